@@ -1,0 +1,85 @@
+# `make` alone lists the recipes. Each sets up what it needs: Python 3.11 or newer and make are enough.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# How many tests run at once. Each worker has servers of its own.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the recipes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## Make .venv with everything that development needs
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: migrate
+migrate: $(READY) ## Start the embedded PostgreSQL, apply all migrations, print their status
+	@$(BIN)/codezest-sql migrate
+	@$(BIN)/codezest-sql migrate status
+
+.PHONY: test
+test: $(READY) ## Run all tests on every PostgreSQL that this machine has
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+.PHONY: test-fast
+test-fast: $(READY) ## Run the tests that need no server
+	@$(BIN)/python -m pytest tests/unit
+
+.PHONY: test-container
+test-container: $(READY) ## Run the server-backed tests on PostgreSQL in a container
+	@$(BIN)/python -m pytest tests/postgres --postgres container
+
+.PHONY: test-kills
+test-kills: $(READY) ## Kill deployers, servers and connections at 240 random points (SEED=… repeats a run)
+	@$(BIN)/python bench/kills.py --rounds 240 $(if $(SEED),--seed $(SEED))
+
+.PHONY: lint
+lint: $(READY) ## Format check, ruff, mypy, pyright, import contracts, sqlfluff, squawk
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 0 sql
+	@$(BIN)/squawk --quiet sql/migrations/*.sql
+
+.PHONY: format
+format: $(READY) ## Format the Python code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+
+.PHONY: check
+check: lint ## What CI runs: lint, every rollback file proved, all tests
+	@$(BIN)/codezest-sql migrate test
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+.PHONY: bench
+bench: $(READY) ## Measure the server's start and print the table
+	@$(BIN)/python bench/server.py
+
+.PHONY: wheel
+wheel: $(READY) ## Build sdist and wheel into dist/
+	@$(BIN)/python -m build --quiet
+
+.PHONY: constraints
+constraints: $(READY) ## Write constraints.txt anew from what is installed
+	@{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' ; } > constraints.new
+	@mv constraints.new constraints.txt
+
+.PHONY: clean
+clean: ## Stop the embedded server and remove .venv and caches; keep the database in .codezest
+	@test ! -x $(BIN)/codezest-sql || $(BIN)/codezest-sql db stop
+	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,3 @@
+from codezest_sql.cli.main import main
+
+main()

@@ -1,0 +1,165 @@
+"""Apply, undo, plan, look at and repair migrations: read files and history, plan in ``core``, run."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from codezest_sql import ledger
+from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.core import plan as planning
+from codezest_sql.core.history import History, StatementState
+from codezest_sql.core.report import (
+    MigrationStatus,
+    PlanReport,
+    RepairReport,
+    RunReport,
+    StatusReport,
+    StepReport,
+)
+from codezest_sql.core.status import statuses
+from codezest_sql.errors import UsageError
+from codezest_sql.postgres.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codezest_sql.actions.target import Target
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.plan import Plan
+    from codezest_sql.executor.observer import Observer
+
+
+def up(
+    target: Target,
+    *,
+    observer: Observer,
+    to: str | None = None,
+    plan_sha256: str | None = None,
+    dry_run: bool = False,
+    allow_out_of_order: bool = False,
+) -> RunReport:
+    """Apply what is pending, and return what was applied.
+
+    The history is read twice: before the lock, since most runs find nothing to do and need no lock for that,
+    and under it, since another deployer may have done the work meanwhile. Raises the errors of ``read_folder``,
+    ``plan_up``, ``require_plan`` and ``Deployer``.
+    """
+
+    def make_plan(folder: MigrationFolder, history: History) -> Plan:
+        plan = planning.plan_up(folder, history, to=to, allow_out_of_order=allow_out_of_order)
+        if plan_sha256 is not None:
+            planning.require_plan(plan, plan_sha256)
+        return plan
+
+    return _run(target, make_plan, observer=observer, dry_run=dry_run)
+
+
+def down(
+    target: Target,
+    *,
+    observer: Observer,
+    confirm: Callable[[tuple[str, ...], str], bool],
+    steps: int = 1,
+    to: str | None = None,
+    dry_run: bool = False,
+) -> RunReport:
+    """Undo the last ``steps`` migrations, or all after ``to``, once ``confirm`` agrees to (their ids, the database).
+
+    Raises what ``up`` raises, and ``ProjectErrors`` where a rollback file is missing.
+    """
+
+    def make_plan(folder: MigrationFolder, history: History) -> Plan:
+        return planning.plan_down(folder, history, steps=steps, to=to)
+
+    return _run(target, make_plan, observer=observer, dry_run=dry_run, confirm=confirm)
+
+
+def status(target: Target) -> StatusReport:
+    """Return the state of every migration of the folder and of the ledger. Takes no lock, writes nothing."""
+    folder = read_folder(target.settings)
+    url = target.url()
+    history = _read(url, purpose="status")
+    lines, errors = statuses(folder, history)
+    return StatusReport(target.describe(url), lines, (*folder.notes, *_yoyo_notes(lines)), errors)
+
+
+def plan(target: Target, *, to: str | None = None, allow_out_of_order: bool = False) -> PlanReport:
+    """Return what ``up`` would run now. Takes no lock, writes nothing."""
+    folder = read_folder(target.settings)
+    url = target.url()
+    found = planning.plan_up(folder, _read(url, purpose="plan"), to=to, allow_out_of_order=allow_out_of_order)
+    return PlanReport(target.describe(url), found, folder.notes)
+
+
+def repair(target: Target, *, done: bool = False, again: bool = False) -> RepairReport:
+    """Return what is half run; with ``done`` or ``again``, note first what became of the unfinished statement.
+
+    Raises ``UsageError`` where that is asked and nothing is unfinished.
+    """
+    from codezest_sql.executor.deployer import Deployer  # noqa: PLC0415  # only for a repair that writes
+    from codezest_sql.executor.observer import Silent  # noqa: PLC0415
+
+    url = target.url()
+    database = target.describe(url)
+    if not (done or again):
+        return RepairReport(database, _read(url, purpose="repair").journal)
+    with Deployer(url, target.settings, observer=Silent(), purpose="repair") as deployer:
+        running = [entry for entry in deployer.history().journal if entry.state is StatementState.RUNNING]
+        if not running:
+            raise UsageError("no statement is unfinished", hint='"codezest-sql migrate up" goes on by itself')
+        for entry in running:
+            deployer.resolve(entry, done=done)
+        return RepairReport(database, deployer.history().journal, repaired=tuple(running))
+
+
+def _run(
+    target: Target,
+    make_plan: Callable[[MigrationFolder, History], Plan],
+    *,
+    observer: Observer,
+    dry_run: bool,
+    confirm: Callable[[tuple[str, ...], str], bool] | None = None,
+) -> RunReport:
+    folder = read_folder(target.settings)
+    url = target.url()
+    database = target.describe(url)
+    planned = make_plan(folder, _read(url, purpose="migrate"))
+    if dry_run:
+        return RunReport(database, (), folder.notes, planned)
+    if not planned.steps:
+        return RunReport(database, (), folder.notes)
+    ids = tuple(step.migration.id for step in planned.steps)
+    if confirm is not None and not confirm(ids, database):
+        return RunReport(database, (), (*folder.notes, "nothing was run: not confirmed"))
+
+    from codezest_sql.executor.deployer import Deployer  # noqa: PLC0415  # a run with nothing to do needs none
+
+    done: list[StepReport] = []
+    with Deployer(url, target.settings, observer=observer) as deployer:
+        under_lock = make_plan(folder, deployer.history())
+        if confirm is not None and under_lock.sha256 != planned.sha256:
+            raise UsageError(
+                "another deployer changed what would be rolled back", hint="look at it, and run the command again"
+            )
+        for step in under_lock.steps:
+            began = time.perf_counter()
+            deployer.run(step)
+            done.append(StepReport(step.migration.id, step.direction, time.perf_counter() - began))
+    return RunReport(database, tuple(done), folder.notes)
+
+
+def _read(url: str, *, purpose: str) -> History:
+    """Read the ledger over a connection of its own."""
+    connection = connect(url, purpose=purpose)
+    try:
+        return ledger.read_history(connection)
+    finally:
+        connection.close()
+
+
+def _yoyo_notes(lines: tuple[MigrationStatus, ...]) -> tuple[str, ...]:
+    foreign = [line.id for line in lines if line.state == "applied" and line.sha256 is None]
+    if not foreign:
+        return ()
+    return (f"applied by yoyo itself, so that their content cannot be checked: {', '.join(foreign)}",)

@@ -1,0 +1,143 @@
+"""Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.core.catalog import Ignored
+from codezest_sql.core.diff import diff
+from codezest_sql.core.diff_text import render_text
+from codezest_sql.core.history import Direction
+from codezest_sql.core.plan import Step, rollback_missing
+from codezest_sql.core.report import RunReport, StepReport
+from codezest_sql.core.source import Place
+from codezest_sql.errors import CatalogueDifferenceError, DatabaseError, ProjectErrors
+from codezest_sql.executor.deployer import Deployer
+from codezest_sql.ledger import LEDGER_TABLES
+from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.postgres.catalog import read_schema
+from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.server import throwaway_server
+from codezest_sql.postgres.url import describe_url, normalise_url, with_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codezest_sql.actions.target import Target
+    from codezest_sql.core.catalog import Schema
+    from codezest_sql.core.migration_file import Migration
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.executor.observer import Observer
+    from codezest_sql.postgres.connection import Connection
+
+
+def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
+    """Run every migration up, down and up again, then all of them down and up, and return what was run.
+
+    Only an explicit ``--database-url`` is used as the server; DATABASE_URL of the environment may be
+    production. Raises ``ProjectErrors`` where a rollback file is missing, ``CatalogueDifferenceError`` where one
+    does not restore the catalogue, and what ``Deployer.run`` raises.
+    """
+    folder = read_folder(target.settings)
+    missing = [rollback_missing(migration) for migration in folder.migrations if migration.down is None]
+    if missing:
+        raise ProjectErrors(missing)
+    given = target.choice.url if target.choice.source == "--database-url" else None
+    with (
+        _throwaway_database(given) as url,
+        Deployer(url, target.settings, observer=observer, purpose="test") as deployer,
+    ):
+        connection = connect(url, purpose="test")
+        try:
+            proof = _Proof(deployer, connection)
+            proof.each(folder)
+            proof.all(folder)
+        finally:
+            connection.close()
+        where = f"a throw-away database of {describe_url(given)}" if given else "a throw-away server"
+        return RunReport(where, tuple(proof.steps), folder.notes)
+
+
+class _Proof:
+    """Runs steps and compares snapshots of the catalogue."""
+
+    def __init__(self, deployer: Deployer, connection: Connection) -> None:
+        self._deployer = deployer
+        self._connection = connection
+        self._empty = self._snapshot()
+        self.steps: list[StepReport] = []
+
+    def each(self, folder: MigrationFolder) -> None:
+        """Prove each migration by itself, right after those before it."""
+        before = self._empty
+        for migration in folder.migrations:
+            self._run(migration, Direction.UP)
+            after = self._snapshot()
+            self._run(migration, Direction.DOWN)
+            self._compare(before, self._snapshot(), migration, "rolling it back leaves a difference")
+            self._run(migration, Direction.UP)
+            self._compare(after, self._snapshot(), migration, "applying it again gives something else")
+            before = after
+        self._full = before
+
+    def all(self, folder: MigrationFolder) -> None:
+        """Prove all of them together: down to nothing, and up again."""
+        for migration in reversed(folder.migrations):
+            self._run(migration, Direction.DOWN)
+        first, last = folder.migrations[0], folder.migrations[-1]
+        self._compare(self._empty, self._snapshot(), first, "rolling back everything leaves a difference")
+        for migration in folder.migrations:
+            self._run(migration, Direction.UP)
+        self._compare(self._full, self._snapshot(), last, "applying everything again gives something else")
+
+    def _run(self, migration: Migration, direction: Direction) -> None:
+        began = time.perf_counter()
+        self._deployer.run(Step(migration, direction))
+        self.steps.append(StepReport(migration.id, direction, time.perf_counter() - began))
+
+    def _snapshot(self) -> Schema:
+        return read_schema(self._connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
+
+    def _compare(self, expected: Schema, found: Schema, migration: Migration, what: str) -> None:
+        # PostgreSQL cannot put a column back where it was: one that comes back at the end is restored.
+        difference = diff(expected, found, column_order=False)
+        if difference:
+            script = migration.down or migration.up
+            raise CatalogueDifferenceError(
+                f"{what}:\n{render_text(difference)}",
+                place=Place(script.file),
+                hint="undo in the rollback file exactly what the migration does, in reverse order",
+            )
+
+
+@contextmanager
+def _throwaway_database(server_url: str | None) -> Iterator[str]:
+    """Give the URL of a fresh database that is dropped afterwards: on the given server, or on one of our own."""
+    if server_url is None:
+        with throwaway_server(find_binaries()) as server:
+            yield server.url()
+        return
+    server_url = normalise_url(server_url)
+    name = f"codezest_test_{secrets.token_hex(6)}"
+    admin = connect(server_url, purpose="test")
+    try:
+        try:
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            raise DatabaseError(
+                f"cannot make a throw-away database: {error.diag.message_primary}",
+                hint="give the role CREATEDB, or leave out --database-url to use a throw-away embedded server",
+            ) from None
+        try:
+            yield with_database(server_url, name)
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    finally:
+        admin.close()

@@ -1,0 +1,127 @@
+"""Find the project, read its settings, and say which database is meant."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import codezest_sql
+from codezest_sql.core.settings import Settings, parse_settings
+from codezest_sql.core.source import Place
+from codezest_sql.core.text_file import decode
+from codezest_sql.errors import FileUnreadableError, SettingsError
+
+PROJECT_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseChoice:
+    """A database URL and where it comes from; ``url`` is None for the project's embedded server."""
+
+    url: str | None
+    source: str
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder, from ``start`` upwards, whose pyproject.toml has a ``[tool.codezest-sql]``.
+
+    ``start`` itself where there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        file = folder / PROJECT_FILE
+        # A plain search first: most folders' files are another project's, and need not be parsed.
+        if file.is_file() and b"tool.codezest-sql" in file.read_bytes() and _table(file) is not None:
+            return folder
+    return start
+
+
+def load_settings(*, start: Path | None = None, migrations: Path | None = None) -> Settings:
+    """Return the settings of the project around ``start`` (default: the working folder).
+
+    ``migrations`` overrides the project's folder. Without a project, the CodeZest schema that is installed
+    with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable pyproject.toml.
+    """
+    root = find_root(start or Path.cwd())
+    bundled = bundled_sql()
+    defaults = Settings(str(root), str(bundled / "migrations"), str(bundled / "queries"))
+    file = root / PROJECT_FILE
+    table = _table(file) if file.is_file() else None
+    if table is None:
+        settings = defaults
+    else:
+        text = decode(file.read_bytes(), file=show_path(file))
+        settings = parse_settings(table, defaults, file=show_path(file), text=text)
+    folder = migrations.absolute() if migrations else root / settings.migrations
+    return Settings(
+        root=settings.root,
+        migrations=str(folder),
+        queries=str(root / settings.queries),
+        lock_timeout=settings.lock_timeout,
+        lock_retry=settings.lock_retry,
+        concurrent_timeout=settings.concurrent_timeout,
+        deployer_timeout=settings.deployer_timeout,
+    )
+
+
+def bundled_sql() -> Path:
+    """Return the folder of the CodeZest schema: inside an installed wheel, or beside the package in a checkout."""
+    package = Path(codezest_sql.__file__).parent
+    inside = package / "_sql"
+    return inside if inside.is_dir() else package.parent / "sql"
+
+
+def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
+    """Return which database is meant: ``--database-url``, DIRECT_URL, DATABASE_URL, else the embedded server.
+
+    The environment is asked for both names before the project's ``.env`` is: a URL exported for this one
+    command must not lose to a file that names production. Empty values count as absent.
+    """
+    if given is not None:
+        return DatabaseChoice(given, "--database-url")
+    names = ("DIRECT_URL", "DATABASE_URL")
+    for name in names:
+        if os.environ.get(name):
+            return DatabaseChoice(os.environ[name], name)
+    file = root / ".env"
+    if file.is_file():
+        from dotenv import dotenv_values  # noqa: PLC0415  # most runs have no .env file
+
+        try:
+            values = dotenv_values(file, interpolate=False)
+        except (OSError, UnicodeError) as error:
+            raise FileUnreadableError(
+                f"cannot be read: {error.__class__.__name__}", place=Place(show_path(file)), hint="save it as UTF-8"
+            ) from None
+        for name in names:
+            value = values.get(name)
+            if value:
+                return DatabaseChoice(value, f"{name} of .env")
+    return DatabaseChoice(None, "embedded server")
+
+
+def show_path(path: Path) -> str:
+    """Return a path as messages show it: relative to the working folder where it lies below it."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _table(file: Path) -> dict[str, object] | None:
+    """Return ``[tool.codezest-sql]`` of a pyproject.toml; None where it has none."""
+    shown = show_path(file)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FileUnreadableError(f"cannot be read: {error.strerror}", place=Place(shown)) from None
+    try:
+        document = tomllib.loads(decode(data, file=shown))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
+    table = document.get("tool", {}).get("codezest-sql")
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError("codezest-sql must be a table", place=Place(shown), hint="write [tool.codezest-sql]")
+    return table

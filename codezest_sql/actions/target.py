@@ -1,0 +1,49 @@
+"""What a command works on: the project's settings and a database, which is reached only when it is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from codezest_sql.actions.settings import DatabaseChoice, choose_database, load_settings
+from codezest_sql.core.duration import parse_duration
+from codezest_sql.core.settings import Settings
+from codezest_sql.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Settings, and which database was chosen."""
+
+    settings: Settings
+    choice: DatabaseChoice
+
+    def url(self) -> str:
+        """Return the database's URL; the project's embedded server is started where it is meant and not running."""
+        if self.choice.url is not None:
+            return self.choice.url
+        from codezest_sql.postgres.project_server import ProjectServer  # noqa: PLC0415  # most URLs are given
+
+        return ProjectServer(Path(self.settings.root)).start()
+
+    def describe(self, url: str) -> str:
+        """Return the database and where its URL came from, without a password."""
+        from codezest_sql.postgres.url import describe_url  # noqa: PLC0415  # imports psycopg
+
+        return f"{describe_url(url)} ({self.choice.source})"
+
+
+def make_target(
+    *, migrations: Path | None = None, database_url: str | None = None, wait: str | None = None
+) -> Target:
+    """Return the target that options, environment and project files name.
+
+    Raises ``UsageError`` for an unusable ``wait``, and what ``load_settings`` raises.
+    """
+    settings = load_settings(migrations=migrations)
+    if wait is not None:
+        try:
+            settings = replace(settings, deployer_timeout=parse_duration(wait))
+        except ValueError as error:
+            raise UsageError(f"--wait: {error}") from None
+    return Target(settings, choose_database(database_url, root=Path(settings.root)))

@@ -1,0 +1,69 @@
+"""The progress of a run on the terminal: one line a migration, rewritten in place where a terminal can."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from codezest_sql.core.duration import format_duration
+from codezest_sql.core.history import Direction
+
+if TYPE_CHECKING:
+    from codezest_sql.core.plan import Step
+    from codezest_sql.executor.observer import LockHolder
+
+
+class Progress:
+    """Prints what a run tells: plain lines in CI and files, a line rewritten in place on a terminal.
+
+    With ``to_stderr``, all of it goes to stderr, so that stdout holds nothing but a JSON result.
+    """
+
+    def __init__(self, *, to_stderr: bool = False) -> None:
+        self._err = to_stderr
+        stream = sys.stderr if to_stderr else sys.stdout
+        self._live = stream.isatty()
+        self._open = False
+
+    def waiting(self, holder: LockHolder | None) -> None:
+        """Say who is waited for."""
+        self._line(f"waiting for {holder or 'another deployer'}")
+
+    def started(self, step: Step) -> None:
+        """Show the migration that runs, where the line can be rewritten."""
+        if self._live:
+            self._clear()
+            typer.echo(f"  … {step.direction.value:<4} {step.migration.id}", nl=False, err=self._err)
+            self._open = True
+
+    def retrying(self, step: Step, *, attempt: int, reason: str, pause: float) -> None:
+        """Say why a migration is tried again."""
+        self._line(f"  ↻ {step.migration.id}: attempt {attempt} gave way, again in {pause:.1f} s ({reason})")
+
+    def resumed(self, step: Step, *, statement: int, total: int) -> None:
+        """Say where a half-run migration goes on."""
+        self._line(f"  ↻ {step.migration.id}: goes on at statement {statement} of {total}")
+
+    def finished(self, step: Step, *, seconds: float) -> None:
+        """Say that a migration is done."""
+        verb = "applied" if step.direction is Direction.UP else "rolled back"
+        self._line(f"  ✓ {verb} {step.migration.id} ({format_duration(seconds)})")
+
+    def notice(self, severity: str, message: str) -> None:
+        """Pass on what the server says."""
+        self._line(f"  {severity.lower()}: {message}")
+
+    def end(self) -> None:
+        """Leave no half-written line behind."""
+        self._clear()
+
+    def _line(self, text: str) -> None:
+        self._clear()
+        typer.echo(text, err=self._err)
+
+    def _clear(self) -> None:
+        if self._open:
+            typer.echo("\r\x1b[2K", nl=False, err=self._err)  # ECMA-48: erase the line
+            self._open = False

@@ -1,0 +1,273 @@
+"""``codezest-sql migrate …``: arguments to actions, reports to the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codezest_sql.actions.target import Target
+    from codezest_sql.core.report import Json, RunReport
+
+app = typer.Typer(
+    help="Apply, undo and look at migrations. Alone, it applies what is pending.",
+    epilog="Example: codezest-sql migrate --migrations sql/migrations",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="ID", help="Stop at this migration (its id, or a beginning).")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and run nothing.")]
+PlanOption = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="SHA", help="Run only the plan of this name, as `migrate plan` printed it."),
+]
+OutOfOrderOption = Annotated[
+    bool, typer.Option("--allow-out-of-order", help="Also apply files that come before applied ones.")
+]
+
+
+@app.callback(epilog="Example: codezest-sql migrate --migrations sql/migrations")
+def alone(
+    context: typer.Context,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    json: JsonOption = False,
+    wait: WaitOption = None,
+) -> None:
+    """Apply, undo and look at migrations. Alone, it applies what is pending."""
+    context.obj = (migrations, database_url)
+    if context.invoked_subcommand is None:
+        up(context, json=json, wait=wait)
+
+
+@app.command(epilog="Example: codezest-sql migrate up --to 0004 --dry-run")
+def up(
+    context: typer.Context,
+    to: ToOption = None,
+    plan: PlanOption = None,
+    dry_run: DryRunOption = False,
+    allow_out_of_order: OutOfOrderOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    wait: WaitOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Apply what is pending."""
+    from codezest_sql.actions import migrate as actions
+    from codezest_sql.cli.console import Progress
+
+    target = _target(context, migrations, database_url, wait)
+    progress = Progress(to_stderr=json)
+    try:
+        report = actions.up(
+            target,
+            to=to,
+            plan_sha256=plan,
+            dry_run=dry_run,
+            allow_out_of_order=allow_out_of_order,
+            observer=progress,
+        )
+    finally:
+        progress.end()
+    _print_run(report, json=json)
+
+
+@app.command(epilog="Example: codezest-sql migrate down --steps 2 --yes")
+def down(
+    context: typer.Context,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, help="How many migrations to undo. Default: 1.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="Undo all that come after this migration, which stays.")
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    wait: WaitOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Undo the last migration, or several, by their rollback files. Data in dropped tables is lost: it asks first."""
+    from codezest_sql.actions import migrate as actions
+    from codezest_sql.cli.console import Progress
+
+    if steps is not None and to is not None:
+        raise UsageError("--steps and --to exclude each other", hint="give one of them")
+    target = _target(context, migrations, database_url, wait)
+
+    def confirm(ids: tuple[str, ...], database: str) -> bool:
+        if yes:
+            return True
+        question = f"Roll back {', '.join(ids)} on {database}?"
+        if not sys.stdin.isatty():
+            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
+        return typer.confirm(question, err=True)
+
+    progress = Progress(to_stderr=json)
+    try:
+        report = actions.down(target, steps=steps or 1, to=to, dry_run=dry_run, confirm=confirm, observer=progress)
+    finally:
+        progress.end()
+    _print_run(report, json=json)
+
+
+@app.command(epilog="Example: codezest-sql migrate status --check || codezest-sql migrate")
+def status(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where files and database differ."""
+    from codezest_sql.actions import migrate as actions
+    from codezest_sql.core.report import error_text, status_json, status_text
+
+    report = actions.status(_target(context, migrations, database_url))
+    if json:
+        _print_json(status_json(report))
+    else:
+        typer.echo(status_text(report))
+    for error in report.errors:
+        typer.echo(error_text(error), err=True)
+    if report.errors:
+        raise typer.Exit(ExitCode.DRIFT)
+    if check and report.pending:
+        raise typer.Exit(ExitCode.PENDING)
+
+
+@app.command(epilog="Example: codezest-sql migrate plan --json > plan.json")
+def plan(
+    context: typer.Context,
+    to: ToOption = None,
+    allow_out_of_order: OutOfOrderOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
+    from codezest_sql.actions import migrate as actions
+    from codezest_sql.core.report import plan_json, plan_text
+
+    report = actions.plan(_target(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
+    if json:
+        _print_json(plan_json(report))
+    else:
+        typer.echo(plan_text(report))
+
+
+@app.command(epilog="Example: codezest-sql migrate new 'add badges'")
+def new(
+    context: typer.Context,
+    title: Annotated[str, typer.Argument(help="What changes, in a few words.")],
+    no_transaction: Annotated[
+        bool, typer.Option("--no-transaction", help="For CREATE INDEX CONCURRENTLY and the like.")
+    ] = False,
+    migrations: MigrationsOption = None,
+) -> None:
+    """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum."""
+    from codezest_sql.actions.migration_folder import write_new
+
+    target = _target(context, migrations, None)
+    for path in write_new(target.settings, title, transactional=not no_transaction).paths:
+        typer.echo(f"wrote {path}")
+
+
+@app.command("hash", epilog="Example: codezest-sql migrate hash")
+def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
+    """Write migrations.sum to fit the files as they are: after an edit that is meant, or a merge."""
+    from codezest_sql.actions.migration_folder import write_sums
+
+    for path in write_sums(_target(context, migrations, None).settings).paths:
+        typer.echo(f"wrote {path}")
+
+
+@app.command(epilog="Example: codezest-sql migrate test")
+def test(
+    context: typer.Context,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step.
+
+    The throw-away database is on a throw-away embedded server, or on the server of --database-url (the role
+    needs CREATEDB). No other database is touched, whatever the environment names.
+    """
+    from codezest_sql.actions.migrate_test import prove_rollbacks
+    from codezest_sql.cli.console import Progress
+    from codezest_sql.core.report import run_json
+
+    target = _target(context, migrations, database_url)
+    progress = Progress(to_stderr=json)
+    try:
+        report = prove_rollbacks(target, observer=progress)
+    finally:
+        progress.end()
+    if json:
+        _print_json(run_json(report))
+    else:
+        count = len({step.id for step in report.steps})
+        typer.echo(f"proved: {count} migrations go up, down and up again on {report.database}")
+
+
+@app.command(epilog="Example: codezest-sql migrate repair --done")
+def repair(
+    context: typer.Context,
+    done: Annotated[bool, typer.Option("--done", help="The statement took effect: go on after it.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
+    from codezest_sql.actions import migrate as actions
+    from codezest_sql.core.report import repair_json, repair_text
+
+    if done and again:
+        raise UsageError("--done and --again exclude each other", hint="give one of them")
+    report = actions.repair(_target(context, migrations, database_url), done=done, again=again)
+    if json:
+        _print_json(repair_json(report))
+    else:
+        typer.echo(repair_text(report))
+
+
+def _target(
+    context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
+) -> Target:
+    """Return what a command works on; options given to `migrate` itself count where its command has none."""
+    from codezest_sql.actions.target import make_target
+
+    outer_migrations, outer_url = context.obj or (None, None)
+    return make_target(
+        migrations=migrations or outer_migrations,
+        database_url=database_url if database_url is not None else outer_url,
+        wait=wait,
+    )
+
+
+def _print_run(report: RunReport, *, json: bool) -> None:
+    from codezest_sql.core.report import run_json, run_text
+
+    if json:
+        _print_json(run_json(report))
+    else:
+        typer.echo(run_text(report))
+
+
+def _print_json(value: Json) -> None:
+    import json
+
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

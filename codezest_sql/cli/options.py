@@ -1,0 +1,34 @@
+"""The options that many commands share, spelled once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+MigrationsOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--migrations", metavar="DIR", help="Folder of the migrations. Default: the project's setting."),
+]
+DatabaseOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="Which database. Default: DIRECT_URL, then DATABASE_URL, of the environment or of .env; "
+        "else the embedded PostgreSQL of this project.",
+    ),
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+WaitOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--wait", metavar="TIME", help="How long to wait for another deployer, such as 30s. Default: 5min."),
+]
+
+
+def json_wanted() -> bool:
+    """Whether this process was asked for JSON: errors are then printed as JSON too, wherever they arise."""
+    return "--json" in sys.argv[1:]

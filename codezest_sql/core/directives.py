@@ -1,0 +1,142 @@
+"""The header comments of a migration: ``-- depends: …``, ``-- transactional: false``, ``-- lock-timeout: 5s``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.duration import parse_duration
+from codezest_sql.core.lexer import TokenKind, tokens
+from codezest_sql.core.source import Place, excerpt, place_at
+from codezest_sql.core.suggestion import nearest
+from codezest_sql.errors import CodezestError, DirectiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout")
+
+# Words with a colon that people and other tools put at the top of a file. They are comments to us.
+_PLAIN_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        author authors by code copyright created created-at created_at date desc description down example file
+        fixme issue jira license link migrate migration name note notes owner purpose ref reviewed reviewer see
+        since sqlfluff squawk ticket title todo up updated url version warning
+        """,
+    )
+)
+_LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
+_MISPLACED = re.compile(r"^[ \t]*--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """What a header says; None and () where it says nothing. ``lock_timeout`` is in seconds."""
+
+    depends: tuple[str, ...] = ()
+    depends_place: Place | None = None
+    transactional: bool | None = None
+    lock_timeout: float | None = None
+
+
+def read_directives(text: str, first: int, *, file: str, errors: list[CodezestError]) -> Directives:
+    """Read the directives in the comments before offset ``first``, where the first statement begins.
+
+    Mistakes are appended to ``errors``: an unknown directive, an unusable value, one that is given twice with
+    two values, and a known one that stands below the first statement, where it has no effect.
+    """
+    depends: list[str] = []
+    depends_place: Place | None = None
+    values: dict[str, bool | float] = {}
+
+    def refuse(offset: int, message: str, hint: str) -> None:
+        place = place_at(file, text, offset)
+        errors.append(DirectiveError(message, place=place, hint=hint, source=excerpt(text, place)))
+
+    for offset, word, value, value_offset in _directive_lines(text, first):
+        if word not in KNOWN_DIRECTIVES:
+            hint = _unknown(word, value)
+            if hint:
+                refuse(offset, f"unknown directive {word!r}", hint)
+        elif word == "depends":
+            depends_place = depends_place or place_at(file, text, value_offset)
+            depends.extend(value.split())
+        else:
+            try:
+                parsed = _PARSERS[word](value)
+            except ValueError as error:
+                refuse(value_offset, f"{word}: {error}", f"write -- {word}: {_EXAMPLES[word]}")
+                continue
+            if values.setdefault(word, parsed) != parsed:
+                refuse(offset, f"{word} is given twice, with two values", "keep one of them")
+    for offset, word in _misplaced(text, first):
+        refuse(
+            offset,
+            f"the directive {word!r} stands below the first statement, where it has no effect",
+            "move it to the top of the file",
+        )
+    transactional = values.get("transactional")
+    lock_timeout = values.get("lock-timeout")
+    return Directives(
+        depends=tuple(dict.fromkeys(depends)),
+        depends_place=depends_place,
+        transactional=None if transactional is None else bool(transactional),
+        lock_timeout=None if lock_timeout is None else float(lock_timeout),
+    )
+
+
+def _directive_lines(text: str, first: int) -> list[tuple[int, str, str, int]]:
+    """Return (offset of the word, word, value, offset of the value) of each ``-- word: value`` line."""
+    found: list[tuple[int, str, str, int]] = []
+    header = text[:first]
+    position = 0
+    inside_block = 0
+    for line in header.splitlines(keepends=True):
+        match = None if inside_block else _LINE.match(line)
+        if match:
+            found.append((position + match.start(1), match[1].lower(), match[2].strip(), position + match.start(2)))
+        elif inside_block or not line.lstrip().startswith("--"):
+            # Comments nest (PostgreSQL documentation, 4.1.5); a header has no quotes that could hide one.
+            inside_block += line.count("/*") - line.count("*/")
+        position += len(line)
+    return found
+
+
+def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
+    """Return (offset, word) of each line comment below the first statement that reads as a directive of ours."""
+    candidates = {match.start(1): match[1] for match in _MISPLACED.finditer(text, first)}
+    if not candidates:  # nearly always: the tokens of a large file are not looked at for nothing
+        return []
+    comments = [token for token in tokens(text) if token.kind is TokenKind.LINE_COMMENT and token.start >= first]
+    starts = {offset for token in comments for offset in candidates if token.start < offset < token.end}
+    return [(offset, word) for offset, word in candidates.items() if offset in starts]
+
+
+def _unknown(word: str, value: str) -> str | None:
+    """Return the hint of an unknown directive, or None where the line is an ordinary comment.
+
+    A word near to a known one is a misspelling that must not be lost. Any other word with a single value looks
+    like a directive of ours; a sentence after a colon does not.
+    """
+    if word in _PLAIN_WORDS:
+        return None
+    meant = nearest(word.replace("_", "-"), KNOWN_DIRECTIVES)
+    if meant:
+        return f"did you mean -- {meant}: {value}?"
+    if len(value.split()) == 1:
+        return f"known are {', '.join(KNOWN_DIRECTIVES)}; for a plain comment leave out the colon"
+    return None
+
+
+def _boolean(value: str) -> bool:
+    try:
+        return {"true": True, "false": False}[value.lower()]
+    except KeyError:
+        raise ValueError(f"{value!r} is neither true nor false") from None
+
+
+_PARSERS: dict[str, Callable[[str], bool | float]] = {"transactional": _boolean, "lock-timeout": parse_duration}
+_EXAMPLES = {"transactional": "false", "lock-timeout": "5s"}

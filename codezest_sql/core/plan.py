@@ -1,0 +1,232 @@
+"""Files and history to a plan: what runs, in which order, or why nothing may. Never runs anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.history import Direction, History
+from codezest_sql.core.source import Place
+from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.errors import (
+    CodezestError,
+    EditedMigrationError,
+    HalfRunError,
+    IntegrityErrors,
+    MissingMigrationError,
+    OutOfOrderError,
+    PlanChangedError,
+    ProjectErrors,
+    RenamedMigrationError,
+    RollbackMissingError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from codezest_sql.core.migration_file import Migration, Script
+    from codezest_sql.core.migration_folder import MigrationFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One migration, one way."""
+
+    migration: Migration
+    direction: Direction
+
+    @property
+    def script(self) -> Script:
+        """The script that this step runs. A step down is planned only where there is one."""
+        if self.direction is Direction.UP:
+            return self.migration.up
+        if self.migration.down is None:
+            raise rollback_missing(self.migration)
+        return self.migration.down
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of one run, in order."""
+
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """A name for exactly these steps with exactly this content, 64 hexadecimal digits."""
+        steps = [[step.direction, step.migration.id, step.script.sha256] for step in self.steps]
+        return hashlib.sha256(json.dumps(["codezest-sql plan 1", steps]).encode()).hexdigest()
+
+
+def check_history(folder: MigrationFolder, history: History) -> list[CodezestError]:
+    """Return every disagreement between the files and what was applied: edited, renamed, swapped, missing."""
+    errors: list[CodezestError] = []
+    by_hash = {migration.up.sha256: migration for migration in folder.migrations}
+    applied_hash = {entry.sha256: entry.id for entry in history.applied if entry.sha256}
+    for entry in history.applied:
+        migration = folder.find(entry.id)
+        if migration is None:
+            namesake = by_hash.get(entry.sha256 or "")
+            if namesake and not history.has(namesake.id):
+                errors.append(
+                    RenamedMigrationError(
+                        f"{entry.id} was applied on {entry.applied_at:%Y-%m-%d %H:%M} UTC; its content is "
+                        f"{namesake.id} now",
+                        place=Place(namesake.up.file),
+                        hint=f"rename the file back to {entry.id}.sql",
+                    )
+                )
+            else:
+                errors.append(
+                    MissingMigrationError(
+                        f"{entry.id} was applied on {entry.applied_at:%Y-%m-%d %H:%M} UTC, and there is no such "
+                        f"file in {folder.path}",
+                        hint="the database is ahead of this folder, or the file was deleted: "
+                        "use the newer version of the project, or restore the file",
+                    )
+                )
+        elif entry.sha256 and entry.sha256 != migration.up.sha256:
+            other = applied_hash.get(migration.up.sha256)
+            errors.append(
+                EditedMigrationError(
+                    f"holds what was applied as {other}: the files were reordered"
+                    if other
+                    else f"was edited after it was applied on {entry.applied_at:%Y-%m-%d %H:%M} UTC",
+                    place=Place(migration.up.file),
+                    hint="restore the file, and make the change in a new migration",
+                )
+            )
+    return errors
+
+
+def plan_up(
+    folder: MigrationFolder, history: History, *, to: str | None = None, allow_out_of_order: bool = False
+) -> Plan:
+    """Return the steps that bring the database to the folder's newest migration, or to ``to``.
+
+    Raises ``IntegrityErrors`` where files and history disagree or a pending file comes before an applied one
+    (unless that is allowed), ``HalfRunError`` where a rollback stopped half way, ``UsageError`` for an unknown
+    ``to``.
+    """
+    errors = check_history(folder, history)
+    _refuse_half_run(folder, history, Direction.DOWN)
+    selected = folder.migrations
+    if to is not None:
+        target = resolve(folder, to)
+        selected = selected[: selected.index(target) + 1]
+    pending = [migration for migration in selected if not history.has(migration.id)]
+    if not allow_out_of_order:
+        errors.extend(out_of_order(folder, history, pending))
+    if errors:
+        raise IntegrityErrors(errors)
+    _require_resumed(folder, history, Direction.UP, pending)
+    return Plan(tuple(Step(migration, Direction.UP) for migration in pending))
+
+
+def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: str | None = None) -> Plan:
+    """Return the steps that undo the last ``steps`` migrations, or all that come after ``to``.
+
+    "Last" is by the order of the files, as in yoyo. Raises ``IntegrityErrors``, ``HalfRunError`` and
+    ``UsageError`` as ``plan_up`` does, and ``ProjectErrors`` where a migration has no rollback file.
+    """
+    errors = check_history(folder, history)
+    if errors:
+        raise IntegrityErrors(errors)
+    _refuse_half_run(folder, history, Direction.UP)
+    applied = [migration for migration in folder.migrations if history.has(migration.id)]
+    if to is None:
+        if steps < 1:
+            raise UsageError("--steps takes a number from 1 on")
+        undone = applied[-steps:]
+    else:
+        target = resolve(folder, to)
+        if target not in applied:
+            raise UsageError(f"{target.id} is not applied", hint='see "codezest-sql migrate status"')
+        later = folder.migrations[folder.migrations.index(target) + 1 :]
+        undone = [migration for migration in applied if migration in later]
+    missing = [rollback_missing(migration) for migration in undone if migration.down is None]
+    if missing:
+        raise ProjectErrors(missing)
+    _require_resumed(folder, history, Direction.DOWN, undone)
+    return Plan(tuple(Step(migration, Direction.DOWN) for migration in reversed(undone)))
+
+
+def require_plan(plan: Plan, sha256: str) -> None:
+    """Raise ``PlanChangedError`` unless ``sha256`` (whole, or its first 12 digits or more) names this plan."""
+    if len(sha256) < 12 or not plan.sha256.startswith(sha256.lower()):  # noqa: PLR2004  # short, and still unique
+        raise PlanChangedError(
+            f"what would run now is plan {plan.sha256[:12]}, not {sha256[:64]}",
+            hint='look at "codezest-sql migrate plan" again: files or database changed since',
+        )
+
+
+def resolve(folder: MigrationFolder, name: str) -> Migration:
+    """Return the migration that ``name`` means: its id, or a beginning that only one id has."""
+    exact = folder.find(name.removesuffix(".sql"))
+    if exact:
+        return exact
+    alike = [migration for migration in folder.migrations if migration.id.startswith(name)] if name else []
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        raise UsageError(
+            f"{name} could mean {', '.join(migration.id for migration in alike[:5])}", hint="write more of the name"
+        )
+    raise UsageError(
+        f"there is no migration {name}", hint=did_you_mean(name, (migration.id for migration in folder.migrations))
+    )
+
+
+def out_of_order(folder: MigrationFolder, history: History, pending: Sequence[Migration]) -> list[CodezestError]:
+    """Return an error for each pending file that comes before an applied one.
+
+    Elsewhere it ran in the order of the files: here the result may differ.
+    """
+    position = {migration.id: index for index, migration in enumerate(folder.migrations)}
+    known = [entry for entry in history.applied if entry.id in position]
+    last = max(known, key=lambda entry: position[entry.id], default=None)
+    if last is None:
+        return []
+    return [
+        OutOfOrderError(
+            f"{migration.id} comes before {last.id}, which is applied already",
+            place=Place(migration.up.file),
+            hint=f"rename it so that it comes after {last.id}, or pass --allow-out-of-order",
+        )
+        for migration in pending
+        if position[migration.id] < position[last.id]
+    ]
+
+
+def _require_resumed(
+    folder: MigrationFolder, history: History, direction: Direction, planned: Sequence[Migration]
+) -> None:
+    """A half-run migration is finished before anything else runs: a plan without it is refused."""
+    _refuse_half_run(folder, history, direction, except_for={migration.id for migration in planned})
+
+
+def _refuse_half_run(
+    folder: MigrationFolder, history: History, direction: Direction, *, except_for: Collection[str] = ()
+) -> None:
+    """Nothing runs the other way while a migration is half run."""
+    for entry in history.journal:
+        if entry.direction is direction and entry.migration_id not in except_for:
+            half, way_out = ("applied", "up") if direction is Direction.UP else ("rolled back", "down")
+            migration = folder.find(entry.migration_id)
+            raise HalfRunError(
+                f"{entry.migration_id} is half {half}",
+                place=Place(migration.up.file) if migration else None,
+                hint=f'finish it with "codezest-sql migrate {way_out}", or see "codezest-sql migrate repair"',
+            )
+
+
+def rollback_missing(migration: Migration) -> RollbackMissingError:
+    """Return the error of a migration that cannot be undone."""
+    return RollbackMissingError(
+        f"{migration.id} has no rollback file",
+        place=Place(migration.up.file),
+        hint=f"write {migration.id}.rollback.sql beside it; a file with only a comment undoes nothing",
+    )

@@ -1,0 +1,270 @@
+"""Results and errors to text and to JSON values. Never prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from codezest_sql.core.duration import format_duration
+from codezest_sql.core.history import Direction, StatementState
+from codezest_sql.core.source import cells
+from codezest_sql.errors import CodezestError, IntegrityErrors, ProjectErrors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from codezest_sql.core.history import JournalEntry
+    from codezest_sql.core.plan import Plan
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """One line of the status: a migration and what is known of it.
+
+    ``state`` is ``applied``, ``pending``, ``half applied``, ``half rolled back``, ``edited``, ``missing`` or
+    ``out of order``; ``sha256`` is of the applied content, None where unknown.
+    """
+
+    id: str
+    state: str
+    applied_at: datetime | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """All migrations of a folder and of a database, in order; ``errors`` are their disagreements."""
+
+    database: str
+    migrations: tuple[MigrationStatus, ...]
+    notes: tuple[str, ...] = ()
+    errors: tuple[CodezestError, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """How many migrations are not applied."""
+        return sum(entry.state in ("pending", "half applied", "out of order") for entry in self.migrations)
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One migration that was run, one way, and how many seconds it took."""
+
+    id: str
+    direction: Direction
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did; ``plan`` is what it would have done, where it only looked (``--dry-run``)."""
+
+    database: str
+    steps: tuple[StepReport, ...]
+    notes: tuple[str, ...] = ()
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What the next run would do."""
+
+    database: str
+    plan: Plan
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """The journal of what is half run, and the unfinished statements whose fate was just noted."""
+
+    database: str
+    journal: tuple[JournalEntry, ...]
+    repaired: tuple[JournalEntry, ...] = ()
+
+
+def flatten(error: CodezestError) -> tuple[CodezestError, ...]:
+    """Return the single errors of a group; an error that is no group is its own only member."""
+    if isinstance(error, ProjectErrors | IntegrityErrors):
+        return tuple(member for group in error.errors for member in flatten(group))
+    return (error,)
+
+
+def error_text(error: CodezestError) -> str:
+    """Return an error as a person reads it: place, message, source line with a caret, hint."""
+    blocks: list[str] = []
+    for single in flatten(error):
+        where = f"{single.place}: " if single.place else ""
+        lines = [f"{where}error: {single.message} [{single.code}]"]
+        if single.source:
+            lines.append(single.source)
+        if single.hint:
+            lines.append(f"  hint: {single.hint}")
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
+
+
+def error_json(error: CodezestError) -> Json:
+    """Return ``{"exit_code": …, "errors": [{"code", "message", "file", "line", "column", "hint"}]}``."""
+    errors: list[Json] = [
+        {
+            "code": single.code,
+            "message": single.message,
+            "file": single.place.file if single.place else None,
+            "line": (single.place.line or None) if single.place else None,
+            "column": (single.place.column or None) if single.place else None,
+            "hint": single.hint,
+        }
+        for single in flatten(error)
+    ]
+    return {"exit_code": int(error.exit_code), "errors": errors}
+
+
+def status_text(report: StatusReport) -> str:
+    """Return the status as a table, its notes below it."""
+    rows = [
+        (entry.id, entry.state, f"{entry.applied_at:%Y-%m-%d %H:%M:%S} UTC" if entry.applied_at else "")
+        for entry in report.migrations
+    ]
+    applied = sum(entry.state == "applied" for entry in report.migrations)
+    summary = f"{applied} applied, {report.pending} pending: {report.database}"
+    return "\n".join([table(("migration", "state", "applied at"), rows), summary, *_notes(report.notes)])
+
+
+def status_json(report: StatusReport) -> Json:
+    """Return the status as JSON values."""
+    return {
+        "database": report.database,
+        "pending": report.pending,
+        "migrations": [
+            {
+                "id": entry.id,
+                "state": entry.state,
+                "applied_at": entry.applied_at.isoformat() if entry.applied_at else None,
+                "sha256": entry.sha256,
+            }
+            for entry in report.migrations
+        ],
+        "notes": list(report.notes),
+        "errors": [error_json(error) for error in report.errors],
+    }
+
+
+def run_text(report: RunReport) -> str:
+    """Return what a run did, in a sentence; the steps themselves were told as they ran."""
+    if report.plan is not None:
+        lines = [plan_text(PlanReport(report.database, report.plan, report.notes)), "nothing was run (--dry-run)"]
+        return "\n".join(lines)
+    if not report.steps:
+        sentence = f"nothing to do: {report.database}"
+    else:
+        verb = "applied" if report.steps[0].direction is Direction.UP else "rolled back"
+        count = len(report.steps)
+        seconds = format_duration(sum(step.seconds for step in report.steps))
+        sentence = f"{verb} {count} {'migration' if count == 1 else 'migrations'} in {seconds}: {report.database}"
+    return "\n".join([*_notes(report.notes), sentence])
+
+
+def run_json(report: RunReport) -> Json:
+    """Return what a run did as JSON values."""
+    steps: list[Json] = [
+        {"id": step.id, "direction": step.direction.value, "duration_ms": round(step.seconds * 1000, 1)}
+        for step in report.steps
+    ]
+    result: dict[str, Json] = {"database": report.database, "steps": steps, "notes": list(report.notes)}
+    if report.plan is not None:
+        result["plan"] = _plan_json(report.plan)
+    return result
+
+
+def plan_text(report: PlanReport) -> str:
+    """Return the exact SQL of a plan, file by file, with its name at the end."""
+    if not report.plan.steps:
+        return "\n".join([*_notes(report.notes), f"nothing to do: {report.database}"])
+    parts: list[str] = []
+    for step in report.plan.steps:
+        how = "in one transaction" if step.script.transactional else "statement by statement, without a transaction"
+        parts.append(f"-- {step.direction.value} {step.migration.id}, {how} ({step.script.file})")
+        parts.append(step.script.text.strip("\n"))
+        parts.append("")
+    parts.extend(_notes(report.notes))
+    parts.append(f"-- plan {report.plan.sha256[:12]}: {len(report.plan.steps)} to run on {report.database}")
+    return "\n".join(parts)
+
+
+def plan_json(report: PlanReport) -> Json:
+    """Return a plan as JSON values, its exact SQL included."""
+    plan = _plan_json(report.plan)
+    return {"database": report.database, **plan, "notes": list(report.notes)}
+
+
+def _plan_json(plan: Plan) -> dict[str, Json]:
+    return {
+        "sha256": plan.sha256,
+        "steps": [
+            {
+                "id": step.migration.id,
+                "direction": step.direction.value,
+                "file": step.script.file,
+                "sha256": step.script.sha256,
+                "transactional": step.script.transactional,
+                "sql": step.script.text,
+            }
+            for step in plan.steps
+        ],
+    }
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of text in columns as wide as their widest cell, the heading underlined."""
+    widths = [max(cells(row[column]) for row in (heading, *rows)) for column in range(len(heading))]
+
+    def line(row: Sequence[str]) -> str:
+        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(heading), "  ".join("─" * width for width in widths), *(line(row) for row in rows)])
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    return [f"note: {note}" for note in notes]
+
+
+def repair_text(report: RepairReport) -> str:
+    """Return what is half run and what can be done, for a person."""
+    lines = [f"noted: statement {entry.number} of {entry.migration_id}" for entry in report.repaired]
+    if not report.journal:
+        return "\n".join([*lines, f"nothing is half run: {report.database}"])
+    for entry in report.journal:
+        verb = "applying" if entry.direction is Direction.UP else "rolling back"
+        when = f"{entry.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        lines.append(f"{entry.migration_id}, {verb}, statement {entry.number}: {entry.state.value} since {when}")
+        if entry.state is StatementState.RUNNING:
+            lines.extend(f"    {line}" for line in entry.statement.splitlines())
+            lines.append("    Look at the database. If it took effect: migrate repair --done, else: --again.")
+    way_out = "up" if report.journal[0].direction is Direction.UP else "down"
+    lines.append(f"then run: codezest-sql migrate {way_out}")
+    return "\n".join(lines)
+
+
+def repair_json(report: RepairReport) -> Json:
+    """Return what is half run as JSON values."""
+
+    def entry_json(entry: JournalEntry) -> Json:
+        return {
+            "id": entry.migration_id,
+            "direction": entry.direction.value,
+            "number": entry.number,
+            "state": entry.state.value,
+            "started_at": entry.started_at.isoformat(),
+            "statement": entry.statement,
+        }
+
+    return {
+        "database": report.database,
+        "journal": [entry_json(entry) for entry in report.journal],
+        "repaired": [entry_json(entry) for entry in report.repaired],
+    }

@@ -1,0 +1,156 @@
+"""What a statement is to whoever runs it, told from its words alone. Asks no server.
+
+Reasons are the names that PostgreSQL itself gives in its errors. Where only the catalogue knows (a partitioned table
+in CLUSTER or REINDEX, a subscription without a slot), the frequent case is assumed; the server has the last word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.concurrently import is_true, read_concurrent
+from codezest_sql.core.identifiers import split_name, stored_name
+from codezest_sql.core.token_reader import TokenReader, first_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from codezest_sql.core.statements import Statement
+
+_CONTROL = frozenset({"BEGIN", "START", "COMMIT", "END", "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE"})
+
+
+def transaction_control(text: str, statement: Statement) -> str | None:
+    """Return the command that begins, ends or divides a transaction, such as "ROLLBACK TO"; None for any other.
+
+    PREPARE of a statement and SET TRANSACTION are others. Source: ``TransactionStmt`` in ``gram.y``.
+    """
+    word = first_word(text, statement)
+    if word not in _CONTROL:
+        return None
+    reader = TokenReader(text, statement)
+    reader.next()
+    if word == "START":
+        return "START TRANSACTION"
+    if word == "PREPARE":
+        # A prepared statement may be called "transaction".
+        return "PREPARE TRANSACTION" if reader.take("TRANSACTION") and reader.take_string() else None
+    if word in {"COMMIT", "ROLLBACK"} and reader.take("PREPARED"):
+        return f"{word} PREPARED"
+    reader.take_one_of("WORK", "TRANSACTION")
+    return "ROLLBACK TO" if word == "ROLLBACK" and reader.take("TO") else word
+
+
+def needs_no_transaction(text: str, statement: Statement) -> str | None:
+    """Return what PostgreSQL 15 to 18 refuse to run in a transaction (SQLSTATE 25001), such as "VACUUM"; else None.
+
+    These are the callers of ``PreventInTransactionBlock`` in the server's source.
+    """
+    question = _OUTSIDE_TRANSACTIONS.get(first_word(text, statement))
+    if question is None:
+        return None
+    if kind := read_concurrent(text, statement):
+        return kind.command
+    reader = TokenReader(text, statement)
+    reader.next()
+    return question(reader)
+
+
+def is_copy_from_stdin(text: str, statement: Statement) -> bool:
+    """Whether the statement is a COPY that waits for data from the client; STDOUT means the same after FROM."""
+    if first_word(text, statement) != "COPY":
+        return False
+    reader = TokenReader(text, statement)
+    return reader.skip_to("FROM") and reader.keyword() in {"STDIN", "STDOUT"}
+
+
+def is_session_setting(text: str, statement: Statement) -> bool:
+    """Whether the statement's effect lives in the session, so that a new session needs it again.
+
+    SET and RESET (not LOCAL, not TRANSACTION, not CONSTRAINTS), ``SELECT set_config(…)``, LOAD, PREPARE of a
+    statement, DEALLOCATE, DISCARD. A temporary table is none of these: its rows are gone with its session.
+    """
+    word = first_word(text, statement)
+    if word in {"RESET", "LOAD", "DEALLOCATE", "DISCARD"}:
+        return True
+    if word == "PREPARE":
+        return transaction_control(text, statement) is None
+    if word not in {"SET", "SELECT"}:
+        return False
+    reader = TokenReader(text, statement)
+    reader.next()
+    if word == "SET":
+        return not reader.take_one_of("LOCAL", "TRANSACTION", "CONSTRAINTS")
+    function = tuple(stored_name(part) for part in split_name(reader.name() or ""))
+    return function in {("set_config",), ("pg_catalog", "set_config")} and reader.take_symbol("(")
+
+
+def _create(reader: TokenReader) -> str | None:
+    if reader.take("SUBSCRIPTION"):
+        options = reader.options() if reader.skip_to("WITH") else {}
+        makes_slot = is_true(options.get("connect", "")) and is_true(options.get("create_slot", ""))
+        return "CREATE SUBSCRIPTION ... WITH (create_slot = true)" if makes_slot else None
+    return _of_the_cluster("CREATE", reader)
+
+
+def _drop(reader: TokenReader) -> str | None:
+    return "DROP SUBSCRIPTION" if reader.take("SUBSCRIPTION") else _of_the_cluster("DROP", reader)
+
+
+def _of_the_cluster(command: str, reader: TokenReader) -> str | None:
+    kind = reader.take_one_of("DATABASE", "TABLESPACE")
+    return f"{command} {kind}" if kind else None
+
+
+def _alter(reader: TokenReader) -> str | None:
+    if reader.take("SYSTEM"):
+        return "ALTER SYSTEM"
+    if reader.take("DATABASE"):
+        reader.name()
+        return "ALTER DATABASE SET TABLESPACE" if reader.take("SET", "TABLESPACE") else None
+    return _alter_subscription(reader) if reader.take("SUBSCRIPTION") else None
+
+
+def _alter_subscription(reader: TokenReader) -> str | None:
+    reader.name()
+    if reader.take("REFRESH"):
+        return "ALTER SUBSCRIPTION ... REFRESH"
+    if reader.take_one_of("SET", "ADD", "DROP"):
+        if reader.take("PUBLICATION"):
+            options = reader.options() if reader.skip_to("WITH") else {}
+            return "ALTER SUBSCRIPTION with refresh" if is_true(options.get("refresh", "")) else None
+        # Kept by the publisher's slot: since 17, and since 18.
+        slot = {"failover", "two_phase"} & reader.options().keys()
+        return f"ALTER SUBSCRIPTION ... SET ({min(slot)})" if slot else None
+    return None
+
+
+def _reindex(reader: TokenReader) -> str | None:
+    reader.options()
+    target = reader.take_one_of("SCHEMA", "DATABASE", "SYSTEM")
+    return f"REINDEX {target}" if target else None
+
+
+def _cluster(reader: TokenReader) -> str | None:
+    reader.options()
+    reader.take("VERBOSE")
+    return "CLUSTER" if reader.at_end() else None
+
+
+def _discard(reader: TokenReader) -> str | None:
+    return "DISCARD ALL" if reader.take("ALL") else None
+
+
+def _vacuum(_: TokenReader) -> str:
+    return "VACUUM"
+
+
+_OUTSIDE_TRANSACTIONS: Mapping[str, Callable[[TokenReader], str | None]] = {
+    "ALTER": _alter,
+    "CLUSTER": _cluster,
+    "CREATE": _create,
+    "DISCARD": _discard,
+    "DROP": _drop,
+    "REINDEX": _reindex,
+    "VACUUM": _vacuum,
+}

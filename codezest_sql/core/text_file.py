@@ -1,0 +1,38 @@
+"""Bytes to text, as every file of a project is read: UTF-8, with or without a byte order mark."""
+
+from __future__ import annotations
+
+import hashlib
+
+from codezest_sql.core.source import place_at
+from codezest_sql.errors import FileUnreadableError
+
+_BOM = "\ufeff"
+_OTHER_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+
+
+def decode(data: bytes, *, file: str) -> str:
+    """Return the text of a file without its byte order mark.
+
+    Raises ``FileUnreadableError`` at the line and column of the first byte that is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as error:
+        encoding = next((name for mark, name in _OTHER_MARKS if data.startswith(mark)), None)
+        if encoding is None:
+            reason = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
+            hint = "save the file as UTF-8"
+        else:
+            reason, hint = f"the file is {encoding}", "save it as UTF-8"
+        before = data[: error.start].decode("utf-8", "replace")
+        raise FileUnreadableError(reason, place=place_at(file, before, len(before)), hint=hint) from None
+
+
+def content_hash(text: str) -> str:
+    r"""Return the SHA-256 of a decoded text as 64 hexadecimal digits.
+
+    ``\r\n`` counts as ``\n`` and a byte order mark not at all: a checkout on another system, where git turns
+    line ends, is the same migration.
+    """
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()

@@ -1,0 +1,307 @@
+"""Every error a user can meet: a code, a place, a hint and an exit code, split by blame.
+
+``ProjectError`` is for the project's files, ``DatabaseError`` for the server, ``UsageError`` for the command
+line, ``Bug`` for us. The message says what is wrong, the hint says the way out. Nothing here prints:
+``core/report.py`` renders errors, ``cli`` turns them into exit codes.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codezest_sql.core.source import Place
+
+
+class ExitCode(IntEnum):
+    """What a command tells the shell. Documented in the README; a test compares both."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    PENDING = 3
+    DRIFT = 4
+    LOCKED = 5
+    CONNECTION = 6
+    PROJECT = 7
+    BUG = 70  # EX_SOFTWARE of sysexits.h
+    INTERRUPTED = 130  # 128 + SIGINT
+    TERMINATED = 143  # 128 + SIGTERM
+
+
+class CodezestError(Exception):
+    """The root of all errors of this package.
+
+    ``code`` is a stable kebab-case name for tools; ``place`` points into a file where there is one;
+    ``source`` is the text of the line it points at, with a caret, ready to print.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+    def __init__(
+        self, message: str, *, place: Place | None = None, hint: str | None = None, source: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+        self.source = source
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        way_out = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.message}{way_out}"
+
+
+class UsageError(CodezestError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    code = "usage"
+    exit_code = ExitCode.USAGE
+
+
+# --- the project's files ---------------------------------------------------------------------------------
+
+
+class ProjectError(CodezestError):
+    """A file of the project cannot be used."""
+
+    code = "invalid-project"
+    exit_code = ExitCode.PROJECT
+
+
+class ProjectErrors(ProjectError):  # noqa: N818  # it is several
+    """Several files cannot be used: all mistakes of one run, in the order of their places."""
+
+    code = "invalid-project-files"
+
+    def __init__(self, errors: Iterable[CodezestError]) -> None:
+        self.errors = tuple(errors)
+        count = len(self.errors)
+        super().__init__(f"{count} {'error' if count == 1 else 'errors'} in the project's files")
+
+
+class LexicalError(ProjectError):
+    """The SQL text ends inside something: a quote, a dollar quote, a comment; or holds a NUL."""
+
+    code = "lexical"
+
+
+class FileUnreadableError(ProjectError):
+    """A file cannot be read, or is not text in UTF-8."""
+
+    code = "unreadable-file"
+
+
+class FileNameError(ProjectError):
+    """A file's name does not say what the file is, or two names say the same."""
+
+    code = "file-name"
+
+
+class FolderError(ProjectError):
+    """A folder of the project is missing, or holds nothing that is looked for."""
+
+    code = "folder"
+
+
+class SettingsError(ProjectError):
+    """``[tool.codezest-sql]`` in ``pyproject.toml`` cannot be used."""
+
+    code = "settings"
+
+
+class DirectiveError(ProjectError):
+    """A header comment of a migration is an unknown directive, or has an unusable value."""
+
+    code = "directive"
+
+
+class TransactionControlError(ProjectError):
+    """A migration contains BEGIN, COMMIT, ROLLBACK, SAVEPOINT or the like."""
+
+    code = "transaction-control"
+
+
+class PsqlCommandError(ProjectError):
+    """A migration contains a backslash command, which only psql understands."""
+
+    code = "psql-command"
+
+
+class CopyFromStdinError(ProjectError):
+    """A migration contains ``COPY … FROM stdin``, whose data only psql can feed."""
+
+    code = "copy-from-stdin"
+
+
+class NotInATransactionError(ProjectError):
+    """A transactional migration contains a statement that PostgreSQL refuses in a transaction."""
+
+    code = "not-in-a-transaction"
+
+
+class DependencyError(ProjectError):
+    """``-- depends:`` names an unknown migration, or goes round in a circle."""
+
+    code = "dependency"
+
+
+class RollbackMissingError(ProjectError):
+    """A migration is to be rolled back, but has no rollback file."""
+
+    code = "rollback-missing"
+
+
+class ChecksumFileError(ProjectError):
+    """``migrations.sum`` cannot be read."""
+
+    code = "checksum-file"
+
+
+# --- the files and the database disagree -----------------------------------------------------------------
+
+
+class IntegrityError(CodezestError):
+    """What was applied and what the files say are not the same history."""
+
+    code = "integrity"
+    exit_code = ExitCode.DRIFT
+
+
+class IntegrityErrors(IntegrityError):  # noqa: N818  # it is several
+    """Several disagreements, all of one run."""
+
+    code = "integrity-errors"
+
+    def __init__(self, errors: Iterable[CodezestError]) -> None:
+        self.errors = tuple(errors)
+        count = len(self.errors)
+        super().__init__(
+            f"{count} {'disagreement' if count == 1 else 'disagreements'} between the files and what was applied"
+        )
+
+
+class EditedMigrationError(IntegrityError):
+    """An applied migration's file has other content now."""
+
+    code = "edited-migration"
+
+
+class MissingMigrationError(IntegrityError):
+    """An applied migration has no file: deleted, or the database is ahead of this folder."""
+
+    code = "missing-migration"
+
+
+class RenamedMigrationError(IntegrityError):
+    """An applied migration's content stands in a file of another name now."""
+
+    code = "renamed-migration"
+
+
+class OutOfOrderError(IntegrityError):
+    """A pending migration comes before one that is applied already."""
+
+    code = "out-of-order"
+
+
+class ChecksumMismatchError(IntegrityError):
+    """A file differs from what ``migrations.sum`` says of it."""
+
+    code = "checksum-mismatch"
+
+
+class PlanChangedError(IntegrityError):
+    """What would run now is not the plan that was reviewed."""
+
+    code = "plan-changed"
+
+
+class CatalogueDifferenceError(IntegrityError):
+    """A rollback file does not restore what its migration changed."""
+
+    code = "catalogue-difference"
+
+
+# --- the database server ---------------------------------------------------------------------------------
+
+
+class DatabaseError(CodezestError):
+    """The server refused, failed or went away."""
+
+    code = "database"
+
+
+class ConnectionUnusableError(DatabaseError):
+    """The connection cannot be made, or cannot be used for what was asked."""
+
+    code = "connection-unusable"
+    exit_code = ExitCode.CONNECTION
+
+
+class PooledConnectionError(ConnectionUnusableError):
+    """The connection goes through a pooler that hands one session to several clients."""
+
+    code = "pooled-connection"
+
+
+class MigrationFailedError(DatabaseError):
+    """The server refused a statement of a migration."""
+
+    code = "migration-failed"
+
+
+class ConnectionLostError(DatabaseError):
+    """The connection went away while a migration ran."""
+
+    code = "connection-lost"
+
+
+class HalfRunError(DatabaseError):
+    """A non-transactional migration stopped within a statement whose outcome cannot be told."""
+
+    code = "half-run"
+
+
+class LockTimeoutError(DatabaseError):
+    """A lock was not obtained in time."""
+
+    code = "lock-timeout"
+    exit_code = ExitCode.LOCKED
+
+
+class DeployerLockError(LockTimeoutError):
+    """Another deployer kept the database for longer than the time allowed."""
+
+    code = "deployer-lock"
+
+
+class CatalogUnreadableError(DatabaseError):
+    """The system catalogues could not be read: the connection failed, or the schema changed meanwhile."""
+
+    code = "catalog-unreadable"
+
+
+# --- the embedded server ---------------------------------------------------------------------------------
+
+
+class ServerError(CodezestError):
+    """The embedded server could not be found, made, started or stopped."""
+
+    code = "embedded-server"
+    exit_code = ExitCode.CONNECTION
+
+
+# --- us --------------------------------------------------------------------------------------------------
+
+
+class Bug(CodezestError):  # noqa: N818  # the architecture's name for it
+    """A mistake of codezest-sql itself."""
+
+    code = "bug"
+    exit_code = ExitCode.BUG

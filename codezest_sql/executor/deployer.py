@@ -1,0 +1,172 @@
+"""One run: lock, look again, run the steps, let go."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+import psycopg
+
+from codezest_sql import ledger
+from codezest_sql.core.history import Direction, StatementState
+from codezest_sql.executor.failure import lost_in
+from codezest_sql.executor.guard import Guard
+from codezest_sql.executor.journaled import Journaled
+from codezest_sql.executor.transactional import CommitUnknownError, retrying, run_transactional
+from codezest_sql.executor.worker import Worker
+from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from codezest_sql.core.history import History, JournalEntry
+    from codezest_sql.core.plan import Step
+    from codezest_sql.core.settings import Settings
+    from codezest_sql.executor.observer import Observer
+
+
+class Deployer:
+    """Holds the deployer lock of one database, and runs steps one after the other.
+
+    Use it as a context manager. Opening it raises ``ConnectionUnusableError``, ``PooledConnectionError`` or
+    ``DeployerLockError``; then nothing was changed.
+    """
+
+    def __init__(self, url: str, settings: Settings, *, observer: Observer, purpose: str = "migrate") -> None:
+        self._url = normalise_url(url)
+        refuse_pooler_host(self._url)
+        self._settings = settings
+        self._observer = observer
+        self._purpose = purpose
+        self._guard = Guard(self._url, purpose=purpose)
+        try:
+            self._guard.acquire(timeout=settings.deployer_timeout, observer=observer)
+            self._worker = Worker(self._url, purpose=purpose, observer=observer)
+        except BaseException:
+            self._guard.close()
+            raise
+        self._used = False
+        try:
+            self._worker.refuse_pooler()
+            self._enter()
+            # From here on nobody else writes the ledger: neither a live deployer nor a dead one's transaction.
+            self._tables = ledger.prepare(self._worker.connection)
+            self._recorder = ledger.Recorder(self._worker.connection, self._tables)
+        except BaseException:
+            self.close()
+            raise
+
+    def history(self) -> History:
+        """Return what is applied now, while nobody else can change it."""
+        return ledger.read_history(self._worker.connection)
+
+    def run(self, step: Step) -> None:
+        """Run one step and record it. Raises the fitting ``DatabaseError``, whose hint says what was kept."""
+        self._observer.started(step)
+        began = time.perf_counter()
+        if self._used:
+            self._enter(step)
+        elif step.script.lock_timeout is not None:
+            self._worker.set_lock_timeout(step.script.lock_timeout)
+        self._used = True
+        # A migration that waits until the deployer before us is gone must not go on without its own guard.
+        self._guard.check()
+        if step.script.transactional:
+            self._run_transactional(step)
+        else:
+            journaled = Journaled(
+                step,
+                worker=self._worker,
+                guard=self._guard,
+                tables=self._tables,
+                recorder=self._recorder,
+                settings=self._settings,
+                observer=self._observer,
+                history=self.history(),
+                explain=self._explain,
+            )
+            journaled.run()
+        self._observer.finished(step, seconds=time.perf_counter() - began)
+
+    def resolve(self, entry: JournalEntry, *, done: bool) -> None:
+        """Note what became of an unfinished statement: it is done, or is to run again as if it never had."""
+        connection = self._worker.connection
+        if done:
+            ledger.write_journal(connection, self._tables, replace(entry, state=StatementState.DONE))
+        else:
+            ledger.clear_journal(connection, self._tables, entry.migration_id, entry.direction, number=entry.number)
+
+    def close(self) -> None:
+        """Close both connections, the worker's first: its lock outlives the guard's never by much."""
+        worker = getattr(self, "_worker", None)
+        if worker is not None:
+            worker.close()
+        self._guard.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _enter(self, step: Step | None = None) -> None:
+        given = step.script.lock_timeout if step else None
+        self._worker.enter(
+            lock_timeout=self._settings.lock_timeout if given is None else given,
+            wait=self._settings.deployer_timeout,
+        )
+
+    def _run_transactional(self, step: Step) -> None:
+        def attempt() -> None:
+            run_transactional(step, self._worker, self._guard, self._recorder)
+
+        try:
+            retrying(
+                step,
+                attempt,
+                patience=self._settings.lock_retry,
+                observer=self._observer,
+                explain=self._explain,
+            )
+        except CommitUnknownError as unknown:
+            self._resolve(step, unknown.error)
+
+    def _resolve(self, step: Step, error: psycopg.Error) -> None:
+        """Ask the ledger whether a transaction was committed whose COMMIT was never answered."""
+        try:
+            self._worker.close()
+            self._worker = Worker(self._url, purpose=self._purpose, observer=self._observer)
+            self._enter()  # waits until the old session, and so its COMMIT, is over
+            self._guard.check()
+            self._recorder = ledger.Recorder(self._worker.connection, self._tables)
+            applied = self.history().has(step.migration.id)
+        except Exception:  # noqa: BLE001  # the first loss is what the user needs to know of
+            raise lost_in(step.script, error, offset=0, committed=None) from None
+        if applied is not (step.direction is Direction.UP):
+            raise lost_in(step.script, error, offset=0)
+
+    def _explain(self) -> str | None:
+        """Say which session has the oldest open transaction: most likely it holds the lock that was not got."""
+        try:
+            row = self._guard.connection.execute(
+                """
+                SELECT a.pid, a.usename, a.application_name, pg_catalog.now() - a.xact_start, a.state
+                FROM pg_catalog.pg_stat_activity AS a
+                WHERE a.datname = pg_catalog.current_database() AND a.xact_start IS NOT NULL
+                    AND a.pid <> pg_catalog.pg_backend_pid() AND a.application_name NOT LIKE 'codezest-sql %'
+                ORDER BY a.xact_start
+                LIMIT 1
+                """
+            ).fetchone()
+        except psycopg.Error:
+            return None
+        if row is None:
+            return None
+        pid, user, application, age, state = row
+        return (
+            f"the oldest open transaction is of pid {pid} ({user}, {application or 'no application_name'}, {state}), "
+            f"open for {str(age).partition('.')[0]}; end it, or run again when it is over"
+        )

@@ -1,0 +1,76 @@
+"""The server's errors as errors of ours, with the place in the file they come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import errors as pg
+
+from codezest_sql.core.source import excerpt
+from codezest_sql.errors import ConnectionLostError, DatabaseError, LockTimeoutError, MigrationFailedError
+
+if TYPE_CHECKING:
+    from codezest_sql.core.migration_file import Script
+
+# Undone whole by the server, and likely to succeed when tried again: lock_timeout, deadlock, serialisation.
+RETRYABLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
+
+_HINTS = {
+    "42501": "the role that migrates lacks a right: see the message, and GRANT it",
+    "25006": "the server is read-only, perhaps a replica: migrate on the primary",
+    "53100": "the server's disk is full: nothing was changed; make room and run again",
+    "53200": "the server is out of memory: nothing was changed",
+    "57014": "a statement_timeout ended it: SET LOCAL statement_timeout = 0 in the file, or raise the role's",
+    "55P04": "a new enum value is usable only after its transaction: use it in a later migration",
+}
+
+
+def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.Error) -> bool:
+    """Whether the error means that the connection is gone, and with it the transaction."""
+    return connection.closed or connection.broken or isinstance(error, (pg.AdminShutdown, pg.CrashShutdown))
+
+
+def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int = 0) -> DatabaseError:
+    """Return the failure of a statement of ``script`` that begins at ``offset``.
+
+    ``start`` is where in the script's text the text that was sent begins: the server counts its
+    ``statement_position`` from there, in characters from 1.
+    """
+    diagnosis = error.diag
+    if diagnosis.statement_position:
+        offset = start + int(diagnosis.statement_position) - 1
+    place = script.place(offset)
+    message = diagnosis.message_primary or str(error).strip() or error.__class__.__name__
+    details = [text for text in (diagnosis.message_detail, _context(diagnosis.context)) if text]
+    if details:
+        message = f"{message} ({'; '.join(details)})"
+    state = error.sqlstate or "connection"
+    failure = LockTimeoutError if isinstance(error, RETRYABLE) else MigrationFailedError
+    return failure(
+        f"{message} [{state}]",
+        place=place,
+        hint=diagnosis.message_hint or _HINTS.get(state),
+        source=excerpt(script.text, place),
+    )
+
+
+def lost_in(
+    script: Script, error: psycopg.Error, *, offset: int, committed: bool | None = False
+) -> ConnectionLostError:
+    """Return the loss of the connection; ``committed`` None means that it cannot be told."""
+    reason = (error.diag.message_primary or str(error)).strip().split("\n")[0]
+    outcome = {
+        False: "nothing of this file was kept",
+        None: "whether its transaction was committed is unknown",
+    }.get(committed, "its finished statements are kept in the journal")
+    return ConnectionLostError(
+        f"the connection was lost: {reason}",
+        place=script.place(offset),
+        hint=f"{outcome}; run the command again: it goes on where this stopped",
+    )
+
+
+def _context(context: str | None) -> str | None:
+    """Return the innermost line of a PL/pgSQL call stack: the whole of it says little more."""
+    return context.split("\n")[0] if context else None

@@ -1,0 +1,115 @@
+"""The guard: a connection that does nothing but hold the deployer lock, and say whether it still does.
+
+The lock is a session advisory lock, so that the server itself frees it when the deployer dies. It is *polled*:
+a session that blocks in ``pg_advisory_lock`` holds a snapshot, for which another deployer's CREATE INDEX
+CONCURRENTLY waits, while the first waits for that deployer. Nobody would ever go on.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import psycopg
+
+from codezest_sql.errors import ConnectionLostError, DeployerLockError
+from codezest_sql.executor.observer import LockHolder
+from codezest_sql.postgres.connection import Connection, connect, end_with_client
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from codezest_sql.executor.observer import Observer
+
+# Advisory locks are per database. The keys are the first eight bytes of the SHA-256 of "codezest-sql deployer"
+# and of "codezest-sql worker", as signed big-endian integers: as good as any, and nobody else's.
+DEPLOYER_KEY = -6566611317748197865
+WORKER_KEY = 8717840557323269052
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.25
+
+
+class Guard:
+    """Holds the deployer lock for as long as it is open."""
+
+    def __init__(self, url: str, *, purpose: str) -> None:
+        self.connection: Connection = connect(url, purpose=f"{purpose} guard")
+
+    def acquire(self, *, timeout: float, observer: Observer) -> None:
+        """Wait at most ``timeout`` seconds for the lock; raise ``DeployerLockError`` where it is not free by then."""
+        end_with_client(self.connection)
+        # The guard idles for as long as the longest migration takes.
+        self.connection.execute("SET idle_session_timeout = 0")
+        poll_lock(self.connection, DEPLOYER_KEY, timeout=timeout, observer=observer)
+
+    def check(self) -> None:
+        """Raise ``ConnectionLostError`` unless the lock is still held: nothing further may be started then."""
+        try:
+            self.connection.execute("SELECT 1")
+        except psycopg.Error as error:
+            reason = str(error).strip().split("\n")[0]
+            raise ConnectionLostError(
+                f"the connection that holds the deployer lock was lost: {reason}",
+                hint="nothing further was started; run the command again: it goes on where this stopped",
+            ) from None
+
+    def close(self) -> None:
+        """Close the connection, which frees the lock."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def poll_lock(connection: Connection, key: int, *, timeout: float, observer: Observer) -> None:
+    """Try for a session advisory lock until it is obtained, at most ``timeout`` seconds long."""
+    deadline = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
+    told: int | None = 0
+    while not _try_lock(connection, key):
+        holder = _holder(connection, key)
+        if (holder.pid if holder else None) != told:
+            told = holder.pid if holder else None
+            observer.waiting(holder)
+        if time.monotonic() >= deadline:
+            raise DeployerLockError(
+                f"another deployer is at work: {holder or 'it could not be told which'}",
+                hint="wait for it, or raise deployer_timeout (--wait); a lock ends with its session: "
+                "SELECT pg_terminate_backend(pid) frees it",
+            )
+        # Jitter, so that many deployers that wait do not ask in step.
+        time.sleep(min(pause * random.uniform(0.5, 1.0), max(deadline - time.monotonic(), 0.001)))  # noqa: S311
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _try_lock(connection: Connection, key: int) -> bool:
+    row = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [key]).fetchone()
+    return bool(row and row[0])
+
+
+def _holder(connection: Connection, key: int) -> LockHolder | None:
+    """Ask who holds a lock. A bigint key is split into two unsigned halves (documentation, 54.12, pg_locks)."""
+    high, low = (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF
+    row = connection.execute(
+        """
+        SELECT l.pid, coalesce(a.application_name, ''), a.backend_start
+        FROM pg_catalog.pg_locks AS l
+        LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND l.classid = %s::oid AND l.objid = %s::oid
+            AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+        """,
+        [high, low],
+    ).fetchone()
+    if row is None:
+        return None
+    pid, application, since = row
+    when = since.astimezone(UTC) if isinstance(since, datetime) else None
+    return LockHolder(int(str(pid)), str(application), when)

@@ -1,0 +1,149 @@
+"""The worker: the session in which migrations run, as new for each file.
+
+It holds a second advisory lock while it works. A deployer that is killed leaves its guard's lock at once, but
+its worker's transaction may live for another moment, or be within its COMMIT: the next deployer must not
+believe the ledger before that is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import generators, sql
+from psycopg.pq import ExecStatus, TransactionStatus
+
+from codezest_sql.errors import Bug, PooledConnectionError
+from codezest_sql.executor.guard import DEPLOYER_KEY, WORKER_KEY, poll_lock
+from codezest_sql.postgres.connection import Connection, connect, end_with_client
+from codezest_sql.postgres.url import DIRECT_URL_HINT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg.pq.abc import PGresult
+
+    from codezest_sql.executor.observer import Observer
+
+_POOL_PROBES = 3
+
+
+class ScriptError(Exception):
+    """The server refused a text; ``finished`` statements of it had run (and are undone with the transaction)."""
+
+    def __init__(self, error: psycopg.Error, finished: int) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.finished = finished
+
+
+class Worker:
+    """One connection, used for one file after the other."""
+
+    def __init__(self, url: str, *, purpose: str, observer: Observer) -> None:
+        self._observer = observer
+        self.connection: Connection = connect(url, purpose=f"{purpose} worker")
+        self.connection.add_notice_handler(self._notice)
+        self._fresh = True
+        row = self.connection.execute("SELECT pg_catalog.current_setting('role'), session_user").fetchone()
+        if row is None:  # pragma: no cover  # a SELECT without FROM gives one row
+            raise Bug("no row")
+        self._role, self._user = str(row[0]), str(row[1])
+
+    def refuse_pooler(self) -> None:
+        """Raise ``PooledConnectionError`` where this session has the guard's lock: then they are one session.
+
+        The guard holds the deployer lock when this is called. A pooler in transaction mode gives both
+        connections the same server session sooner or later, and a session may take its own lock again.
+        A backend pid that changes between two statements is the same discovery.
+        """
+        pids: set[object] = set()
+        for _ in range(_POOL_PROBES):
+            row = self.connection.execute(
+                "SELECT pg_catalog.pg_try_advisory_lock(%s), pg_catalog.pg_backend_pid()", [DEPLOYER_KEY]
+            ).fetchone()
+            if row and row[0]:
+                raise PooledConnectionError(
+                    "the connection goes through a pooler: two connections obtained the same session lock",
+                    hint=DIRECT_URL_HINT,
+                )
+            pids.add(row and row[1])
+        if len(pids) > 1:
+            raise PooledConnectionError(
+                "the connection goes through a pooler: its server session changes between statements",
+                hint=DIRECT_URL_HINT,
+            )
+
+    def enter(self, *, lock_timeout: float, wait: float) -> None:
+        """Make the session as new, then hold the worker's lock.
+
+        ``lock_timeout`` bounds, in seconds, how long a statement waits for a lock, and so how long others
+        queue behind it; ``wait`` how long a dead deployer's last transaction is waited for.
+        """
+        if not self._fresh:
+            self.connection.execute("DISCARD ALL")
+        self._fresh = False
+        end_with_client(self.connection)
+        self.set_lock_timeout(lock_timeout)
+        poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
+
+    def set_lock_timeout(self, seconds: float) -> None:
+        """Set ``lock_timeout`` for the session, in whole milliseconds."""
+        self.connection.execute(
+            "SELECT pg_catalog.set_config('lock_timeout', %s, false)", [f"{max(1, round(seconds * 1000))}ms"]
+        )
+
+    def lock_timeout(self) -> str:
+        """Return ``lock_timeout`` as the server shows it."""
+        row = self.connection.execute("SELECT pg_catalog.current_setting('lock_timeout')").fetchone()
+        return str(row[0]) if row else ""
+
+    def run(self, text: str) -> None:
+        """Send a text whole and unsplit, as psql does, and wait for all its statements.
+
+        The simple query protocol takes any number of statements (documentation, 55.2.2). Sent below psycopg's
+        cursor, which would forget how many statements of a failed text had finished. Raises ``ScriptError``.
+        """
+        connection = self.connection
+        with connection.lock:
+            connection.pgconn.send_query(text.encode())
+            results = connection.wait(generators.execute(connection.pgconn))
+        self._raise_for(results)
+
+    def forget_role(self) -> None:
+        """Be the role again that logged in, until the transaction ends: a file may have SET another one."""
+        self.connection.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT")
+        if self._role == "none":
+            self.connection.execute("SET LOCAL ROLE NONE")
+        else:  # ALTER ROLE … SET role gave the session another role from the start
+            self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the session is in a transaction that has not failed."""
+        return self.connection.info.transaction_status is TransactionStatus.INTRANS
+
+    def roll_back(self) -> None:
+        """End a transaction that failed, if the connection still lives."""
+        if not self.connection.closed and self.connection.info.transaction_status is not TransactionStatus.IDLE:
+            self.connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def _raise_for(self, results: Sequence[PGresult]) -> None:
+        finished = 0
+        for result in results:
+            if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY):
+                finished += 1
+                continue
+            if result.status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH):
+                # COPY … TO stdout: nobody listens. The connection is in the middle of it; it ends here.
+                self.connection.close()
+                raise ScriptError(psycopg.NotSupportedError("COPY to or from the client cannot run here"), finished)
+            encoding = self.connection.info.encoding
+            raise ScriptError(psycopg.errors.error_from_result(result, encoding=encoding), finished)
+
+    def _notice(self, diagnosis: psycopg.errors.Diagnostic) -> None:
+        self._observer.notice(diagnosis.severity_nonlocalized or "NOTICE", diagnosis.message_primary or "")

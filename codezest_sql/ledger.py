@@ -1,0 +1,358 @@
+"""The ledger: what was applied, kept in yoyo's tables and two of ours. The only importer of yoyo.
+
+yoyo owns ``_yoyo_migration``, ``_yoyo_log``, ``_yoyo_version`` and ``yoyo_lock``: their layout, their upgrades
+and the SQL that marks a migration. Two tables of ours stand beside them: ``_codezest_migration`` (content
+hashes, which yoyo does not keep) and ``_codezest_journal`` (how far a non-transactional migration came). yoyo's
+executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no lock and no right to write.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from codezest_sql.core.history import Applied, Direction, History, JournalEntry, StatementState
+from codezest_sql.errors import ConnectionUnusableError, DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codezest_sql.core.migration_file import Migration
+
+Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
+
+MIGRATIONS = "_yoyo_migration"
+CONTENT = "_codezest_migration"
+JOURNAL = "_codezest_journal"
+LEDGER_TABLES = frozenset({MIGRATIONS, "_yoyo_log", "_yoyo_version", "yoyo_lock", CONTENT, JOURNAL})
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTables:
+    """Where the ledger is: its schema, and which of its tables exist."""
+
+    schema: str
+    found: frozenset[str]
+
+    def name(self, table: str) -> sql.Identifier:
+        """Return a table's name with its schema: a migration's search_path must not matter."""
+        return sql.Identifier(self.schema, table)
+
+
+def find_tables(connection: Connection) -> LedgerTables:
+    """Return where the ledger is, or would be: where yoyo, on this connection, would look for it.
+
+    A ledger that exists in a single schema is used wherever it is. Raises ``ConnectionUnusableError`` where
+    several exist and none is on the search path, or where there is none and no schema to make it in.
+    """
+    rows = connection.execute(
+        """
+        SELECT n.nspname, c.relname, n.nspname = ANY (pg_catalog.current_schemas(false))
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
+            AND n.nspname !~ '^pg_(temp|toast)'
+        UNION ALL
+        SELECT pg_catalog.current_schema(), '', true
+        """,
+        [sorted(LEDGER_TABLES)],
+    ).fetchall()
+    current = next(row[0] for row in rows if not row[1])
+    found: dict[str, set[str]] = {}
+    for schema, table, _ in rows:
+        if table:
+            found.setdefault(str(schema), set()).add(str(table))
+    ledgers = [schema for schema, tables in found.items() if MIGRATIONS in tables]
+    if len(ledgers) > 1:
+        on_path = {str(schema) for schema, table, visible in rows if visible and table == MIGRATIONS}
+        if len(on_path) != 1:
+            raise ConnectionUnusableError(
+                f"several schemas hold a ledger: {', '.join(sorted(ledgers))}",
+                hint="put one of them on the search_path of the role that migrates",
+            )
+        ledgers = sorted(on_path)
+    schema = ledgers[0] if ledgers else current
+    if schema is None:
+        raise ConnectionUnusableError(
+            "the ledger has no place: no schema of the role's search_path exists",
+            hint='create the schema "public", or set the role\'s search_path',
+        )
+    return LedgerTables(str(schema), frozenset(found.get(str(schema), set())))
+
+
+def read_history(connection: Connection) -> History:
+    """Return the whole ledger. Takes no lock and writes nothing: a read-only role may ask.
+
+    Raises ``ConnectionUnusableError`` where the role may not read the ledger's tables.
+    """
+    tables = find_tables(connection)
+    if MIGRATIONS not in tables.found:
+        return History()
+    has_content, has_journal = CONTENT in tables.found, JOURNAL in tables.found
+    content = tables.name(CONTENT) if has_content else sql.SQL("(SELECT NULL::text AS migration_id, NULL AS sha256)")
+    try:
+        rows = connection.execute(
+            sql.SQL(
+                """
+                SELECT m.migration_id, c.sha256, m.applied_at_utc
+                FROM {migrations} AS m
+                LEFT JOIN {content} AS c ON c.migration_id = m.migration_id
+                ORDER BY m.applied_at_utc, m.migration_id
+                """
+            ).format(migrations=tables.name(MIGRATIONS), content=content)
+        ).fetchall()
+        journal = _read_journal(connection, tables) if has_journal else ()
+    except psycopg.errors.UndefinedColumn:
+        raise DatabaseError(
+            f"{tables.schema}.{MIGRATIONS} has the layout of a yoyo older than 6",
+            hint="run any command of a current yoyo once, which upgrades it",
+        ) from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConnectionUnusableError(
+            f"this role may not read the ledger: {error.diag.message_primary}",
+            hint=f"GRANT USAGE ON SCHEMA and SELECT on the tables {MIGRATIONS}, {CONTENT} and {JOURNAL} to it",
+        ) from None
+    applied = tuple(Applied(str(row[0]), _text(row[1]), _utc(row[2])) for row in rows)
+    return History(tables.schema, applied, journal)
+
+
+def prepare(connection: Connection) -> LedgerTables:
+    """Make the ledger's tables where they are missing, in one transaction, and return where they are.
+
+    The caller holds the deployer lock. An older yoyo's tables are upgraded by yoyo itself.
+    """
+    tables = find_tables(connection)
+    if tables.found >= LEDGER_TABLES - {"yoyo_lock"}:
+        return tables
+    with connection.transaction():
+        _upgrade_yoyo_tables(connection, tables.schema)
+        connection.execute(
+            sql.SQL(
+                """
+                CREATE TABLE IF NOT EXISTS {content} (
+                    migration_id text PRIMARY KEY,
+                    sha256 text NOT NULL,
+                    applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+                    duration_ms bigint NOT NULL
+                );
+                CREATE TABLE IF NOT EXISTS {journal} (
+                    migration_id text NOT NULL,
+                    direction text NOT NULL,
+                    number integer NOT NULL,
+                    statement text NOT NULL,
+                    state text NOT NULL,
+                    started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+                    known_indexes oid [],
+                    PRIMARY KEY (migration_id, direction, number)
+                );
+                COMMENT ON TABLE {content} IS
+                'codezest-sql: the SHA-256 of each applied migration file, beside yoyo''s ledger.';
+                COMMENT ON TABLE {journal} IS
+                'codezest-sql: how far a non-transactional migration came. Empty unless one is half run.';
+                """
+            ).format(content=tables.name(CONTENT), journal=tables.name(JOURNAL))
+        )
+    return find_tables(connection)
+
+
+class Recorder:
+    """Writes what was done into the ledger, in the transaction that its connection is in."""
+
+    def __init__(self, connection: Connection, tables: LedgerTables) -> None:
+        self._connection = connection
+        self._content = tables.name(CONTENT)
+        self._backend = _backend(connection, tables.schema)
+
+    def record(self, migration: Migration, direction: Direction, *, seconds: float) -> None:
+        """Mark one migration as applied or as not applied; ``seconds`` is how long its script took."""
+        entry = _LedgerEntry(migration.id)
+        if direction is Direction.UP:
+            self._backend.log_migration(entry, "apply")
+            self._backend.mark_one(entry, log=False)
+            self._connection.execute(
+                sql.SQL(
+                    """
+                    INSERT INTO {content} (migration_id, sha256, duration_ms) VALUES (%s, %s, %s)
+                    ON CONFLICT (migration_id) DO UPDATE
+                    SET sha256 = excluded.sha256, applied_at = excluded.applied_at,
+                        duration_ms = excluded.duration_ms
+                    """
+                ).format(content=self._content),
+                [migration.id, migration.up.sha256, round(seconds * 1000)],
+            )
+        else:
+            self._backend.log_migration(entry, "rollback")
+            self._backend.unmark_one(entry, log=False)
+            self._connection.execute(
+                sql.SQL("DELETE FROM {content} WHERE migration_id = %s").format(content=self._content),
+                [migration.id],
+            )
+
+
+def write_journal(connection: Connection, tables: LedgerTables, entry: JournalEntry) -> None:
+    """Write how far one statement came; a later word on the same statement replaces it."""
+    connection.execute(
+        sql.SQL(
+            """
+            INSERT INTO {journal} (migration_id, direction, number, statement, state, known_indexes)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (migration_id, direction, number) DO UPDATE
+            SET statement = excluded.statement, state = excluded.state, known_indexes = excluded.known_indexes
+            """
+        ).format(journal=tables.name(JOURNAL)),
+        [
+            entry.migration_id,
+            entry.direction.value,
+            entry.number,
+            entry.statement,
+            entry.state.value,
+            None if entry.known_indexes is None else list(entry.known_indexes),
+        ],
+    )
+
+
+def clear_journal(
+    connection: Connection,
+    tables: LedgerTables,
+    migration_id: str,
+    direction: Direction,
+    *,
+    number: int | None = None,
+) -> None:
+    """Forget the journal of one migration in one direction, or of one of its statements."""
+    connection.execute(
+        sql.SQL(
+            "DELETE FROM {journal} WHERE migration_id = %s AND direction = %s AND number = coalesce(%s, number)"
+        ).format(journal=tables.name(JOURNAL)),
+        [migration_id, direction.value, number],
+    )
+
+
+def _read_journal(connection: Connection, tables: LedgerTables) -> tuple[JournalEntry, ...]:
+    rows = connection.execute(
+        sql.SQL(
+            """
+            SELECT migration_id, direction, number, statement, state, started_at,
+                known_indexes::bigint []
+            FROM {journal}
+            ORDER BY migration_id, direction, number
+            """
+        ).format(journal=tables.name(JOURNAL))
+    ).fetchall()
+    return tuple(_journal_entry(row) for row in rows)
+
+
+def _journal_entry(row: tuple[Any, ...]) -> JournalEntry:
+    migration_id, direction, number, statement, state, started_at, known = row
+    return JournalEntry(
+        migration_id=migration_id,
+        direction=Direction(direction),
+        number=number,
+        statement=statement,
+        state=StatementState(state),
+        started_at=started_at.astimezone(UTC),
+        known_indexes=None if known is None else tuple(known),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _utc(value: object) -> datetime:
+    """Return yoyo's time: it keeps UTC in a ``timestamp`` without time zone; NULL after old upgrades."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else datetime(1970, 1, 1, tzinfo=UTC)
+
+
+# --- yoyo ------------------------------------------------------------------------------------------------
+# Imported late: a run that finds nothing to do reads the ledger with plain SQL, and yoyo's import costs 60 ms.
+
+
+class _LedgerEntry:
+    """What yoyo's ``mark_one``, ``unmark_one`` and ``log_migration`` ask of a migration: its id and hash."""
+
+    def __init__(self, migration_id: str) -> None:
+        from yoyo.migrations import get_migration_hash  # noqa: PLC0415
+
+        self.id = migration_id
+        self.hash = get_migration_hash(migration_id)
+
+
+def _upgrade_yoyo_tables(connection: Connection, schema: str) -> None:
+    """Make or upgrade yoyo's tables by yoyo's own steps, in the transaction that ``connection`` is in."""
+    from yoyo import internalmigrations  # noqa: PLC0415
+
+    backend = _backend(connection, schema)
+    if internalmigrations.needs_upgrading(backend):
+        internalmigrations.upgrade(backend)
+
+
+def _backend(connection: Connection, schema: str) -> Any:
+    """Return yoyo's own psycopg backend, working on this connection and in this schema."""
+    from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
+    from yoyo.connections import parse_uri  # noqa: PLC0415
+
+    class LedgerBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no types
+        """yoyo's backend with qualified table names, without its lock, connection and transactions."""
+
+        _internal_schema_updated = True  # by _upgrade_yoyo_tables: yoyo would ask again for each migration
+
+        def connect(self, dburi: object) -> Connection:  # noqa: ARG002
+            return connection
+
+        def init_connection(self, connection: Connection) -> None:
+            """Nothing: yoyo would set a search_path here."""
+
+        def cursor(self) -> object:
+            return connection.cursor(row_factory=tuple_row)
+
+        @contextmanager
+        def lock(self, timeout: float = 0) -> Iterator[None]:  # noqa: ARG002
+            """The deployer lock is held already; yoyo's is a row that a crash leaves behind."""
+            yield
+
+        def begin(self) -> None:
+            """The caller's transaction is the only one."""
+
+        commit = rollback = begin
+
+        def quote_identifier(self, s: str) -> str:
+            quoted: str = super().quote_identifier(s)
+            return f"{super().quote_identifier(schema)}.{quoted}" if s in LEDGER_TABLES else quoted
+
+        def list_tables(self, **_: object) -> list[str]:
+            rows = connection.execute(
+                "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = %s", [schema]
+            ).fetchall()
+            return [str(row[0]) for row in rows]
+
+        def get_log_data(self, migration: Any = None, operation: str = "apply") -> dict[str, object]:
+            return {
+                # yoyo asks the resolver for the host's full name, which can hang without a network,
+                # and fails for a user that /etc/passwd does not list, as containers have them.
+                "id": str(uuid.uuid1()),
+                "migration_id": migration.id if migration else None,
+                "migration_hash": migration.hash if migration else None,
+                "username": _user_name(),
+                "hostname": socket.gethostname(),
+                "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
+                "operation": operation,
+            }
+
+    return LedgerBackend(parse_uri("postgresql+psycopg:///"), MIGRATIONS)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,159 @@
+"""Reads everything a database's schemas hold into a ``Schema``, and changes nothing.
+
+The queries are the files of ``catalog/``, one per shape of object; ``catalog/scope.sql`` stands in front of each.
+They need no rights beyond CONNECT: the catalogues they read are open to every role. Not read: data (a sequence's
+value, a large object), the settings and rights of the database itself, roles, tablespaces, security labels,
+options of user mappings and connection strings of subscriptions.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from codezest_sql.core.catalog import CatalogObject, Ignored, ObjectKey, ObjectKind, Schema
+from codezest_sql.core.deparsed import without_lone_qualifier, without_new_quotes
+from codezest_sql.errors import CatalogUnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+NOTHING_IGNORED = Ignored()
+
+_IDENTITY = ("kind", "name", "parent kind", "parent", "position")
+
+# Written by a person and printed as they wrote it; every other text is the server's.
+_VERBATIM = frozenset({
+    "comment", "index comment", "not null comment", "body", "labels", "options", "foreign options",
+})  # fmt: skip
+
+# What the server's printing of expressions depends on, as pg_dump sets it (src/bin/pg_dump/pg_dump.c,
+# setup_connection): the same schema reads the same whatever the session, role or database has set. The last two
+# cost more than they bring for short queries over many catalogues.
+_SETTINGS = """
+    SELECT set_config(s.name, s.value, true)
+    FROM (
+        VALUES
+        ('search_path', ''),
+        ('client_encoding', 'UTF8'),
+        ('quote_all_identifiers', 'off'),
+        ('DateStyle', 'ISO, YMD'),
+        ('IntervalStyle', 'postgres'),
+        ('TimeZone', 'UTC'),
+        ('extra_float_digits', '1'),
+        ('bytea_output', 'hex'),
+        ('lc_monetary', 'C'),
+        ('xmloption', 'content'),
+        ('jit', 'off'),
+        ('max_parallel_workers_per_gather', '0')
+    ) AS s (name, value)
+"""
+
+
+def read_schema(
+    connection: psycopg.Connection[Any],
+    *,
+    ignore: Ignored = NOTHING_IGNORED,
+    partitions: bool = True,
+    owners: bool = True,
+) -> Schema:
+    """Return all that the connected database's schemas hold, except system schemas and members of extensions.
+
+    ``partitions=False`` leaves out every partition of a partitioned table with its columns, indexes, constraints,
+    triggers and grants. ``owners=False`` leaves out who owns what, and whose objects default privileges are for.
+
+    Reads in one read-only REPEATABLE READ transaction of its own. A connection that is within a transaction is
+    read as that transaction sees the database. Either way nothing stays set. Takes ACCESS SHARE on what the views
+    are over, for as long as it reads.
+
+    Raises ``CatalogUnreadableError`` when the server refuses.
+    """
+    parameters = {
+        "schemas": sorted(ignore.schemas),
+        "tables": sorted(ignore.tables),
+        "partitions": partitions,
+        "owners": owners,
+    }
+    try:
+        with _snapshot(connection), connection.cursor(row_factory=tuple_row) as setting:
+            setting.execute(_SETTINGS)
+            with connection.pipeline() if psycopg.Pipeline.is_supported() else nullcontext():
+                cursors = [
+                    connection.cursor(row_factory=tuple_row).execute(query, parameters, prepare=False)
+                    for query in _queries()
+                ]
+            return Schema.of(each for cursor in cursors for each in _objects(cursor))
+    except psycopg.Error as error:
+        raise CatalogUnreadableError(
+            f"cannot read the catalogue: {error}",
+            hint="if a migration was running meanwhile, try again after it",
+        ) from error
+
+
+@contextmanager
+def _snapshot(connection: psycopg.Connection[Any]) -> Generator[None]:
+    """Open a transaction, or a savepoint within the caller's, that is rolled back and takes its settings with it."""
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        with connection.transaction(force_rollback=True):
+            yield
+        return
+    found = connection.isolation_level, connection.read_only, connection.deferrable
+    connection.isolation_level, connection.read_only, connection.deferrable = (
+        IsolationLevel.REPEATABLE_READ,
+        True,
+        False,
+    )
+    try:
+        with connection.transaction(force_rollback=True):
+            yield
+    finally:
+        if not connection.closed:
+            connection.isolation_level, connection.read_only, connection.deferrable = found
+
+
+@cache
+def _queries() -> tuple[bytes, ...]:
+    folder = files("codezest_sql.postgres").joinpath("catalog")
+    texts = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".sql")}
+    scope = texts.pop("scope.sql")
+    return tuple(scope + texts[name] for name in sorted(texts))
+
+
+def _objects(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[CatalogObject]:
+    columns = [column.name for column in cursor.description or ()]
+    identity = {name: columns.index(name) for name in _IDENTITY if name in columns}
+    facts = [(index, name) for index, name in enumerate(columns) if name not in identity]
+    for row in cursor:
+        kind, name, parent_kind, parent = (row[identity[column]] for column in _IDENTITY[:4])
+        position = row[identity["position"]] if "position" in identity else 0
+        yield CatalogObject(
+            _key(kind, name),
+            _key(parent_kind, parent) if parent is not None else None,
+            cast("int", position),
+            _properties(row, facts),
+        )
+
+
+def _key(kind: object, name: object) -> ObjectKey:
+    return ObjectKey(ObjectKind(str(kind)), without_new_quotes(str(name)))
+
+
+def _properties(row: Sequence[object], facts: list[tuple[int, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, _same_on_every_version(name, str(row[index]))) for index, name in facts if row[index] is not None
+    )
+
+
+def _same_on_every_version(name: str, value: str) -> str:
+    if name in _VERBATIM:
+        return value
+    if name == "query":
+        value = without_lone_qualifier(value)
+    return without_new_quotes(value)

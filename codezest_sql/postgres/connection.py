@@ -1,0 +1,89 @@
+"""Connections for tools: autocommit, named in pg_stat_activity, their failures in words."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import LiteralString, TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from codezest_sql.errors import ConnectionUnusableError, PooledConnectionError
+from codezest_sql.postgres.url import DIRECT_URL_HINT, describe_url, normalise_url
+
+Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
+
+# Neon needs up to some seconds to wake a database that scaled to zero (operations.md: at least 10 s).
+_CONNECT_TIMEOUT = 15
+_OLDEST_SERVER = 150000
+_POOLER_REFUSALS = ("unsupported startup parameter", "no such database: ", "pgbouncer")
+# How often a busy backend looks whether its client is still there (PostgreSQL documentation, 20.3.3). A killed
+# deployer's transaction ends, and its locks are free, this much later.
+_CHECK_INTERVAL = "250ms"
+
+
+def connect(url: str, *, purpose: str) -> Connection:
+    """Open a connection in autocommit mode; ``purpose`` is shown to DBAs in ``pg_stat_activity``.
+
+    Raises ``ConnectionUnusableError`` where the server cannot be reached, refuses, or is older than 15.
+    """
+    url = normalise_url(url)
+    given = conninfo_to_dict(url)
+    # Keepalives tell within a minute that a guard's idle connection is dead.
+    defaults: dict[str, str | int] = {
+        "connect_timeout": _CONNECT_TIMEOUT,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "application_name": f"codezest-sql {purpose} ({socket.gethostname()[:24]} {os.getpid()})"[:63],
+    }
+    try:
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            prepare_threshold=None,
+            **{key: value for key, value in defaults.items() if key not in given},  # type: ignore[arg-type]
+        )
+    except psycopg.Error as error:
+        raise _refusal(url, error) from None
+    if connection.info.server_version < _OLDEST_SERVER:
+        version = connection.info.server_version // 10000
+        connection.close()
+        raise ConnectionUnusableError(
+            f"the server is PostgreSQL {version}", hint="codezest-sql needs PostgreSQL 15 or newer"
+        )
+    return connection
+
+
+def end_with_client(connection: Connection) -> None:
+    """Let the server end this session soon after its client is killed; a no-op where it cannot."""
+    try:
+        connection.execute(
+            "SELECT pg_catalog.set_config('client_connection_check_interval', %s, false)", [_CHECK_INTERVAL]
+        )
+    except psycopg.Error:
+        # Only some platforms can poll for a closed socket; elsewhere the kernel's keepalives do it later.
+        if connection.closed:
+            raise
+
+
+def _refusal(url: str, error: psycopg.Error) -> ConnectionUnusableError:
+    reason = str(error).strip().replace("\n", "; ")
+    where = describe_url(url)
+    if any(words in reason.lower() for words in _POOLER_REFUSALS):
+        return PooledConnectionError(f"cannot connect to {where}: {reason}", hint=DIRECT_URL_HINT)
+    hints: dict[str, LiteralString] = {
+        "password authentication failed": "check user and password",
+        "no password supplied": "put the password into the URL, or into PGPASSWORD or ~/.pgpass",
+        "does not exist": "create the database or role first, or check its name",
+        "connection refused": "is the server running there, and listening on that address?",
+        "no such file or directory": "is the server running?",
+        "could not translate host name": "check the host's name",
+        "name or service not known": "check the host's name",
+        "timeout": "is the server running, and does a firewall let you reach it?",
+        "too many": "wait, or raise max_connections",
+    }
+    lowered = reason.lower()
+    hint = next((hint for words, hint in hints.items() if words in lowered), None)
+    return ConnectionUnusableError(f"cannot connect to {where}: {reason}", hint=hint or "check the database URL")

@@ -1,0 +1,67 @@
+"""Database URLs: read, checked, and shown without their password. Opens no connection."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from codezest_sql.errors import ConnectionUnusableError, PooledConnectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EXAMPLE = "postgresql://user:password@host:5432/database"
+DIRECT_URL_HINT = "migrate over a direct connection: set DIRECT_URL to the server's own address"
+
+
+def normalise_url(url: str) -> str:
+    """Return a URL that libpq takes; SQLAlchemy's and yoyo's ``postgresql+psycopg://`` is one as well.
+
+    A ``key=value`` connection string of libpq is returned as it is. Raises ``ConnectionUnusableError`` for
+    anything else; the message never repeats the URL, which may hold a password.
+    """
+    url = re.sub(r"^postgres(ql)?(\+psycopg\d?)?://", "postgresql://", url.strip())
+    if "://" in url and not url.startswith("postgresql://"):
+        raise ConnectionUnusableError(f"{url.partition('://')[0]}:// is not PostgreSQL", hint=f"write {_EXAMPLE}")
+    try:
+        parameters = conninfo_to_dict(url)
+    except (ProgrammingError, UnicodeError):
+        # libpq's own message repeats the text, password and all.
+        raise ConnectionUnusableError(
+            "the database URL cannot be read",
+            hint=f"write {_EXAMPLE}; percent-encode special characters of the password",
+        ) from None
+    if not url or not parameters:
+        raise ConnectionUnusableError("the database URL is empty", hint=f"write {_EXAMPLE}")
+    return url
+
+
+def refuse_pooler_host(url: str) -> None:
+    """Raise ``PooledConnectionError`` where the host's name says that it is a pooler, as Neon's do."""
+    host = str(conninfo_to_dict(url).get("host") or "")
+    if any(name.split(".")[0].endswith("-pooler") for name in host.split(",")):
+        raise PooledConnectionError(
+            f"{host} is a connection pooler: through it two deployers can hold the same lock", hint=DIRECT_URL_HINT
+        )
+
+
+def describe(parameters: Mapping[str, object]) -> str:
+    """Return ``database on host:port`` for messages, never a password."""
+    host = str(parameters.get("host") or "localhost")
+    port = str(parameters.get("port") or "")
+    where = host if host.startswith("/") or not port else f"{host}:{port}"
+    name = parameters.get("dbname") or parameters.get("user") or "postgres"
+    return f"{name} on {where}"
+
+
+def describe_url(url: str) -> str:
+    """Return what ``describe`` says of a URL, with only what the URL itself tells."""
+    return describe(conninfo_to_dict(normalise_url(url)))
+
+
+def with_database(url: str, name: str) -> str:
+    """Return a connection string to another database of the same server."""
+    return make_conninfo(url, dbname=name)
