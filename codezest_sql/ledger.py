@@ -6,6 +6,9 @@ hashes, which yoyo does not keep) and ``_codezest_journal`` (how far a non-trans
 executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no lock and no right to write.
 """
 
+# yoyo has no types, and this is the one place where that is met.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import getpass
@@ -24,7 +27,7 @@ from codezest_sql.core.history import Applied, Direction, History, JournalEntry,
 from codezest_sql.errors import ConnectionUnusableError, DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from codezest_sql.core.migration_file import Migration
 
@@ -316,7 +319,7 @@ def _backend(connection: Connection, schema: str) -> Any:
             return connection.cursor(row_factory=tuple_row)
 
         @contextmanager
-        def lock(self, timeout: float = 0) -> Iterator[None]:  # noqa: ARG002
+        def lock(self, timeout: float = 0) -> Generator[None]:  # noqa: ARG002
             """The deployer lock is held already; yoyo's is a row that a crash leaves behind."""
             yield
 

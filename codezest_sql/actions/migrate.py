@@ -19,7 +19,7 @@ from codezest_sql.core.report import (
 )
 from codezest_sql.core.status import statuses
 from codezest_sql.errors import UsageError
-from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.connection import connect, server_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,8 @@ def _read(url: str, *, purpose: str) -> History:
     """Read the ledger over a connection of its own."""
     connection = connect(url, purpose=purpose)
     try:
-        return ledger.read_history(connection)
+        with server_errors("read the ledger"):
+            return ledger.read_history(connection)
     finally:
         connection.close()
 

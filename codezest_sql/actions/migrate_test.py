@@ -28,7 +28,7 @@ from codezest_sql.postgres.server import throwaway_server
 from codezest_sql.postgres.url import describe_url, normalise_url, with_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from codezest_sql.actions.target import Target
     from codezest_sql.core.catalog import Schema
@@ -118,7 +118,7 @@ class _Proof:
 
 
 @contextmanager
-def _throwaway_database(server_url: str | None) -> Iterator[str]:
+def _throwaway_database(server_url: str | None) -> Generator[str]:
     """Give the URL of a fresh database that is dropped afterwards: on the given server, or on one of our own."""
     if server_url is None:
         with throwaway_server(find_binaries()) as server:

@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import codezest_sql
 from codezest_sql.core.settings import Settings, parse_settings
@@ -121,7 +122,9 @@ def _table(file: Path) -> dict[str, object] | None:
         document = tomllib.loads(decode(data, file=shown))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
-    table = document.get("tool", {}).get("codezest-sql")
-    if table is not None and not isinstance(table, dict):
+    table: object = document.get("tool", {}).get("codezest-sql")
+    if table is None:
+        return None
+    if not isinstance(table, dict):
         raise SettingsError("codezest-sql must be a table", place=Place(shown), hint="write [tool.codezest-sql]")
-    return table
+    return cast("dict[str, object]", table)  # keys of a TOML table are strings

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from codezest_sql.actions.settings import DatabaseChoice, choose_database, load_settings
+from codezest_sql.actions.settings import choose_database, load_settings
 from codezest_sql.core.duration import parse_duration
-from codezest_sql.core.settings import Settings
 from codezest_sql.errors import UsageError
+
+if TYPE_CHECKING:
+    from codezest_sql.actions.settings import DatabaseChoice
+    from codezest_sql.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def status(
     database_url: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where files and database differ."""
+    """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.report import error_text, status_json, status_text
 

@@ -75,11 +75,8 @@ def _with(change: Change, parts: Counter[ObjectKind] | None) -> str:
     """Return in parentheses what an added or removed object consists of: its parts, else its facts."""
     if parts:
         return f" ({', '.join(_count(kind, parts[kind]) for kind in ObjectKind if kind in parts)})"
-    facts = [
-        f"{fact.name} {fact.before if fact.after is None else fact.after}"
-        for fact in change.properties
-        if not _is_long(fact)
-    ]
+    values = [(fact.name, fact.before if fact.after is None else fact.after) for fact in change.properties]
+    facts = [f"{name} {value}" for name, value in values if value is not None and "\n" not in value]
     return f" ({', '.join(facts)})" if facts else ""
 
 

@@ -11,10 +11,12 @@ import psycopg
 from codezest_sql import ledger
 from codezest_sql.core.history import Direction, StatementState
 from codezest_sql.executor.failure import lost_in
-from codezest_sql.executor.guard import Guard
+from codezest_sql.executor.guard import DEPLOYER_KEY, Guard
 from codezest_sql.executor.journaled import Journaled
+from codezest_sql.executor.pooling import refuse_shared_lock, refuse_shared_sessions
 from codezest_sql.executor.transactional import CommitUnknownError, retrying, run_transactional
 from codezest_sql.executor.worker import Worker
+from codezest_sql.postgres.connection import server_errors
 from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
 
 if TYPE_CHECKING:
@@ -39,23 +41,29 @@ class Deployer:
         self._settings = settings
         self._observer = observer
         self._purpose = purpose
+        self._used = False
         self._guard = Guard(self._url, purpose=purpose)
         try:
-            self._guard.acquire(timeout=settings.deployer_timeout, observer=observer)
             self._worker = Worker(self._url, purpose=purpose, observer=observer)
         except BaseException:
             self._guard.close()
             raise
-        self._used = False
         try:
-            self._worker.refuse_pooler()
-            self._enter()
+            self._lock()
             # From here on nobody else writes the ledger: neither a live deployer nor a dead one's transaction.
-            self._tables = ledger.prepare(self._worker.connection)
+            with server_errors("prepare the ledger"):
+                self._tables = ledger.prepare(self._worker.connection)
             self._recorder = ledger.Recorder(self._worker.connection, self._tables)
         except BaseException:
             self.close()
             raise
+
+    def _lock(self) -> None:
+        with server_errors("take the deployer lock"):
+            refuse_shared_sessions(self._guard.connection, self._worker.connection)
+            self._guard.acquire(timeout=self._settings.deployer_timeout, observer=self._observer)
+            refuse_shared_lock(self._worker.connection, DEPLOYER_KEY)
+            self._enter()
 
     def history(self) -> History:
         """Return what is applied now, while nobody else can change it."""
@@ -65,10 +73,11 @@ class Deployer:
         """Run one step and record it. Raises the fitting ``DatabaseError``, whose hint says what was kept."""
         self._observer.started(step)
         began = time.perf_counter()
-        if self._used:
-            self._enter(step)
-        elif step.script.lock_timeout is not None:
-            self._worker.set_lock_timeout(step.script.lock_timeout)
+        with server_errors(f"begin {step.migration.id}"):
+            if self._used:
+                self._enter(step)
+            elif step.script.lock_timeout is not None:
+                self._worker.set_lock_timeout(step.script.lock_timeout)
         self._used = True
         # A migration that waits until the deployer before us is gone must not go on without its own guard.
         self._guard.check()
@@ -99,10 +108,8 @@ class Deployer:
 
     def close(self) -> None:
         """Close both connections, the worker's first: its lock outlives the guard's never by much."""
-        worker = getattr(self, "_worker", None)
-        if worker is not None:
-            worker.close()
-        self._guard.close()
+        self._worker.close()
+        self._guard.release()
 
     def __enter__(self) -> Self:
         return self

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -19,8 +20,6 @@ from codezest_sql.executor.observer import LockHolder
 from codezest_sql.postgres.connection import Connection, connect, end_with_client
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from codezest_sql.executor.observer import Observer
 
 # Advisory locks are per database. The keys are the first eight bytes of the SHA-256 of "codezest-sql deployer"
@@ -55,17 +54,18 @@ class Guard:
                 hint="nothing further was started; run the command again: it goes on where this stopped",
             ) from None
 
-    def close(self) -> None:
-        """Close the connection, which frees the lock."""
-        self.connection.close()
+    def release(self) -> None:
+        """Free the lock and close the connection.
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+        A direct session's end would free it as well. A pooler's session lives on, and would keep it.
+        """
+        with suppress(psycopg.Error):  # where the session is gone, its locks are too
+            self.connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
         self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
 
 
 def poll_lock(connection: Connection, key: int, *, timeout: float, observer: Observer) -> None:

@@ -41,9 +41,9 @@ _COLUMNS = """
 
 
 _OF_TABLE = _COLUMNS + " WHERE i.indrelid = pg_catalog.to_regclass(%s)"
-_OF_INDEX = (  # put together from literals of this module only
-    _COLUMNS
-    + " WHERE i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o"  # noqa: S608
+_OF_INDEX = (
+    _COLUMNS  # noqa: S608  # put together from literals of this module only
+    + " WHERE i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o"
     + " WHERE o.indexrelid = pg_catalog.to_regclass(%s))"
 )
 _REBUILT = _COLUMNS + " WHERE c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> %s"

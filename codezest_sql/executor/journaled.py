@@ -89,10 +89,10 @@ class Journaled:
     def _run_statement(self, number: int, statement: Statement) -> None:
         entry = self._entry(number, statement)
         earlier = self._journal.get(number)
-        if earlier is not None:
-            if recovery.is_done(self._worker.connection, earlier, entry, place=self._script.place(statement.start)):
-                self._note(replace(entry, state=StatementState.DONE, known_indexes=earlier.known_indexes))
-                return
+        place = self._script.place(statement.start)
+        if earlier is not None and recovery.is_done(self._worker.connection, earlier, entry, place=place):
+            self._note(replace(entry, state=StatementState.DONE, known_indexes=earlier.known_indexes))
+            return
         alone = needs_no_transaction(self._script.text, statement) is not None
         if alone or not self._in_transaction(entry, statement):
             self._with_intent(entry, statement, recovering=earlier is not None)

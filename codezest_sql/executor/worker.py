@@ -13,10 +13,9 @@ import psycopg
 from psycopg import generators, sql
 from psycopg.pq import ExecStatus, TransactionStatus
 
-from codezest_sql.errors import Bug, PooledConnectionError
-from codezest_sql.executor.guard import DEPLOYER_KEY, WORKER_KEY, poll_lock
+from codezest_sql.errors import Bug
+from codezest_sql.executor.guard import WORKER_KEY, poll_lock
 from codezest_sql.postgres.connection import Connection, connect, end_with_client
-from codezest_sql.postgres.url import DIRECT_URL_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
     from codezest_sql.executor.observer import Observer
-
-_POOL_PROBES = 3
 
 
 class ScriptError(Exception):
@@ -49,30 +46,6 @@ class Worker:
         if row is None:  # pragma: no cover  # a SELECT without FROM gives one row
             raise Bug("no row")
         self._role, self._user = str(row[0]), str(row[1])
-
-    def refuse_pooler(self) -> None:
-        """Raise ``PooledConnectionError`` where this session has the guard's lock: then they are one session.
-
-        The guard holds the deployer lock when this is called. A pooler in transaction mode gives both
-        connections the same server session sooner or later, and a session may take its own lock again.
-        A backend pid that changes between two statements is the same discovery.
-        """
-        pids: set[object] = set()
-        for _ in range(_POOL_PROBES):
-            row = self.connection.execute(
-                "SELECT pg_catalog.pg_try_advisory_lock(%s), pg_catalog.pg_backend_pid()", [DEPLOYER_KEY]
-            ).fetchone()
-            if row and row[0]:
-                raise PooledConnectionError(
-                    "the connection goes through a pooler: two connections obtained the same session lock",
-                    hint=DIRECT_URL_HINT,
-                )
-            pids.add(row and row[1])
-        if len(pids) > 1:
-            raise PooledConnectionError(
-                "the connection goes through a pooler: its server session changes between statements",
-                hint=DIRECT_URL_HINT,
-            )
 
     def enter(self, *, lock_timeout: float, wait: float) -> None:
         """Make the session as new, then hold the worker's lock.

@@ -6,6 +6,7 @@ used or trusted, they last as long as the process.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import shutil
@@ -136,8 +137,13 @@ def _template(binaries: Binaries, *, rebuild: bool = False) -> Path:
     if cache is None:
         if key not in _own_templates or rebuild:
             workspace = Workspace(choose_privileges())
-            _build(binaries, workspace.path / "template")
+            try:
+                _build(binaries, workspace.path / "template")
+            except BaseException:
+                workspace.remove()
+                raise
             _own_templates[key] = workspace
+            atexit.register(workspace.remove)
         return _own_templates[key].path / "template"
     template = cache / key
     if rebuild:

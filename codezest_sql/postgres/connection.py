@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import LiteralString, TypeAlias
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, LiteralString, TypeAlias
 
 import psycopg
+from psycopg import errors as pg
 from psycopg.conninfo import conninfo_to_dict
 
-from codezest_sql.errors import ConnectionUnusableError, PooledConnectionError
+from codezest_sql.errors import (
+    ConnectionUnusableError,
+    DatabaseError,
+    LockTimeoutError,
+    PooledConnectionError,
+)
 from codezest_sql.postgres.url import DIRECT_URL_HINT, describe_url, normalise_url
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
@@ -43,6 +53,7 @@ def connect(url: str, *, purpose: str) -> Connection:
             url,
             autocommit=True,
             prepare_threshold=None,
+            client_encoding="UTF8",  # files are sent as they are, whatever PGCLIENTENCODING says
             **{key: value for key, value in defaults.items() if key not in given},  # type: ignore[arg-type]
         )
     except psycopg.Error as error:
@@ -54,6 +65,28 @@ def connect(url: str, *, purpose: str) -> Connection:
             f"the server is PostgreSQL {version}", hint="codezest-sql needs PostgreSQL 15 or newer"
         )
     return connection
+
+
+@contextmanager
+def server_errors(what: str) -> Generator[None]:
+    """Turn psycopg's errors into ours, saying that the server refused to ``what``.
+
+    Missing rights and a read-only server are ``ConnectionUnusableError``, a lock that was not got is
+    ``LockTimeoutError``, all else ``DatabaseError``.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        reason = error.diag.message_primary or str(error).strip().split("\n")[0]
+        message = f"cannot {what}: {reason}"
+        if isinstance(error, pg.InsufficientPrivilege):
+            raise ConnectionUnusableError(message, hint="GRANT the role that migrates what it lacks") from None
+        if isinstance(error, pg.ReadOnlySqlTransaction):
+            hint = "migrate on the primary, with a role that may write"
+            raise ConnectionUnusableError(message, hint=hint) from None
+        if isinstance(error, pg.LockNotAvailable):
+            raise LockTimeoutError(message, hint="another session holds it: run the command again") from None
+        raise DatabaseError(message, hint="nothing was started") from None
 
 
 def end_with_client(connection: Connection) -> None:

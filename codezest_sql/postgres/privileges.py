@@ -1,8 +1,11 @@
 """Decides as whom a server runs. PostgreSQL refuses to run as root (main.c, ``check_root``): root needs a way down.
 
-An ordinary user runs the server directly. Root on Linux runs it inside a user namespace in which it is user 1000: the
-kernel still sees root as the owner of each file, so no account is added and no folder is opened. Where namespaces are
-forbidden (most container engines), the server runs as an existing unprivileged account.
+An ordinary user runs the server directly. Root on Linux runs it inside a user namespace in which it is another user:
+the kernel still sees root as the owner of each file, so no account is added and no folder is opened. Where namespaces
+are forbidden (most container engines), the server runs as an existing unprivileged account.
+
+``initdb`` fails for a user id that has no account (src/common/username.c, ``get_user_name``), as the numeric users of
+containers have none. Such a user gets a namespace as well, in which she is a user who has one.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from codezest_sql.errors import ServerError
 
 _ACCOUNTS = ("postgres", "nobody")
 _PROBE_SECONDS = 10.0
+_OVERFLOW_USER = 65534  # user_namespaces(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,12 @@ def choose_privileges(owner: int | None = None) -> Privileges:
     Raises ``ServerError`` where root has no way to give up its rights.
     """
     if os.geteuid() != 0:
-        return Privileges()
+        return Privileges() if _has_account(os.geteuid()) else Privileges(prefix=_namespace())
     if owner:
         # The data of an ordinary user, or made by root where namespaces were forbidden: only its owner may serve it.
         return Privileges(user=owner, group=_group_of(owner))
-    unshare = _unshare()
-    if unshare:
-        return Privileges(prefix=(*unshare, "--"))
+    if _namespace():
+        return Privileges(prefix=_namespace())
     if owner is None:
         for account in _ACCOUNTS:
             try:
@@ -65,15 +68,26 @@ def _group_of(user: int) -> int:
         return user
 
 
+def _has_account(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
 @cache
-def _unshare() -> tuple[str, ...]:
-    """Return the words that start a program in a user namespace as user 1000; none where that is impossible."""
+def _namespace() -> tuple[str, ...]:
+    """Return the words that start a program in a user namespace as another user; none where that is impossible."""
     unshare = shutil.which("unshare") if sys.platform == "linux" else None
-    if unshare is None:
+    # Not the overflow user 65534 if there is another: inside, everybody else's files seem to be that user's.
+    others = sorted((entry.pw_uid == _OVERFLOW_USER, entry.pw_uid) for entry in pwd.getpwall() if entry.pw_uid != 0)
+    if unshare is None or not others:
         return ()
+    user = others[0][1]
     # --map-user needs util-linux 2.34; an older one, or a seccomp filter, fails here and not at the server's start.
-    command = (unshare, "--user", "--map-user=1000", "--map-group=1000")
-    return command if runs([*command, "--", "true"]) else ()
+    words = (unshare, "--user", f"--map-user={user}", f"--map-group={user}", "--")
+    return words if runs([*words, "true"]) else ()
 
 
 def runs(command: list[str]) -> bool:

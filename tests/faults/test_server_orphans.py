@@ -102,6 +102,20 @@ def test_an_owner_that_forgets_to_stop_takes_its_server_along(watch: bool, end: 
         assert not found.workspace.exists()
 
 
+@pytest.mark.parametrize("watch", WATCHES)
+def test_an_owner_that_forgets_several_servers_takes_all_along(watch: bool) -> None:
+    """The order in which exit handlers run must not matter."""
+    more = f"others = [ThrowawayServer(find_binaries(), {{}}, watch={watch}) for _ in range(2)]\n"
+    with owner(watch=watch, then=more + "print(*(s.pid for s in others), *(s.data.parent for s in others))") as found:
+        output, errors = found.process.communicate(timeout=SECONDS)
+        words = output.split()
+        assert len(words) == 4, errors
+        assert found.server_ends()
+        assert wait_until(lambda: find_process(int(words[0])) is None, SECONDS)
+        assert wait_until(lambda: find_process(int(words[1])) is None, SECONDS)
+        assert not any(Path(word).exists() for word in words[2:])
+
+
 def test_the_watchdog_removes_the_data_at_once() -> None:
     """With no later start needed."""
     with owner(watch=True) as found:

@@ -216,12 +216,38 @@ def insert(connection: Connection, table: str, row: Row) -> None:
     )
 
 
-def insert_world(connection: Connection, of: World, *, without: tuple[str, ...] = ()) -> None:
-    """Insert a world, without the rows of some tables."""
+def insert_world(connection: Connection, of: World, *, until: str | None = None, without: tuple[str, ...] = ()) -> None:
+    """Insert a world: all of it, or up to a table's row but not this row, or all but the rows of some tables."""
     insert(connection, "auth.users", of.author)
     for table, row in of.rows.items():
+        if table == until:
+            return
         if table not in without:
             insert(connection, table, row)
+
+
+@contextmanager
+def all_before(connection: Connection, of: World, table: str) -> Iterator[None]:
+    """Have in the database, inside a with block, all of a world that comes before its row of a table."""
+    with connection.transaction(force_rollback=True):
+        insert_world(connection, of, until=table)
+        yield
+
+
+def update(connection: Connection, table: str, of: Row, changes: Row) -> None:
+    """Change one row, found by its id or, in a profile, its user."""
+    by = "id" if "id" in of else "user_id"
+    connection.execute(
+        sql.SQL("UPDATE {} SET {} WHERE {} = {}").format(
+            sql.Identifier(*table.split(".")),
+            sql.SQL(", ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in changes
+            ),
+            sql.Identifier(by),
+            sql.Placeholder("the row"),
+        ),
+        {**changes, "the row": of[by]},
+    )
 
 
 def count(connection: Connection, table: str, **where: object) -> int:
@@ -264,10 +290,10 @@ BOB = world("bob", provider="GOOGLE")
 
 
 @contextmanager
-def two_worlds(url: str) -> Iterator[Connection]:
-    """Connect to a migrated database and fill it with the worlds of Ada and Bob."""
+def connect_with(url: str, *worlds: World) -> Iterator[Connection]:
+    """Connect to a migrated database and fill it with some worlds."""
     with psycopg.connect(url, autocommit=True) as connection:
         with connection.transaction():
-            insert_world(connection, ADA)
-            insert_world(connection, BOB)
+            for of in worlds:
+                insert_world(connection, of)
         yield connection

@@ -24,13 +24,24 @@ CREATE TYPE app.unfinished;
 CREATE TYPE app.tiny;
 CREATE FUNCTION app.tiny_in(cstring) RETURNS app.tiny LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
 CREATE FUNCTION app.tiny_out(app.tiny) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
-CREATE TYPE app.tiny (INPUT = app.tiny_in, OUTPUT = app.tiny_out, LIKE = integer);
+CREATE FUNCTION app.tiny_recv(internal) RETURNS app.tiny LANGUAGE internal IMMUTABLE STRICT AS 'int4recv';
+CREATE FUNCTION app.tiny_send(app.tiny) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT AS 'int4send';
+CREATE TYPE app.tiny (
+    INPUT = app.tiny_in, OUTPUT = app.tiny_out, RECEIVE = app.tiny_recv, SEND = app.tiny_send, ANALYZE = ts_typanalyze,
+    SUBSCRIPT = jsonb_subscript_handler, LIKE = integer, DEFAULT = '7'
+);
+CREATE TYPE app.ratio_range AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE TYPE app.day_range;
+CREATE FUNCTION app.day_canonical(app.day_range) RETURNS app.day_range
+LANGUAGE internal IMMUTABLE STRICT AS 'daterange_canonical';
+CREATE TYPE app.day_range AS RANGE (subtype = date, canonical = app.day_canonical);
 CREATE COLLATION app.plain (provider = libc, lc_collate = 'C', lc_ctype = 'POSIX');
 COMMENT ON COLLATION app.plain IS 'By bytes.';
 
 -- tables -----------------------------------------------------------------------------------------------------
 
 CREATE SEQUENCE app.ticket_numbers AS integer START 7 INCREMENT 3 MINVALUE 7 MAXVALUE 900 CACHE 5 CYCLE;
+CREATE UNLOGGED SEQUENCE app.forgotten;
 COMMENT ON SEQUENCE app.ticket_numbers IS 'Seven, ten, …';
 
 CREATE TABLE app.users (
@@ -78,9 +89,10 @@ CREATE TABLE app.posts (
     body text NOT NULL DEFAULT ''::text,
     score integer CHECK (score > 0),
     during tstzrange,
-    CONSTRAINT posts_parent_fkey FOREIGN KEY (parent_id) REFERENCES app.posts (id) ON UPDATE SET NULL NOT VALID,
     CONSTRAINT posts_during_excl EXCLUDE USING gist (during WITH &&) WHERE (score > 1)
 );
+ALTER TABLE app.posts ADD CONSTRAINT posts_parent_fkey
+FOREIGN KEY (parent_id) REFERENCES app.posts (id) ON UPDATE SET NULL NOT VALID;
 CREATE UNIQUE INDEX posts_title_key ON app.posts (lower(title) DESC NULLS LAST, user_id) INCLUDE (score) WHERE score > 3;
 CREATE INDEX posts_body_idx ON app.posts USING gin (to_tsvector('english', body)) WITH (fastupdate = off);
 CREATE INDEX posts_title_pattern_idx ON app.posts (title text_pattern_ops, body COLLATE "C");
@@ -90,6 +102,11 @@ CREATE STATISTICS app.posts_stats (ndistinct, mcv) ON user_id, score FROM app.po
 ALTER STATISTICS app.posts_stats SET STATISTICS 50;
 COMMENT ON STATISTICS app.posts_stats IS 'They go together.';
 ALTER TABLE app.posts REPLICA IDENTITY FULL;
+
+CREATE TABLE app.replicated (a integer NOT NULL);
+CREATE UNIQUE INDEX replicated_a_idx ON app.replicated (a);
+ALTER TABLE app.replicated CLUSTER ON replicated_a_idx;
+ALTER TABLE app.replicated REPLICA IDENTITY USING INDEX replicated_a_idx;
 
 CREATE UNLOGGED TABLE "Mixed Case"."Table" ("Column" integer CONSTRAINT "Pk of Table" PRIMARY KEY);
 CREATE TABLE app."system_user" ("system_user" integer, merge_action text, json_value text CHECK (json_value <> 'a'));
@@ -149,6 +166,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION app.touch() IS 'Does nothing.';
+CREATE FUNCTION app.series(integer, integer) RETURNS SETOF integer
+LANGUAGE internal IMMUTABLE STRICT LEAKPROOF PARALLEL RESTRICTED SUPPORT generate_series_int4_support AS 'generate_series_int4';
+CREATE FUNCTION app.place() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number';
+CREATE FUNCTION app.handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
 CREATE FUNCTION app.table_of(n bigint) RETURNS TABLE (x bigint, y app.mood) LANGUAGE sql AS 'SELECT 1, ''SAD''::app.mood';
 CREATE PROCEDURE app.work(INOUT n integer, VARIADIC names text []) LANGUAGE plpgsql AS 'BEGIN n := 1; END';
 CREATE AGGREGATE app.total(integer) (
@@ -158,10 +179,19 @@ CREATE AGGREGATE app.total(integer) (
 CREATE AGGREGATE app.middle(double precision ORDER BY anyelement) (
     SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA
 );
+CREATE AGGREGATE app.mean(bigint) (
+    SFUNC = int8_avg_accum, STYPE = internal, SSPACE = 128, FINALFUNC = numeric_poly_avg, COMBINEFUNC = int8_avg_combine,
+    SERIALFUNC = int8_avg_serialize, DESERIALFUNC = int8_avg_deserialize, PARALLEL = SAFE, MSFUNC = int8_avg_accum,
+    MINVFUNC = int8_avg_accum_inv, MSTYPE = internal, MSSPACE = 64, MFINALFUNC = numeric_poly_avg
+);
+CREATE AGGREGATE app.least(integer) (
+    SFUNC = int4smaller, STYPE = integer, SORTOP = <, MSFUNC = int4pl, MINVFUNC = int4mi, MSTYPE = integer, MINITCOND = '0'
+);
 COMMENT ON AGGREGATE app.total(integer) IS 'The sum.';
 CREATE FUNCTION app.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER note_ddl ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION app.on_ddl();
 ALTER EVENT TRIGGER note_ddl DISABLE;
+COMMENT ON EVENT TRIGGER note_ddl IS 'Takes notes.';
 
 -- views, triggers, rules, policies ---------------------------------------------------------------------------
 
@@ -187,6 +217,10 @@ CREATE VIEW app.renamed AS SELECT name AS other, title AS name FROM (SELECT p.ti
 CREATE MATERIALIZED VIEW app.tally WITH (fillfactor = 60) AS
 SELECT title, count(*) AS count FROM app.posts GROUP BY title WITH NO DATA;
 CREATE UNIQUE INDEX tally_title_key ON app.tally (title);
+CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler;
+COMMENT ON ACCESS METHOD pile IS 'A heap.';
+CREATE TABLE app.piled (a integer) USING pile;
+CREATE MATERIALIZED VIEW app.piled_tally USING pile AS SELECT count(*) AS count FROM app.piled;
 COMMENT ON MATERIALIZED VIEW app.tally IS 'Counts.';
 
 CREATE TRIGGER touch BEFORE INSERT OR UPDATE OF name, email ON app.users
@@ -221,37 +255,56 @@ CREATE OPERATOR app.=== (
     LEFTARG = app.tiny, RIGHTARG = app.tiny, FUNCTION = app.tiny_eq, COMMUTATOR = OPERATOR(app.===),
     RESTRICT = eqsel, JOIN = eqjoinsel, MERGES
 );
+CREATE FUNCTION app.tiny_ne(app.tiny, app.tiny) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'int4ne';
+CREATE OPERATOR app.!== (
+    LEFTARG = app.tiny, RIGHTARG = app.tiny, FUNCTION = app.tiny_ne, NEGATOR = OPERATOR(app.===), HASHES
+);
 COMMENT ON OPERATOR app.=== (app.tiny, app.tiny) IS 'The same.';
 CREATE OPERATOR FAMILY app.tiny_family USING btree;
 CREATE OPERATOR CLASS app.tiny_ops DEFAULT FOR TYPE app.tiny USING btree FAMILY app.tiny_family AS
 OPERATOR 3 app.===, FUNCTION 1 app.tiny_cmp(app.tiny, app.tiny);
+CREATE OPERATOR CLASS app.tiny_parts FOR TYPE app.tiny USING gin AS STORAGE integer;
+COMMENT ON OPERATOR CLASS app.tiny_ops USING btree IS 'In order.';
+COMMENT ON OPERATOR FAMILY app.tiny_family USING btree IS 'One class.';
 CREATE FUNCTION app.tiny_to_text(app.tiny) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''tiny''';
 CREATE CAST (app.tiny AS text) WITH FUNCTION app.tiny_to_text(app.tiny) AS ASSIGNMENT;
 CREATE CAST (app.tiny AS integer) WITHOUT FUNCTION;
 COMMENT ON CAST (app.tiny AS integer) IS 'They are the same bytes.';
 CREATE CONVERSION app.latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION app.latin IS 'Old files.';
 CREATE TEXT SEARCH DICTIONARY app.plain_words (TEMPLATE = simple, stopwords = 'english');
 CREATE TEXT SEARCH CONFIGURATION app.search (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION app.search ALTER MAPPING FOR asciiword WITH app.plain_words, simple;
+CREATE TEXT SEARCH CONFIGURATION app.few (PARSER = "default");
+ALTER TEXT SEARCH CONFIGURATION app.few ADD MAPPING FOR email WITH simple;
+ALTER TEXT SEARCH CONFIGURATION app.few ADD MAPPING FOR url WITH simple, english_stem;
 COMMENT ON TEXT SEARCH CONFIGURATION app.search IS 'Ours.';
 CREATE TEXT SEARCH PARSER app.words (
     START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline
 );
 CREATE TEXT SEARCH TEMPLATE app.simplest (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+COMMENT ON TEXT SEARCH DICTIONARY app.plain_words IS 'As they are.';
+COMMENT ON TEXT SEARCH PARSER app.words IS 'As the default.';
 CREATE FOREIGN DATA WRAPPER elsewhere OPTIONS (debug 'true');
 CREATE SERVER far TYPE 'shop' VERSION '1' FOREIGN DATA WRAPPER elsewhere OPTIONS (host 'example.org', password 'hunter2');
 CREATE USER MAPPING FOR pg_monitor SERVER far OPTIONS (user 'u', password 'hunter2');
 CREATE USER MAPPING FOR PUBLIC SERVER far;
 CREATE FOREIGN TABLE app.remote (id integer OPTIONS (name 'no') NOT NULL, CONSTRAINT remote_check CHECK (id > 0))
 SERVER far OPTIONS (tablename 'shop.t');
+CREATE FOREIGN DATA WRAPPER checked VALIDATOR postgresql_fdw_validator;
 COMMENT ON SERVER far IS 'Over there.';
 CREATE PUBLICATION some_tables FOR TABLE app.users (id, name) WHERE (id IS NOT NULL), app.child
 WITH (publish = 'insert, delete', publish_via_partition_root);
 CREATE PUBLICATION whole_schema FOR TABLES IN SCHEMA "Mixed Case";
-CREATE TRUSTED LANGUAGE mumble HANDLER plpgsql_call_handler VALIDATOR plpgsql_validator;
-CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler;
+COMMENT ON PUBLICATION whole_schema IS 'All of it.';
+CREATE TRUSTED LANGUAGE mumble HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
 CREATE FUNCTION app.tiny_from_sql(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'ordered_set_transition';
-CREATE TRANSFORM FOR app.tiny LANGUAGE mumble (FROM SQL WITH FUNCTION app.tiny_from_sql(internal));
+CREATE FUNCTION app.tiny_to_sql(internal) RETURNS app.tiny LANGUAGE internal IMMUTABLE AS 'ordered_set_transition';
+CREATE TRANSFORM FOR app.tiny LANGUAGE mumble (
+    FROM SQL WITH FUNCTION app.tiny_from_sql(internal), TO SQL WITH FUNCTION app.tiny_to_sql(internal)
+);
+CREATE FUNCTION app.mumbled(app.tiny) RETURNS integer TRANSFORM FOR TYPE app.tiny LANGUAGE mumble AS 'BEGIN RETURN 1; END';
+COMMENT ON LANGUAGE mumble IS 'Hard to hear.';
 
 -- rights -----------------------------------------------------------------------------------------------------
 
@@ -275,7 +328,7 @@ REVOKE USAGE ON LANGUAGE mumble FROM PUBLIC;
 REVOKE DELETE ON app.posts FROM CURRENT_USER;
 ALTER TABLE app.child OWNER TO pg_monitor;
 GRANT SELECT ON app.child TO pg_monitor;
-ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO pg_monitor;
-ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT ALL ON TABLES TO pg_read_all_data;
-ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO pg_monitor WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA app GRANT SELECT ON TABLES TO pg_read_all_settings;
+ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA app GRANT ALL ON TABLES TO pg_read_all_data;
+ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor GRANT USAGE ON SCHEMAS TO pg_read_all_data WITH GRANT OPTION;
