@@ -145,8 +145,7 @@ RETURNS TABLE (table_name text, covered_until timestamptz, months_left integer)
 LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
--- The bounds are read back as text, so they must be written in one known way, and months counted in UTC.
-SET datestyle = 'ISO'
+-- Months are counted in UTC. The bounds are written as text and read again, which any datestyle survives.
 SET timezone = 'UTC'
 AS $function$
     WITH RECURSIVE partitions AS (

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString
 
-import psycopg
-
 from tests.postgres.schema_facts import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import psycopg
 
 # pg_constraint.confdeltype (PostgreSQL documentation, 53.13).
 ON_DELETE = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
@@ -78,7 +78,7 @@ class Catalogue:
 
     def primary_key(self, table: str) -> Constraint:
         """Return the primary key of a table; raises ValueError if it has none."""
-        (key,) = (constraint for constraint in self.constraints if (constraint.kind, constraint.table) == ("p", table))
+        (key,) = (each for each in self.constraints if (each.kind, each.table) == ("p", table))
         return key
 
     def columns_of(self, table: str) -> dict[str, Column]:
@@ -154,21 +154,11 @@ def read_catalogue(connection: psycopg.Connection[Any]) -> Catalogue:
         tables=dict(rows(_TABLES)),
         columns=tuple(Column(*row) for row in rows(_COLUMNS)),
         constraints=tuple(
-            Constraint(
-                table=table,
-                name=name,
-                kind=kind,
-                columns=tuple(columns),
-                parent=parent,
-                parent_columns=tuple(parent_columns),
-                on_delete=ON_DELETE.get(action, ""),
-                validated=validated,
-                deferrable=deferrable,
-            )
-            for table, name, kind, columns, parent, parent_columns, action, validated, deferrable in rows(_CONSTRAINTS)
+            Constraint(table, name, kind, tuple(columns), parent, tuple(of_parent), ON_DELETE.get(action, ""), *rest)
+            for table, name, kind, columns, parent, of_parent, action, *rest in rows(_CONSTRAINTS)
         ),
         indexes=tuple(
-            Index(table, name, tuple(keys), predicate, tuple(predicate_columns), unique, valid, of_constraint)
-            for table, name, keys, predicate, predicate_columns, unique, valid, of_constraint in rows(_INDEXES)
+            Index(table, name, tuple(keys), predicate, tuple(predicate_columns), *rest)
+            for table, name, keys, predicate, predicate_columns, *rest in rows(_INDEXES)
         ),
     )

@@ -23,14 +23,17 @@ ENUMS: dict[str, tuple[str, ...]] = {
 }
 
 # Class of each table (G global identity, R reference, U user-owned, T user-owned over time), and its columns beyond
-# the common ones, which are: the key, the owner (U and T), created_at and updated_at (not T), deleted_at (SOFT_DELETED).
+# the common ones: the key, the owner (U and T), created_at and updated_at (not T), deleted_at (SOFT_DELETED).
 TABLES: dict[str, tuple[str, str]] = {
     "auth.users": ("G", "email name password_hash role email_verified_at"),
     "auth.user_profiles": ("U", "bio avatar_url location timezone locale social_links preferences"),
     "auth.sessions": ("U", "token_hash ip_address user_agent last_seen_at expires_at revoked_at"),
     "auth.oauth_accounts": (
         "G",
-        "user_id provider provider_account_id scopes access_token_ciphertext refresh_token_ciphertext token_expires_at",
+        """
+        user_id provider provider_account_id scopes access_token_ciphertext refresh_token_ciphertext
+        token_expires_at
+        """,
     ),
     "auth.password_resets": ("U", "token_hash expires_at used_at"),
     "auth.email_verifications": ("U", "email token_hash expires_at verified_at"),
@@ -42,8 +45,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "learning.materials": ("R", "module_id type title position body url code duration_seconds is_published"),
     "learning.assignments": (
         "R",
-        "module_id title description difficulty starter_code solution_code test_cases time_limit_ms memory_limit_mb"
-        " max_score max_attempts position",
+        """
+        module_id title description difficulty starter_code solution_code test_cases time_limit_ms memory_limit_mb
+        max_score max_attempts position
+        """,
     ),
     "learning.mcq_quizzes": (
         "R",
@@ -56,8 +61,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "learning.material_progress": ("U", "material_id status percent position_seconds completed_at"),
     "learning.assignment_submissions": (
         "U",
-        "assignment_id attempt_number code status score test_results execution_ms memory_kb error_message"
-        " submitted_at graded_at claimed_by claim_expires_at",
+        """
+        assignment_id attempt_number code status score test_results execution_ms memory_kb error_message
+        submitted_at graded_at claimed_by claim_expires_at
+        """,
     ),
     "learning.mcq_attempts": (
         "U",
@@ -77,18 +84,24 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "payments.subscriptions": (
         "U",
-        "plan status stripe_customer_id stripe_subscription_id current_period_start current_period_end"
-        " cancel_at_period_end canceled_at",
+        """
+        plan status stripe_customer_id stripe_subscription_id current_period_start current_period_end
+        cancel_at_period_end canceled_at
+        """,
     ),
     "payments.transactions": (
         "U",
-        "subscription_id payment_method_id amount_minor currency status stripe_payment_intent_id failure_reason"
-        " metadata processed_at",
+        """
+        subscription_id payment_method_id amount_minor currency status stripe_payment_intent_id failure_reason
+        metadata processed_at
+        """,
     ),
     "payments.invoices": (
         "U",
-        "subscription_id transaction_id number status amount_minor tax_minor total_minor currency line_items"
-        " issued_at due_at paid_at stripe_invoice_id pdf_url",
+        """
+        subscription_id transaction_id number status amount_minor tax_minor total_minor currency line_items
+        issued_at due_at paid_at stripe_invoice_id pdf_url
+        """,
     ),
     "payments.payment_methods": (
         "U",

@@ -216,7 +216,9 @@ def insert(connection: Connection, table: str, row: Row) -> None:
     )
 
 
-def insert_world(connection: Connection, of: World, *, until: str | None = None, without: tuple[str, ...] = ()) -> None:
+def insert_world(
+    connection: Connection, of: World, *, until: str | None = None, without: tuple[str, ...] = ()
+) -> None:
     """Insert a world: all of it, or up to a table's row but not this row, or all but the rows of some tables."""
     insert(connection, "auth.users", of.author)
     for table, row in of.rows.items():

@@ -81,6 +81,17 @@ def test_the_migration_makes_this_month_and_three_ahead(connection: Connection) 
         assert made.get(f"{parent}{row[0][0]}") == row[0][1:]
 
 
+def test_the_default_months_are_counted_in_utc(connection: Connection) -> None:
+    """Around midnight of a month's last day the session's zone would give another month; the clock cannot be set."""
+    row = connection.execute(
+        "SELECT pg_get_function_arguments('activity.create_monthly_partitions'::regproc)"
+    ).fetchone()
+    assert row is not None
+    first, last = row[0].split(", ")
+    assert first == "IN from_month date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date"
+    assert last.startswith("IN to_month date DEFAULT (((now() AT TIME ZONE 'UTC'::text) + '3 mons'::interval))::date")
+
+
 def test_making_months_again_changes_nothing(connection: Connection) -> None:
     """Whether all of them exist or some."""
     make(connection, "2031-02-01", "2031-03-31")
@@ -96,7 +107,7 @@ def test_making_months_again_changes_nothing(connection: Connection) -> None:
 def test_months_are_of_utc_whatever_the_time_zone_of_the_session(connection: Connection, zone: str) -> None:
     """14 hours ahead of UTC and 12 behind; and with dates written as the session likes."""
     connection.execute("SELECT set_config('timezone', %s, false), set_config('datestyle', 'SQL, DMY', false)", [zone])
-    make(connection, "2031-01-31", "2031-03-01")
+    make(connection, "2031-01-01", "2031-03-01")
     for parent in PARENTS:
         made = bounds(connection, parent)
         assert made[f"{parent}_p203101"] == ("2031-01-01 00:00:00+00", "2031-02-01 00:00:00+00")
@@ -259,11 +270,15 @@ def test_a_schema_of_the_caller_cannot_get_in_between(connection: Connection) ->
         CREATE FUNCTION hostile.format(text, text) RETURNS text LANGUAGE sql AS $$ SELECT 'DROP TABLE auth.users' $$;
         CREATE FUNCTION hostile.format(text, regclass) RETURNS text LANGUAGE sql AS $$ SELECT 'no SQL at all' $$;
         CREATE FUNCTION hostile.to_char(timestamp, text) RETURNS text LANGUAGE sql AS $$ SELECT 'oops' $$;
+        CREATE FUNCTION hostile.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql AS $$ SELECT 'oops' $$;
         SET search_path = hostile, pg_catalog;
         """
     )
     make(connection, "2031-01-01", "2031-01-01")
-    assert left(connection, "2031-01-01Z")["user_activities"] == ("2031-02-01 00:00", 1)
+    months = connection.execute("SELECT months_left FROM activity.partition_months_left('2031-01-01Z')").fetchall()
+    assert months == [(1,), (1,)]
+    connection.execute("RESET search_path")
+    assert "user_activities_p203101" in bounds(connection, "user_activities")
 
 
 def test_months_left_end_at_the_first_gap(connection: Connection) -> None:

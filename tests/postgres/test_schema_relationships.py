@@ -114,7 +114,7 @@ def test_a_parent_of_another_user_is_refused(connection: Connection, catalogue: 
 
 
 def test_an_answer_stays_in_the_quiz_of_its_attempt(connection: Connection) -> None:
-    """By composite keys: to the attempt with its quiz, to the question in that quiz, to the option of that question."""
+    """By composite keys: to the attempt and its quiz, to a question of that quiz, to an option of that question."""
     table = "learning.mcq_answers"
     ada = ADA.rows[table]
     second_question = uuid4()
