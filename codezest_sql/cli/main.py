@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import codezest_sql
-from codezest_sql.cli import db, migrate
+from codezest_sql.cli import db, migrate, partitions
 from codezest_sql.cli.options import json_wanted
 from codezest_sql.core.report import error_json, error_text
 from codezest_sql.errors import CodezestError, ExitCode
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(migrate.app, name="migrate")
+app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")
 
 

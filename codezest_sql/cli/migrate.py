@@ -86,7 +86,7 @@ def up(
 def down(
     context: typer.Context,
     steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="How many migrations to undo. Default: 1.")
+        int | None, typer.Option("--steps", min=1, metavar="N", help="How many migrations to undo. Default: 1.")
     ] = None,
     to: Annotated[
         str | None, typer.Option("--to", metavar="ID", help="Undo all that come after this migration, which stays.")
@@ -170,7 +170,7 @@ def plan(
 @app.command(epilog="Example: codezest-sql migrate new 'add badges'")
 def new(
     context: typer.Context,
-    title: Annotated[str, typer.Argument(help="What changes, in a few words.")],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What changes, in a few words.")],
     no_transaction: Annotated[
         bool, typer.Option("--no-transaction", help="For CREATE INDEX CONCURRENTLY and the like.")
     ] = False,
@@ -219,7 +219,8 @@ def test(
         _print_json(run_json(report))
     else:
         count = len({step.id for step in report.steps})
-        typer.echo(f"proved: {count} migrations go up, down and up again on {report.database}")
+        subject = "1 migration goes" if count == 1 else f"{count} migrations go"
+        typer.echo(f"proved: {subject} up, down and up again on {report.database}")
 
 
 @app.command(epilog="Example: codezest-sql migrate repair --done")
