@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from codezest_sql.core.identifiers import split_name
 from codezest_sql.core.statements import split_statements
-from codezest_sql.core.token_reader import TokenReader, first_word
+from codezest_sql.core.token_reader import TokenReader, first_two_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from codezest_sql.core.statements import Statement
 
 
@@ -78,16 +80,9 @@ def concurrent_statement(statement: str) -> ConcurrentStatement | None:
 
 def read_concurrent(text: str, statement: Statement) -> ConcurrentStatement | None:
     """Return what ``statement``, a part of ``text``, does CONCURRENTLY; None where it does nothing so."""
-    word = first_word(text, statement)
-    if word not in {"CREATE", "DROP", "REINDEX", "ALTER"}:
-        return None
-    reader = TokenReader(text, statement)
-    reader.next()
-    if word == "CREATE":
-        return _create_index(reader)
-    if word == "DROP":
-        return _drop_index(reader)
-    return _reindex(reader) if word == "REINDEX" else _detach_partition(reader)
+    words = first_two_words(text, statement)
+    read = _READERS.get(words) or _READERS.get((words[0], ""))
+    return read(TokenReader(text, statement)) if read else None
 
 
 def is_true(value: str) -> bool:
@@ -96,6 +91,7 @@ def is_true(value: str) -> bool:
 
 
 def _create_index(reader: TokenReader) -> CreateIndex | None:
+    reader.take("CREATE")
     unique = reader.take("UNIQUE")
     if not reader.take("INDEX", "CONCURRENTLY"):
         return None
@@ -110,7 +106,7 @@ def _create_index(reader: TokenReader) -> CreateIndex | None:
 
 
 def _drop_index(reader: TokenReader) -> DropIndex | None:
-    if not reader.take("INDEX", "CONCURRENTLY"):
+    if not reader.take("DROP", "INDEX", "CONCURRENTLY"):
         return None
     if_exists = reader.take("IF", "EXISTS")
     names: list[str] = []
@@ -122,6 +118,7 @@ def _drop_index(reader: TokenReader) -> DropIndex | None:
 
 
 def _reindex(reader: TokenReader) -> Reindex | None:
+    reader.take("REINDEX")
     options = reader.options()
     target = reader.take_one_of("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
     concurrently = reader.take("CONCURRENTLY") or is_true(options.get("concurrently", "off"))
@@ -129,8 +126,7 @@ def _reindex(reader: TokenReader) -> Reindex | None:
 
 
 def _detach_partition(reader: TokenReader) -> DetachPartition | None:
-    if not reader.take("TABLE"):
-        return None
+    reader.take("ALTER", "TABLE")
     reader.take("IF", "EXISTS")
     only = reader.take("ONLY") and reader.take_symbol("(")
     parent = reader.name()
@@ -141,3 +137,13 @@ def _detach_partition(reader: TokenReader) -> DetachPartition | None:
         return None
     child = reader.name()
     return DetachPartition(parent, child) if child is not None and reader.take("CONCURRENTLY") else None
+
+
+# By the first two words, or by the first one with "".
+_READERS: Mapping[tuple[str, str], Callable[[TokenReader], ConcurrentStatement | None]] = {
+    ("ALTER", "TABLE"): _detach_partition,
+    ("CREATE", "INDEX"): _create_index,
+    ("CREATE", "UNIQUE"): _create_index,
+    ("DROP", "INDEX"): _drop_index,
+    ("REINDEX", ""): _reindex,
+}

@@ -3,7 +3,7 @@ r"""Text to tokens, by PostgreSQL's lexical rules. Never opens a file, never ask
 The rules are those of ``src/backend/parser/scan.l`` of PostgreSQL 15 to 18 with ``standard_conforming_strings`` on
 ("Lexical Structure", section 4.1 of the manual). Where the versions differ, the union is read:
 
-- vertical tab is white space (since 16);
+- vertical tab is white space (since 17);
 - a number keeps what is written against it (``0x1F`` and ``1_000`` since 16; ``123abc`` is refused since 15).
 
 Offsets are code points of the text: PostgreSQL's error positions, less one. Every code point above ASCII is part of

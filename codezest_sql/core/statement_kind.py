@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.concurrently import is_true, read_concurrent
 from codezest_sql.core.identifiers import split_name, stored_name
-from codezest_sql.core.token_reader import TokenReader, first_word
+from codezest_sql.core.token_reader import TokenReader, first_two_words, first_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,14 +46,13 @@ def needs_no_transaction(text: str, statement: Statement) -> str | None:
 
     These are the callers of ``PreventInTransactionBlock`` in the server's source.
     """
-    question = _OUTSIDE_TRANSACTIONS.get(first_word(text, statement))
-    if question is None:
-        return None
-    if kind := read_concurrent(text, statement):
-        return kind.command
-    reader = TokenReader(text, statement)
-    reader.next()
-    return question(reader)
+    words = first_two_words(text, statement)
+    if words in _ALWAYS_OUTSIDE:
+        return " ".join(words)
+    if concurrent := read_concurrent(text, statement):
+        return concurrent.command
+    question = _SOMETIMES_OUTSIDE.get(words) or _SOMETIMES_OUTSIDE.get((words[0], ""))
+    return question(TokenReader(text, statement)) if question else None
 
 
 def is_copy_from_stdin(text: str, statement: Statement) -> bool:
@@ -80,77 +79,75 @@ def is_session_setting(text: str, statement: Statement) -> bool:
     reader = TokenReader(text, statement)
     reader.next()
     if word == "SET":
-        return not reader.take_one_of("LOCAL", "TRANSACTION", "CONSTRAINTS")
+        word = reader.take_one_of("LOCAL", "TRANSACTION", "CONSTRAINTS")
+        return not word or reader.written() == "."  # a setting may be called local.x
     function = tuple(stored_name(part) for part in split_name(reader.name() or ""))
     return function in {("set_config",), ("pg_catalog", "set_config")} and reader.take_symbol("(")
 
 
-def _create(reader: TokenReader) -> str | None:
-    if reader.take("SUBSCRIPTION"):
-        options = reader.options() if reader.skip_to("WITH") else {}
-        makes_slot = is_true(options.get("connect", "")) and is_true(options.get("create_slot", ""))
-        return "CREATE SUBSCRIPTION ... WITH (create_slot = true)" if makes_slot else None
-    return _of_the_cluster("CREATE", reader)
-
-
-def _drop(reader: TokenReader) -> str | None:
-    return "DROP SUBSCRIPTION" if reader.take("SUBSCRIPTION") else _of_the_cluster("DROP", reader)
-
-
-def _of_the_cluster(command: str, reader: TokenReader) -> str | None:
-    kind = reader.take_one_of("DATABASE", "TABLESPACE")
-    return f"{command} {kind}" if kind else None
-
-
-def _alter(reader: TokenReader) -> str | None:
-    if reader.take("SYSTEM"):
-        return "ALTER SYSTEM"
-    if reader.take("DATABASE"):
-        reader.name()
-        return "ALTER DATABASE SET TABLESPACE" if reader.take("SET", "TABLESPACE") else None
-    return _alter_subscription(reader) if reader.take("SUBSCRIPTION") else None
+def _create_subscription(reader: TokenReader) -> str | None:
+    options = reader.options() if reader.skip_to("WITH") else {}
+    makes_slot = is_true(options.get("connect", "")) and is_true(options.get("create_slot", ""))
+    return "CREATE SUBSCRIPTION ... WITH (create_slot = true)" if makes_slot else None
 
 
 def _alter_subscription(reader: TokenReader) -> str | None:
+    reader.take("ALTER", "SUBSCRIPTION")
     reader.name()
     if reader.take("REFRESH"):
         return "ALTER SUBSCRIPTION ... REFRESH"
-    if reader.take_one_of("SET", "ADD", "DROP"):
-        if reader.take("PUBLICATION"):
-            options = reader.options() if reader.skip_to("WITH") else {}
-            return "ALTER SUBSCRIPTION with refresh" if is_true(options.get("refresh", "")) else None
-        # Kept by the publisher's slot: since 17, and since 18.
-        slot = {"failover", "two_phase"} & reader.options().keys()
-        return f"ALTER SUBSCRIPTION ... SET ({min(slot)})" if slot else None
-    return None
+    if not reader.take_one_of("SET", "ADD", "DROP"):
+        return None
+    if reader.take("PUBLICATION"):
+        options = reader.options() if reader.skip_to("WITH") else {}
+        return "ALTER SUBSCRIPTION with refresh" if is_true(options.get("refresh", "")) else None
+    # Options of the slot on the publisher: failover since 17, two_phase since 18.
+    slot = {"failover", "two_phase"} & reader.options().keys()
+    return f"ALTER SUBSCRIPTION ... SET ({min(slot)})" if slot else None
+
+
+def _alter_database(reader: TokenReader) -> str | None:
+    reader.take("ALTER", "DATABASE")
+    reader.name()
+    return "ALTER DATABASE SET TABLESPACE" if reader.take("SET", "TABLESPACE") else None
 
 
 def _reindex(reader: TokenReader) -> str | None:
+    reader.take("REINDEX")
     reader.options()
     target = reader.take_one_of("SCHEMA", "DATABASE", "SYSTEM")
     return f"REINDEX {target}" if target else None
 
 
 def _cluster(reader: TokenReader) -> str | None:
+    reader.take("CLUSTER")
     reader.options()
     reader.take("VERBOSE")
     return "CLUSTER" if reader.at_end() else None
-
-
-def _discard(reader: TokenReader) -> str | None:
-    return "DISCARD ALL" if reader.take("ALL") else None
 
 
 def _vacuum(_: TokenReader) -> str:
     return "VACUUM"
 
 
-_OUTSIDE_TRANSACTIONS: Mapping[str, Callable[[TokenReader], str | None]] = {
-    "ALTER": _alter,
-    "CLUSTER": _cluster,
-    "CREATE": _create,
-    "DISCARD": _discard,
-    "DROP": _drop,
-    "REINDEX": _reindex,
-    "VACUUM": _vacuum,
+# By the first two words.
+_ALWAYS_OUTSIDE = frozenset(
+    {
+        ("ALTER", "SYSTEM"),
+        ("CREATE", "DATABASE"),
+        ("CREATE", "TABLESPACE"),
+        ("DISCARD", "ALL"),
+        ("DROP", "DATABASE"),
+        ("DROP", "SUBSCRIPTION"),
+        ("DROP", "TABLESPACE"),
+    }
+)
+# By the first two words, or by the first one with "".
+_SOMETIMES_OUTSIDE: Mapping[tuple[str, str], Callable[[TokenReader], str | None]] = {
+    ("ALTER", "DATABASE"): _alter_database,
+    ("ALTER", "SUBSCRIPTION"): _alter_subscription,
+    ("CLUSTER", ""): _cluster,
+    ("CREATE", "SUBSCRIPTION"): _create_subscription,
+    ("REINDEX", ""): _reindex,
+    ("VACUUM", ""): _vacuum,
 }

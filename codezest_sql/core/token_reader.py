@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from codezest_sql.core.lexer import Token
     from codezest_sql.core.statements import Statement
 
-_WORD = re.compile(rf"{IDENTIFIER_START}{IDENTIFIER_PART}*")
+_WORD = re.compile(rf"{IDENTIFIER_START}{IDENTIFIER_PART}*+")
+# Two words with only white space between, as nearly all statements begin; E'…' and U&"…" begin with no word.
+_TWO_WORDS = re.compile(rf"({_WORD.pattern})[ \t\n\r\f\v]+({_WORD.pattern})(?!['\"&])")
 
 
 def first_word(text: str, statement: Statement) -> str:
     """Return the word the statement begins with, in upper case; "" where it begins with something else."""
     word = _WORD.match(text, statement.start)
     return upper_case(word[0]) if word else ""
+
+
+def first_two_words(text: str, statement: Statement) -> tuple[str, str]:
+    """Return the first two tokens in upper case where they are words; "" for what is no word."""
+    words = _TWO_WORDS.match(text, statement.start, statement.end)
+    if words:
+        return upper_case(words[1]), upper_case(words[2])
+    reader = TokenReader(text, statement)
+    return reader.keyword(), reader.keyword(1)
 
 
 class TokenReader:

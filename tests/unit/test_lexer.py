@@ -40,7 +40,7 @@ def test_a_statement_becomes_words_strings_numbers_operators_and_punctuation() -
 
 @pytest.mark.parametrize("space", list(" \t\n\r\f\v"))
 def test_every_ascii_white_space_separates_tokens(space: str) -> None:
-    """Vertical tab since PostgreSQL 16."""
+    """Vertical tab since PostgreSQL 17."""
     assert texts(f"a{space}b") == ["a", "b"]
 
 
