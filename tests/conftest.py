@@ -272,11 +272,11 @@ def unused_port() -> int:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
-    """Make an empty project folder; its embedded server, if the test starts one, is stopped afterwards."""
+    """Make an empty project folder; its embedded server, if the test starts one, is removed afterwards."""
     root = tmp_path / "project"
     root.mkdir()
     yield root
-    ProjectServer(root).stop()
+    ProjectServer(root).reset()
 
 
 @pytest.fixture

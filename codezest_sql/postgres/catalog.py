@@ -8,7 +8,7 @@ options of user mappings and connection strings of subscriptions.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -19,15 +19,20 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from codezest_sql.core.catalog import CatalogObject, Ignored, ObjectKey, ObjectKind, Schema
-from codezest_sql.core.deparsed import without_lone_qualifier, without_new_quotes
+from codezest_sql.core.deparsed import without_lone_qualifier, without_new_quotes, without_rule_alias
 from codezest_sql.errors import CatalogUnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
 NOTHING_IGNORED = Ignored()
 
 _IDENTITY = ("kind", "name", "parent kind", "parent", "position")
+
+# The transaction sees one state of the catalogues, but the server's printing functions see the newest: while tables
+# are dropped next to it, they stop at what is gone with an internal error (XX000, "cache lookup failed"). Reading
+# again sees the state after it. More attempts would only wait for whoever drops tables all the time.
+_ATTEMPTS = 5
 
 # Written by a person and printed as they wrote it; every other text is the server's.
 _VERBATIM = frozenset({
@@ -81,20 +86,19 @@ def read_schema(
         "partitions": partitions,
         "owners": owners,
     }
-    try:
-        with _snapshot(connection), connection.cursor(row_factory=tuple_row) as setting:
-            setting.execute(_SETTINGS)
-            with connection.pipeline() if psycopg.Pipeline.is_supported() else nullcontext():
-                cursors = [
-                    connection.cursor(row_factory=tuple_row).execute(query, parameters, prepare=False)
-                    for query in _queries()
-                ]
-            return Schema.of(each for cursor in cursors for each in _objects(cursor))
-    except psycopg.Error as error:
-        raise CatalogUnreadableError(
-            f"cannot read the catalogue: {error}",
-            hint="if a migration was running meanwhile, try again after it",
-        ) from error
+    attempts = _ATTEMPTS if connection.info.transaction_status is TransactionStatus.IDLE else 1
+    while True:
+        attempts -= 1
+        try:
+            with _snapshot(connection):
+                return Schema.of(_read(connection, parameters))
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.errors.InternalError_) and attempts:
+                continue
+            raise CatalogUnreadableError(
+                f"cannot read the catalogue: {error}",
+                hint="if a migration was running meanwhile, try again after it",
+            ) from error
 
 
 @contextmanager
@@ -118,19 +122,28 @@ def _snapshot(connection: psycopg.Connection[Any]) -> Generator[None]:
             connection.isolation_level, connection.read_only, connection.deferrable = found
 
 
+def _read(connection: psycopg.Connection[Any], parameters: Mapping[str, object]) -> Iterator[CatalogObject]:
+    # Every query in one message, so in one round trip: for that psycopg itself puts the parameters in as literals.
+    with psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
+        cursor.execute(_SETTINGS)
+        cursor.execute(_queries(), parameters)
+        for result in cursor.results():
+            yield from _objects(result)
+
+
 @cache
-def _queries() -> tuple[bytes, ...]:
+def _queries() -> bytes:
     folder = files("codezest_sql.postgres").joinpath("catalog")
     texts = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".sql")}
     scope = texts.pop("scope.sql")
-    return tuple(scope + texts[name] for name in sorted(texts))
+    return b";\n".join(scope + texts[name] for name in sorted(texts))
 
 
-def _objects(cursor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[CatalogObject]:
-    columns = [column.name for column in cursor.description or ()]
+def _objects(result: psycopg.Cursor[tuple[object, ...]]) -> Iterator[CatalogObject]:
+    columns = [column.name for column in result.description or ()]
     identity = {name: columns.index(name) for name in _IDENTITY if name in columns}
     facts = [(index, name) for index, name in enumerate(columns) if name not in identity]
-    for row in cursor:
+    for row in result:
         kind, name, parent_kind, parent = (row[identity[column]] for column in _IDENTITY[:4])
         position = row[identity["position"]] if "position" in identity else 0
         yield CatalogObject(
@@ -155,5 +168,5 @@ def _same_on_every_version(name: str, value: str) -> str:
     if name in _VERBATIM:
         return value
     if name == "query":
-        value = without_lone_qualifier(value)
+        value = without_lone_qualifier(without_rule_alias(value))
     return without_new_quotes(value)

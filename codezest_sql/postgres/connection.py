@@ -101,6 +101,14 @@ def end_with_client(connection: Connection) -> None:
             raise
 
 
+def never_idle_out(connection: Connection) -> None:
+    """Keep the session open however long it idles: while another session works, or between two attempts.
+
+    A role or database may have an ``idle_session_timeout`` (PostgreSQL documentation, 19.11.1).
+    """
+    connection.execute("SELECT pg_catalog.set_config('idle_session_timeout', '0', false)")
+
+
 def _refusal(url: str, error: psycopg.Error) -> ConnectionUnusableError:
     reason = str(error).strip().replace("\n", "; ")
     where = describe_url(url)

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from codezest_sql.postgres.privileges import Privileges, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from concurrent.futures import ThreadPoolExecutor
 
 POLL_SECONDS = 0.001
 """How often a wait looks again. One look costs about 20 µs, so this is 2 % of a core, and only while waiting."""
@@ -206,6 +206,8 @@ class _Spawner:
         with self._lock:
             # After a fork the child has this object, but not the thread behind it.
             if self._thread is None or self._owner != os.getpid():
+                from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # 3 ms, not to join a server
+
                 self._thread = ThreadPoolExecutor(1, thread_name_prefix="codezest-sql-spawner")
                 self._owner = os.getpid()
             thread = self._thread

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -110,6 +109,8 @@ class ProjectFolder:
 
     def new_password(self) -> str:
         """Make a password, keep it in a file that only this user can read, and return it."""
+        import secrets  # noqa: PLC0415  # 4 ms, and hardly ever needed
+
         password = secrets.token_urlsafe(24)
         self.forget_password()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

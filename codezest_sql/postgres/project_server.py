@@ -7,8 +7,8 @@ there; looking takes no lock.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,23 +16,32 @@ from pathlib import Path
 
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.binaries import Binaries, find_binaries
-from codezest_sql.postgres.cluster import create_cluster, flush_cluster
 from codezest_sql.postgres.postmaster import (
     Launch,
     PidFile,
     find_postmaster,
     forget_postmaster,
+    read_pid_file,
     start_postmaster,
     stop_postmaster,
 )
 from codezest_sql.postgres.privileges import choose_privileges
 from codezest_sql.postgres.processes import reap, wait_until
 from codezest_sql.postgres.project_folder import LOCK_SECONDS, ProjectFolder
-from codezest_sql.postgres.sockets import DEFAULT_PORT, SUPERUSER, socket_directory, socket_url, tcp_url
+from codezest_sql.postgres.sockets import (
+    DEFAULT_PORT,
+    SUPERUSER,
+    remove_sockets,
+    socket_directory,
+    socket_url,
+    tcp_url,
+    usual_directory,
+)
 
 DATABASE = "codezest"
 """The database of the project, made at the first start; its owner is the superuser ``postgres``."""
 
+_PREPARE_LOCK = 0x636F64657A657374  # "codezest"; advisory locks are per database, and this one is postgres
 _TCP_ADDRESS = "127.0.0.1"
 _LOG_BYTES = 10 * 1024 * 1024
 
@@ -143,7 +152,7 @@ class ProjectServer:
             with folder.server_lock():
                 forget_postmaster(folder.data)
                 # Out of the way first: a reset that is killed must not leave half a data directory in place.
-                doomed = folder.path / f"deleted-{secrets.token_hex(4)}"
+                doomed = folder.path / f"deleted-{os.getpid()}-{time.time_ns()}"
                 folder.data.rename(doomed)
                 folder.forget_password()
                 for leftover in folder.path.glob("deleted-*"):
@@ -151,12 +160,12 @@ class ProjectServer:
         return True
 
     def _stop(self) -> bool:
-        living = find_postmaster(self._folder.data)
+        before = read_pid_file(self._folder.data)
         stopped = stop_postmaster(self._folder.data, self._folder.log)
-        if living is not None and living.socket_directory:
-            # A short folder outside the project, where there is one, comes back at the next start.
-            with suppress(OSError):
-                Path(living.socket_directory).rmdir()
+        # The folder may be outside the project, where nobody else would remove it; it comes back at the next start.
+        remove_sockets(usual_directory(self._folder.sockets, self._folder.data.stat().st_uid))
+        if before is not None and Path(before.socket_directory).is_absolute():
+            remove_sockets(Path(before.socket_directory))
         return stopped
 
     def _check_fits(self, living: PidFile, port: int | None, major: int | None) -> None:
@@ -216,6 +225,8 @@ class ProjectServer:
         folder = self._folder
         if folder.data.exists():
             return
+        from codezest_sql.postgres.cluster import create_cluster, flush_cluster  # noqa: PLC0415  # 10 ms, once
+
         privileges = choose_privileges()
         if folder.unfinished.exists():
             shutil.rmtree(folder.unfinished)
@@ -234,10 +245,11 @@ class ProjectServer:
         if folder.log.exists() and folder.log.stat().st_size > _LOG_BYTES:
             folder.log.replace(folder.log.with_suffix(".log.1"))
         with folder.server_lock() as lock:
+            sockets = socket_directory(folder.sockets, owner=owner.st_uid, group=owner.st_gid)
             launch = Launch(
                 binaries=binaries,
                 data=folder.data,
-                sockets=socket_directory(folder.sockets, owner=owner.st_uid, group=owner.st_gid),
+                sockets=sockets,
                 log=folder.log,
                 privileges=privileges,
                 settings=_DURABLE,
@@ -245,7 +257,11 @@ class ProjectServer:
                 listen=_TCP_ADDRESS if port else "",
                 inherits=(lock,),
             )
-            reap(start_postmaster(launch))
+            try:
+                reap(start_postmaster(launch))
+            except ServerError:
+                remove_sockets(sockets)
+                raise
 
     def _open_way(self, user: int | None) -> None:
         """Let the account of the server, where it is not ours, through the folder to its data."""
@@ -257,9 +273,12 @@ class ProjectServer:
         import psycopg  # noqa: PLC0415  # 0.1 s that joining a running server need not cost
         from psycopg import sql  # noqa: PLC0415
 
+        # Without the empty hostaddr libpq would take PGHOSTADDR from the environment and leave the socket alone.
         role, database = sql.Identifier(SUPERUSER), sql.Identifier(DATABASE)
         try:
-            with psycopg.connect(_url(living, SUPERUSER), autocommit=True) as connection:
+            with psycopg.connect(_url(living, SUPERUSER), hostaddr="", autocommit=True) as connection:
+                # The backend of a starter that was killed may be at this very work still.
+                connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [_PREPARE_LOCK])
                 query = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s"
                 if connection.execute(query, [DATABASE]).fetchone() is None:
                     connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))

@@ -5,10 +5,9 @@ A socket path holds at most 107 bytes on Linux and 103 on macOS (``sun_path`` of
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,27 +48,47 @@ def tcp_url(password: str, dbname: str, port: int) -> str:
 def socket_directory(preferred: Path, *, owner: int, group: int) -> Path:
     """Make and return a folder for a socket: ``preferred``, or a short private one where that path does not fit.
 
-    The folder belongs to ``owner`` and ``group`` and has mode 0700. The short name is derived from ``preferred``, so
-    the URL stays the same from start to start; a name which somebody else has taken is never used.
+    The folder belongs to ``owner`` and ``group`` and has mode 0700. A name that somebody else has taken is not used.
+    Raises ``ServerError`` where there can be no such folder.
     """
-    if fits_socket(preferred):
-        preferred.mkdir(mode=0o700, exist_ok=True)
-        _give(preferred, owner, group)
-        return preferred
-    name = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]
-    short = Path("/tmp") / f"codezest-sql-{owner}-{name}"  # noqa: S108  # a short path, its owner and mode are checked
+    directory = usual_directory(preferred, owner)
     try:
-        short.mkdir(mode=0o700)
+        directory.mkdir(mode=0o700)
     except FileExistsError:
-        if not _is_private(short, owner):
-            short = Path(tempfile.mkdtemp(prefix="codezest-sql-", dir="/tmp"))
+        if directory != preferred and not _is_private(directory, owner):
+            import tempfile  # noqa: PLC0415  # 1 ms, for an attack only
+
+            directory = Path(tempfile.mkdtemp(prefix="codezest-sql-", dir="/tmp"))
     except OSError as error:
+        if directory == preferred:
+            raise
         raise ServerError(
             f"no folder for the server's socket can be made in /tmp: {error.strerror}",
             hint="move the project to a folder with a shorter path",
         ) from error
-    _give(short, owner, group)
-    return short
+    _give(directory, owner, group)
+    return directory
+
+
+def usual_directory(preferred: Path, owner: int) -> Path:
+    """Return ``preferred``, or where it does not fit a short path in /tmp that nobody must trust unseen.
+
+    It is derived from ``preferred``, so that the URL stays the same from start to start.
+    """
+    if fits_socket(preferred):
+        return preferred
+    import hashlib  # noqa: PLC0415  # 3 ms, for long paths only
+
+    name = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]
+    return Path("/tmp") / f"codezest-sql-{owner}-{name}"  # noqa: S108  # its owner and mode are checked before use
+
+
+def remove_sockets(directory: Path) -> None:
+    """Remove what a dead server left in its socket folder, and the folder itself where it is empty then."""
+    with suppress(OSError):
+        for name in directory.glob(".s.PGSQL.*"):
+            name.unlink(missing_ok=True)
+        directory.rmdir()
 
 
 def _is_private(directory: Path, owner: int) -> bool:

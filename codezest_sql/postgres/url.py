@@ -18,25 +18,45 @@ DIRECT_URL_HINT = "migrate over a direct connection: set DIRECT_URL to the serve
 
 
 def normalise_url(url: str) -> str:
-    """Return a URL that libpq takes; SQLAlchemy's and yoyo's ``postgresql+psycopg://`` is one as well.
+    """Return a URL that libpq takes; ``postgresql+psycopg://`` and the like, of SQLAlchemy and yoyo, are as well.
 
     A ``key=value`` connection string of libpq is returned as it is. Raises ``ConnectionUnusableError`` for
     anything else; the message never repeats the URL, which may hold a password.
     """
-    url = re.sub(r"^postgres(ql)?(\+psycopg\d?)?://", "postgresql://", url.strip())
-    if "://" in url and not url.startswith("postgresql://"):
-        raise ConnectionUnusableError(f"{url.partition('://')[0]}:// is not PostgreSQL", hint=f"write {_EXAMPLE}")
+    url = re.sub(r"(?i)^postgres(ql)?(\+\w+)?://", "postgresql://", url.strip())
+    scheme, found, _ = url.partition("://")
+    if found and scheme != "postgresql" and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        raise ConnectionUnusableError(f"{scheme}:// is not PostgreSQL", hint=f"write {_EXAMPLE}")
     try:
         parameters = conninfo_to_dict(url)
     except (ProgrammingError, UnicodeError):
         # libpq's own message repeats the text, password and all.
-        raise ConnectionUnusableError(
-            "the database URL cannot be read",
-            hint=f"write {_EXAMPLE}; percent-encode special characters of the password",
-        ) from None
+        raise _unreadable() from None
     if not url or not parameters:
         raise ConnectionUnusableError("the database URL is empty", hint=f"write {_EXAMPLE}")
+    if "\0" in url or (found and _is_misread(parameters, url)):
+        raise _unreadable()
     return url
+
+
+def _unreadable() -> ConnectionUnusableError:
+    return ConnectionUnusableError(
+        "the database URL cannot be read",
+        hint=f"write {_EXAMPLE}; percent-encode special characters of the password: @ is %40, / is %2F",
+    )
+
+
+def _is_misread(parameters: Mapping[str, object], url: str) -> bool:
+    """Whether libpq took a part of the password for something else, which it would show in its messages.
+
+    An @ or / that is not percent-encoded ends the password early (``conninfo_uri_parse_options`` in fe-connect.c).
+    """
+    host, port, name = (str(parameters.get(key) or "") for key in ("host", "port", "dbname"))
+    return (
+        ("@" in host and not host.startswith("/"))
+        or re.fullmatch(r"[0-9,]*", port) is None
+        or ("@" in name and "%40" not in url)
+    )
 
 
 def refuse_pooler_host(url: str) -> None:

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.faults
 
 SECONDS = 20.0
 
+START = (
+    "import sys, psycopg; from pathlib import Path; from codezest_sql.postgres.server import ProjectServer\n"
+    "print('go', flush=True); print(ProjectServer(Path(sys.argv[1])).start())"
+)
+
 
 def execute(url: str, text: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
@@ -86,21 +91,11 @@ def test_a_busy_backend_of_a_killed_postmaster_is_waited_for(project: Path) -> N
         backend = connection.info.backend_pid
         os.kill(backend, signal.SIGSTOP)
         os.kill(running_pid(server), signal.SIGKILL)
-        starter = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from pathlib import Path; from codezest_sql.postgres.server import ProjectServer;"
-                "print(ProjectServer(Path(sys.argv[1])).start())",
-                str(project),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        starter = subprocess.Popen([sys.executable, "-c", START, str(project)], stdout=subprocess.PIPE, text=True)
         time.sleep(1.0)
         assert starter.poll() is None
         os.kill(backend, signal.SIGCONT)
-        assert starter.communicate(timeout=SECONDS)[0].strip() == url
+        assert starter.communicate(timeout=SECONDS)[0].split() == ["go", url]
     execute(url, "SELECT 1")
 
 
@@ -154,15 +149,11 @@ def test_a_server_that_does_not_stop_in_time_is_reported(project: Path) -> None:
 def test_starters_killed_at_random_moments_never_spoil_the_project(project: Path) -> None:
     """From the first folder to CREATE DATABASE; the next start completes what is missing. The seed is printed."""
     seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
+    print(f"seed {seed}")  # noqa: T201  # shown by pytest if the test fails
     moment = random.Random(seed)
     server = ProjectServer(project)
-    script = (
-        "import sys, psycopg; from pathlib import Path; from codezest_sql.postgres.server import ProjectServer\n"
-        "print('go', flush=True); ProjectServer(Path(sys.argv[1])).start()"
-    )
     for _ in range(8):
-        with subprocess.Popen([sys.executable, "-c", script, str(project)], stdout=subprocess.PIPE) as starter:
+        with subprocess.Popen([sys.executable, "-c", START, str(project)], stdout=subprocess.PIPE) as starter:
             assert starter.stdout is not None
             starter.stdout.readline()
             time.sleep(moment.uniform(0, 0.3))

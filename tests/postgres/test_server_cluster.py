@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -14,6 +14,9 @@ from codezest_sql.errors import ServerError
 from codezest_sql.postgres import cluster
 from codezest_sql.postgres.binaries import Binaries, find_binaries
 from codezest_sql.postgres.throwaway import throwaway_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAKE_ONE = (
     "from codezest_sql.postgres.server import find_binaries, throwaway_server\n"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from codezest_sql.actions import db
@@ -75,7 +76,8 @@ def test_url_and_psql_start_the_server_when_needed(project: Path) -> None:
 
 def test_psql_gets_every_word_and_gives_its_exit_code(project: Path) -> None:
     """Options that codezest-sql has too are psql's here; 3 is psql's code for ON_ERROR_STOP."""
-    assert succeed(project, "psql", "-AtX", "-v", "n=5", "-c", "SELECT 'a b'", "--", "codezest") == "a b\n"
+    done = codezest(project, "psql", "-AtX", "-h", "ignored", "-v", "n=a b", "-f", "-", answer="SELECT :'n';")
+    assert done.stdout == "a b\n"
     failed = codezest(project, "psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-", answer="SELECT 1/0;")
     assert failed.returncode == 3
     assert "division by zero" in failed.stderr
@@ -119,7 +121,8 @@ def test_tcp_is_opened_by_a_port_and_reached_with_the_url_for_it(project: Path, 
     url = succeed(project, "url", "--tcp").strip()
     assert url.startswith("postgresql://postgres:")
     assert url not in started
-    assert succeed(project, "psql", "-AtX", url, "-c", "SELECT inet_server_port()") == f"{unused_port}\n"
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT inet_server_port()").fetchone() == (unused_port,)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x"])

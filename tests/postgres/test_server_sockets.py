@@ -8,7 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from yoyo.connections import parse_uri
 
+from codezest_sql.errors import ServerError
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.sockets import fits_socket, socket_directory, socket_url, tcp_url
 
@@ -28,9 +30,7 @@ def test_a_socket_url_says_all_that_libpq_would_take_from_the_environment() -> N
 
 
 def test_a_socket_url_means_the_same_to_yoyo() -> None:
-    """yoyo has a parser of its own, and it decodes a plus sign as a space."""
-    from yoyo.connections import parse_uri
-
+    """The parser is its own, and it decodes a plus sign as a space."""
     parsed = parse_uri(socket_url("/tmp/a b+c", "codezest").replace("postgresql:", "postgresql+psycopg:"))
     assert (parsed.username, parsed.hostname, parsed.database) == ("postgres", None, "codezest")
     assert dict(parsed.args) == {"host": "/tmp/a b+c", "port": "5432"}
@@ -59,7 +59,7 @@ def test_a_tcp_url_keeps_an_odd_password() -> None:
         ("/tmp/a b", True),
     ],
 )
-def test_a_socket_path_must_be_short_and_plain(folder: str, fits: bool) -> None:
+def test_a_socket_path_must_be_short_and_plain(folder: str, *, fits: bool) -> None:
     """103 bytes is what macOS takes; a comma separates hosts."""
     assert fits_socket(Path(folder)) is fits
 
@@ -114,4 +114,8 @@ def test_a_project_at_any_path_can_be_served(name: str, tmp_path: Path) -> None:
         assert row == (str(root / ".codezest" / "data"),)
         sockets = Path(connection.info.host)
     assert server.stop()
+    assert not sockets.exists()
+    (server.status().data / "global" / "pg_control").unlink()
+    with pytest.raises(ServerError):
+        server.start()
     assert not sockets.exists()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +15,15 @@ import pytest
 from codezest_sql.errors import ServerError, UsageError
 from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.postmaster import read_pid_file
-from codezest_sql.postgres.processes import find_process
+from codezest_sql.postgres.processes import children_of, find_process, wait_until
 from codezest_sql.postgres.throwaway import ThrowawayServer, throwaway_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="shared memory is listed in /proc")
+
 
 def segments() -> set[int]:
     """Return the ids of all System V shared memory segments."""
@@ -91,6 +98,7 @@ def test_a_server_that_does_not_start_says_why_with_the_end_of_its_log() -> None
     assert "its log ends with:" in caught.value.message
 
 
+@on_linux
 @pytest.mark.every_postgres
 def test_stopping_leaves_nothing_behind(
     new_server: Callable[[Mapping[str, str]], ThrowawayServer],
@@ -108,6 +116,7 @@ def test_stopping_leaves_nothing_behind(
     server.stop()
 
 
+@on_linux
 @pytest.mark.every_postgres
 def test_a_killed_server_leaves_nothing_behind_either(
     new_server: Callable[[Mapping[str, str]], ThrowawayServer],
@@ -162,6 +171,25 @@ def test_a_kill_ends_every_process_of_the_server(own_server: ThrowawayServer) ->
     own_server.kill()  # nothing is left to kill, and that is no error
 
 
+@on_linux
+def test_ps_tells_the_same_as_proc(own_server: ThrowawayServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems without /proc are looked at through ps: the same user, the same children, a zombie as dead."""
+    by_proc = find_process(own_server.pid)
+    family = {child for child in children_of(own_server.pid) if find_process(child) is not None}
+    zombie = subprocess.Popen(["true"])
+    assert wait_until(lambda: find_process(zombie.pid) is None, 10)
+    monkeypatch.setattr("codezest_sql.postgres.processes._HAS_PROC", False)
+    by_ps = find_process(own_server.pid)
+    assert by_proc is not None
+    assert by_ps is not None
+    assert by_ps.user == by_proc.user == os.geteuid()
+    assert str(own_server.data) in by_ps.arguments[0]
+    assert family
+    assert family == set(children_of(own_server.pid))
+    assert find_process(zombie.pid) is None
+    zombie.wait()
+
+
 def test_a_server_survives_the_thread_that_started_it() -> None:
     """The kernel's parent-death signal is about threads; a worker's end must not kill the server."""
     started: list[ThrowawayServer] = []
@@ -175,9 +203,7 @@ def test_a_server_survives_the_thread_that_started_it() -> None:
 def test_servers_can_be_started_from_many_threads_at_once() -> None:
     """Each has its own folder."""
     started: list[ThrowawayServer] = []
-    threads = [
-        threading.Thread(target=lambda: started.append(throwaway_server(find_binaries()))) for _ in range(3)
-    ]
+    threads = [threading.Thread(target=lambda: started.append(throwaway_server(find_binaries()))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
