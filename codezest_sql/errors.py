@@ -145,6 +145,12 @@ class NotInATransactionError(ProjectError):
     code = "not-in-a-transaction"
 
 
+class TemporaryObjectError(ProjectError):
+    """A non-transactional migration makes a temporary object, which a rerun after a crash would not have."""
+
+    code = "temporary-object"
+
+
 class DependencyError(ProjectError):
     """``-- depends:`` names an unknown migration, or goes round in a circle."""
 

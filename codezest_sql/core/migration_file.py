@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.directives import Directives, read_directives
-from codezest_sql.core.lexer import TokenKind, tokens
+from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.statement_kind import (
     is_copy_from_stdin,
+    makes_temporary_object,
     needs_no_transaction,
     transaction_control,
 )
@@ -23,13 +24,18 @@ from codezest_sql.errors import (
     NotInATransactionError,
     ProjectErrors,
     PsqlCommandError,
+    TemporaryObjectError,
     TransactionControlError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
+# What large files are made of. No rule here concerns a statement that begins so, and one look at it is cheaper.
+_HARMLESS = re.compile("INSERT|UPDATE|DELETE|SELECT|COMMENT|GRANT", re.IGNORECASE | re.ASCII)
+# How many mistakes of one file are told at once: a script for psql has one on every line.
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,11 @@ class Migration:
     up: Script
     down: Script | None = None
     depends: tuple[str, ...] = ()
-    depends_place: Place | None = None
+    depends_places: tuple[Place, ...] = ()
+
+    def place_of(self, dependency: str) -> Place:
+        """Return where the header names one of ``depends``; the file as a whole where that is not known."""
+        return dict(zip(self.depends, self.depends_places, strict=False)).get(dependency, Place(self.up.file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +101,25 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
 
     errors: list[CodezestError] = []
     statements: list[Statement] = []
+    lexical: LexicalError | None = None
     try:
         statements.extend(iterate_statements(text, file=file))
     except LexicalError as error:
-        errors.append(_what_the_lexer_met(text, statements, error, file=file))
-    first = statements[0].start if statements else len(text)
-    directives = read_directives(text, first, file=file, errors=errors)
+        lexical = error
+    directives = read_directives(text, _header_end(text, statements), file=file, errors=errors)
     if directives.transactional is not None:
         transactional = directives.transactional
-    wrapped = _is_wrapped(text, statements)
-    inner = statements[1:-1] if wrapped and transactional else statements
-    for statement in inner:
-        problem = _problem(text, statement, file=file, transactional=transactional)
-        if problem:
-            errors.append(problem)
-    if not errors or not isinstance(errors[0], LexicalError | PsqlCommandError):
-        errors.extend(_psql_commands(text, file=file))
+    opens, closes = _is_wrapped(text, statements)
+    wrapped = transactional and opens and closes
+    # Where the lexer stopped, the COMMIT to a BEGIN was not seen: that is not a second mistake.
+    inner = statements[1:-1] if wrapped else statements[1:] if opens and lexical else statements
+    errors.extend(_mistakes(text, inner, lexical, file=file, transactional=transactional))
     if errors:
         raise ProjectErrors(sorted(errors, key=lambda error: error.place or Place(file)))
 
     notes: list[str] = []
     sent = text
-    if wrapped and transactional:
+    if wrapped:
         sent = _blank(_blank(text, statements[0]), statements[-1])
         notes.append(f"{file}: BEGIN and COMMIT around the file are dropped: it runs in one transaction anyway")
     if not inner:
@@ -129,14 +136,13 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
     return ReadScript(script, directives)
 
 
-def _is_wrapped(text: str, statements: Sequence[Statement]) -> bool:
-    """Whether a plain BEGIN opens and a plain COMMIT closes the whole file, and nothing else controls."""
-    if len(statements) < 2:  # noqa: PLR2004  # a BEGIN and a COMMIT
-        return False
-    words = [_plain_words(text, statement) for statement in (statements[0], statements[-1])]
-    return bool(re.fullmatch(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION", words[0])) and bool(
-        re.fullmatch(r"(COMMIT|END)( WORK| TRANSACTION)?", words[1])
-    )
+def _is_wrapped(text: str, statements: Sequence[Statement]) -> tuple[bool, bool]:
+    """Whether a plain BEGIN opens the file, and whether a plain COMMIT closes it."""
+    if not statements:
+        return False, False
+    first, last = (_plain_words(text, statement) for statement in (statements[0], statements[-1]))
+    opens = re.fullmatch(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION", first)
+    return bool(opens), bool(re.fullmatch(r"(COMMIT|END)( WORK| TRANSACTION)?", last))
 
 
 def _plain_words(text: str, statement: Statement) -> str:
@@ -158,58 +164,83 @@ def _blank(text: str, statement: Statement) -> str:
     return text[: statement.start] + re.sub(r"[^\n]", " ", text[statement.start : end]) + text[end:]
 
 
+def _mistakes(
+    text: str, statements: Iterable[Statement], lexical: LexicalError | None, *, file: str, transactional: bool
+) -> list[CodezestError]:
+    """Return what cannot be in a migration; ``lexical`` is what ended the search for statements, if anything did."""
+    errors: list[CodezestError] = []
+    for statement in statements:
+        if len(errors) == _MOST:
+            break
+        problem = _problem(text, statement, file=file, transactional=transactional)
+        if problem:
+            errors.append(problem)
+        if isinstance(problem, CopyFromStdinError):
+            # What follows are its data: neither SQL nor commands of psql.
+            return [*errors, *_psql_commands(text[: statement.end], file=file, most=_MOST - len(errors))]
+    if lexical:
+        return [*errors, _what_the_lexer_met(text, lexical, file=file)]
+    return [*errors, *_psql_commands(text, file=file, most=_MOST - len(errors))]
+
+
 def _problem(text: str, statement: Statement, *, file: str, transactional: bool) -> CodezestError | None:
     """Return why this statement cannot be in a migration, or None."""
-    place = place_at(file, text, statement.start)
-    source = excerpt(text, place)
-    control = transaction_control(text, statement)
-    if control:
+    if _HARMLESS.match(text, statement.start):
+        return None
+    kind: type[CodezestError]
+    if control := transaction_control(text, statement):
+        kind, message = TransactionControlError, f"{control} inside a migration"
+        hint = "remove it: each statement of a non-transactional file runs by itself"
         if transactional:
             hint = "remove it: the whole file already runs in one transaction"
-        else:
-            hint = "remove it: each statement of a non-transactional file runs by itself"
-        return TransactionControlError(f"{control} inside a migration", place=place, hint=hint, source=source)
-    if is_copy_from_stdin(text, statement):
-        return CopyFromStdinError(
-            "COPY … FROM stdin needs psql to feed its data",
-            place=place,
-            hint="write INSERT statements instead",
-            source=source,
-        )
-    reason = needs_no_transaction(text, statement) if transactional else None
-    if reason:
-        return NotInATransactionError(
-            f"{reason} cannot run inside a transaction",
-            place=place,
-            hint='put it into a file of its own with the header "-- transactional: false"',
-            source=source,
-        )
-    return None
+    elif is_copy_from_stdin(text, statement):
+        kind, message = CopyFromStdinError, "COPY … FROM stdin needs psql to feed its data"
+        hint = "write INSERT statements instead"
+    elif transactional and (reason := needs_no_transaction(text, statement)):
+        kind, message = NotInATransactionError, f"{reason} cannot run inside a transaction"
+        hint = 'put it into a file of its own with the header "-- transactional: false"'
+    elif not transactional and makes_temporary_object(text, statement):
+        kind, message = TemporaryObjectError, "a temporary object in a non-transactional file"
+        hint = "make it an ordinary one and drop it: after a crash the file goes on in a new session, without it"
+    else:
+        return None
+    # The line is looked for only now: that reads the whole text.
+    place = place_at(file, text, statement.start)
+    return kind(message, place=place, hint=hint, source=excerpt(text, place))
 
 
-def _what_the_lexer_met(
-    text: str, statements: Sequence[Statement], error: LexicalError, *, file: str
-) -> CodezestError:
-    r"""Return the mistake behind one that the lexer reports: text for psql, which is not SQL at all.
+def _header_end(text: str, statements: Sequence[Statement]) -> int:
+    """Return where the first statement begins; the text's end where there is none."""
+    if statements:
+        return statements[0].start
+    try:
+        return skip_blank(text, 0)
+    except LexicalError:  # a comment without an end, within which nothing is a directive
+        return len(text)
 
-    ``\echo it's`` and the data lines after ``COPY … FROM stdin;`` need not have balanced quotes.
+
+def _what_the_lexer_met(text: str, error: LexicalError, *, file: str) -> CodezestError:
+    r"""Return the mistake behind one that the lexer reports: a command of psql need not have balanced quotes.
+
+    ``\echo it's`` is one.
     """
     command = _PSQL_LINE.search(text)
     if command and error.place and place_at(file, text, command.start(1)) < error.place:
         return _psql_command(text, command.start(1), file=file)
-    copies = [statement for statement in statements if is_copy_from_stdin(text, statement)]
-    return _problem(text, copies[0], file=file, transactional=True) or error if copies else error
+    return error
 
 
-def _psql_commands(text: str, *, file: str) -> list[CodezestError]:
-    """Find psql's backslash commands: a backslash outside quotes is nothing else in SQL."""
+def _psql_commands(text: str, *, file: str, most: int) -> list[CodezestError]:
+    """Find psql's backslash commands, at most ``most``: a backslash outside quotes is nothing else in SQL."""
     errors: list[CodezestError] = []
-    last_line = 0
+    line_end = -1
     for offset in find_backslashes(text, file=file):
-        place = place_at(file, text, offset)
-        if place.line == last_line:  # one command, however many backslashes its line has
+        if len(errors) == most:
+            break
+        if offset < line_end:  # one command, however many backslashes its line has
             continue
-        last_line = place.line
+        line_end = text.find("\n", offset)
+        line_end = len(text) if line_end < 0 else line_end
         errors.append(_psql_command(text, offset, file=file))
     return errors
 

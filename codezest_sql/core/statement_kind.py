@@ -85,6 +85,17 @@ def is_session_setting(text: str, statement: Statement) -> bool:
     return function in {("set_config",), ("pg_catalog", "set_config")} and reader.take_symbol("(")
 
 
+def makes_temporary_object(text: str, statement: Statement) -> bool:
+    """Whether the statement is CREATE TEMPORARY …: what it makes, and all that is put into it, ends with its session."""
+    if first_word(text, statement) != "CREATE":
+        return False
+    reader = TokenReader(text, statement)
+    reader.next()
+    reader.take("OR", "REPLACE")
+    reader.take_one_of("LOCAL", "GLOBAL")
+    return bool(reader.take_one_of("TEMP", "TEMPORARY"))
+
+
 def _create_subscription(reader: TokenReader) -> str | None:
     options = reader.options() if reader.skip_to("WITH") else {}
     makes_slot = is_true(options.get("connect", "")) and is_true(options.get("create_slot", ""))
