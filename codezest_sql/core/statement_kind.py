@@ -86,7 +86,7 @@ def is_session_setting(text: str, statement: Statement) -> bool:
 
 
 def makes_temporary_object(text: str, statement: Statement) -> bool:
-    """Whether the statement is CREATE TEMPORARY …: what it makes, and all that is put into it, ends with its session."""
+    """Whether the statement is CREATE TEMPORARY …: what it makes ends with its session, and its rows too."""
     if first_word(text, statement) != "CREATE":
         return False
     reader = TokenReader(text, statement)

@@ -48,6 +48,9 @@ def connect(url: str, *, purpose: str) -> Connection:
         "keepalives_count": 3,
         "application_name": f"codezest-sql {purpose} ({socket.gethostname()[:24]} {os.getpid()})"[:63],
     }
+    if str(given.get("host") or "").startswith("/"):
+        # PGHOSTADDR of the environment would send a URL with a socket's folder to another server.
+        defaults["hostaddr"] = ""
     try:
         connection = psycopg.connect(
             url,
