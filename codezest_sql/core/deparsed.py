@@ -1,12 +1,14 @@
 """Text that a server printed from its parse trees → the same text for the same thing on PostgreSQL 15 to 18. Pure.
 
-Two differences between the versions are in the text itself:
+Three differences between the versions are in the text itself:
 
 - 16 and 17 made words such as ``json`` and ``json_value`` keywords that are quoted as names, which they are not on
   15 (``src/include/parser/kwlist.h``). Their quotes are taken off.
 - 15 qualifies the columns of a view over a single relation (``SELECT users.id FROM auth.users``), 16 and later do
   not (``src/backend/utils/adt/ruleutils.c``: ``varprefix``; before 16 the rule's OLD and NEW counted as relations).
   The qualifier is taken off.
+- For the same reason 15 gives a table named ``old`` or ``new`` an alias in a view (``FROM app.old old_1``). It is
+  taken off.
 
 The result is for comparing and reading. It is not meant to be run.
 """
@@ -37,6 +39,9 @@ _NEW_KEYWORD = re.compile(
     re.DOTALL,
 )
 
+# A table of this name with the alias that the server makes of it.
+_RULE_ALIAS = re.compile(r"\.(old|new) (\1_\d+)\b")
+
 # What ends the FROM list of a query (SELECT in the PostgreSQL manual).
 _AFTER_FROM = frozenset({
     "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR",
@@ -50,6 +55,13 @@ def without_new_quotes(text: str) -> str:
     if '"' not in text:
         return text
     return _NEW_KEYWORD.sub(lambda match: match[1] or match[0], text)
+
+
+def without_rule_alias(query: str) -> str:
+    """Return a view's query without the alias that 15 gives to a table named ``old`` or ``new``."""
+    for table, alias in _RULE_ALIAS.findall(query):
+        query = re.sub(rf"\b{alias}\b", table, query.replace(f".{table} {alias}", f".{table}"))
+    return query
 
 
 def without_lone_qualifier(query: str) -> str:

@@ -39,11 +39,18 @@ SELECT
     END AS storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     nullif(a.attstattarget, -1)::text AS "statistics target", -- the default is -1 before 17, NULL since
-    (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o) AS options,
-    (
-        SELECT string_agg(o.option_name || '=' || o.option_value, ', ' ORDER BY o.option_name)
-        FROM pg_options_to_table(a.attfdwoptions) AS o
-    ) AS "foreign options",
+    -- CASE: hardly any column has options, and a subquery for each would double the time of this query.
+    CASE
+        WHEN a.attoptions IS NOT NULL
+            THEN (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o)
+    END AS options,
+    CASE
+        WHEN a.attfdwoptions IS NOT NULL
+            THEN (
+                SELECT string_agg(o.option_name || '=' || o.option_value, ', ' ORDER BY o.option_name)
+                FROM pg_options_to_table(a.attfdwoptions) AS o
+            )
+    END AS "foreign options",
     CASE
         WHEN a.attinhcount = 0 THEN NULL
         WHEN a.attislocal THEN 'yes, and declared'

@@ -22,7 +22,10 @@ SELECT
     CASE WHEN NOT i.indisvalid THEN 'no' END AS "index valid",
     CASE WHEN i.indisclustered THEN 'yes' END AS clustered,
     CASE WHEN i.indisreplident THEN 'yes' END AS "replica identity",
-    (SELECT string_agg(option, ', ' ORDER BY option) FROM unnest(ic.reloptions) AS option) AS "index options",
+    CASE
+        WHEN ic.reloptions IS NOT NULL
+            THEN (SELECT string_agg(option, ', ' ORDER BY option) FROM unnest(ic.reloptions) AS option)
+    END AS "index options",
     quote_ident(s.spcname) AS "index tablespace",
     id.description AS "index comment",
     d.description AS comment

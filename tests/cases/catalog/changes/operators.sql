@@ -6,14 +6,14 @@ ALTER OPERATOR FAMILY app.tiny_family USING btree ADD OPERATOR 3 = (integer, int
 
 -- alone
 DROP OPERATOR CLASS app.tiny_ops USING btree;
---> operator class app.tiny_ops using btree removed (type app.tiny, family app.tiny_family, default yes, owner {me})
+--> operator class app.tiny_ops using btree removed (type app.tiny, family app.tiny_family, default yes, owner {me}, comment In order.)
 --> operator family app.tiny_family using btree: operators removed (was 3 app.===(app.tiny,app.tiny)); functions removed (was 1 app.tiny_cmp(app.tiny,app.tiny))
 
 DROP CAST (app.tiny AS integer);
 --> cast (app.tiny as integer) removed (method without function, context explicit, comment They are the same bytes.)
 
 DROP CONVERSION app.latin;
---> conversion app.latin removed (encodings LATIN1 to UTF8, function iso8859_1_to_utf8(integer,integer,cstring,internal,integer,boolean), default no, owner {me})
+--> conversion app.latin removed (encodings LATIN1 to UTF8, function iso8859_1_to_utf8(integer,integer,cstring,internal,integer,boolean), default no, owner {me}, comment Old files.)
 
 ALTER TEXT SEARCH CONFIGURATION app.few DROP MAPPING FOR email;
 --> text search configuration app.few: mappings changed from email: simple, url: simple then english_stem to url: simple then english_stem
@@ -25,7 +25,7 @@ DROP TEXT SEARCH TEMPLATE app.simplest;
 --> text search template app.simplest removed (init dsimple_init(internal), lexize dsimple_lexize(internal,internal,internal,internal))
 
 DROP TEXT SEARCH PARSER app.words;
---> text search parser app.words removed (start prsd_start(internal,integer), token prsd_nexttoken(internal,internal,internal), end prsd_end(internal), headline prsd_headline(internal,internal,tsquery), token types prsd_lextype(internal))
+--> text search parser app.words removed (start prsd_start(internal,integer), token prsd_nexttoken(internal,internal,internal), end prsd_end(internal), headline prsd_headline(internal,internal,tsquery), token types prsd_lextype(internal), comment As the default.)
 
 ALTER FOREIGN DATA WRAPPER elsewhere OPTIONS (SET debug 'false');
 --> foreign-data wrapper elsewhere: foreign options changed from debug=true to debug=false
@@ -43,18 +43,15 @@ ALTER FOREIGN TABLE app.remote OPTIONS (SET tablename 'x');
 ALTER PUBLICATION some_tables SET TABLE app.users (id) WHERE (id IS NULL);
 --> publication some_tables: tables changed from app.child, app.users (id, name) where (id IS NOT NULL) to app.users (id) where (id IS NULL)
 
-DROP TRANSFORM FOR app.tiny LANGUAGE mumble;
---> transform for app.tiny language mumble removed (from sql app.tiny_from_sql(internal))
+COMMENT ON TRANSFORM FOR app.tiny LANGUAGE mumble IS 'x';
+--> transform for app.tiny language mumble: comment set to x
 
 COMMENT ON LANGUAGE mumble IS 'x';
---> language mumble: comment set to x
+--> language mumble: comment changed from Hard to hear. to x
 
 COMMENT ON ACCESS METHOD pile IS 'x';
---> access method pile: comment set to x
+--> access method pile: comment changed from A heap. to x
 
 CREATE SUBSCRIPTION nowhere CONNECTION 'dbname=hidden password=hunter2' PUBLICATION a, b
 WITH (connect = false, create_slot = false, enabled = false, slot_name = 'far_slot');
 --> subscription nowhere added (enabled no, publications a, b, slot far_slot, synchronous commit off, owner {me})
-
-DROP LANGUAGE mumble CASCADE;
--- alone

@@ -20,3 +20,7 @@ ALTER TABLE app.parent ADD CONSTRAINT loose CHECK (a < 9) NOT ENFORCED;
 -- alone
 ALTER TABLE app.parent ADD CONSTRAINT b_given NOT NULL b NO INHERIT;
 --> column app.parent.b: nullable changed from yes to no (no inherit)
+
+-- since 18
+ALTER PUBLICATION some_tables SET (publish_generated_columns = stored);
+--> publication some_tables: generated columns set to stored
