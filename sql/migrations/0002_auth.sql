@@ -104,6 +104,9 @@ CREATE TABLE auth.sessions (
     CONSTRAINT sessions_expires_at_created_at_check CHECK (expires_at > created_at)
 );
 
+-- The sweep of what has expired, over all users. last_seen_at is in no index, so touching a session stays cheap.
+CREATE INDEX sessions_expires_at_idx ON auth.sessions (expires_at);
+
 COMMENT ON TABLE auth.sessions IS
 'A signed-in device. Valid while expires_at is ahead and revoked_at is NULL.
 

@@ -297,7 +297,8 @@ CREATE TABLE learning.mcq_options (
     CONSTRAINT mcq_options_position_check CHECK (position >= 0)
 );
 
--- At most one right answer. That there is one at all is the editor's business: a draft has none yet.
+-- At most one right answer. That there is one at all is the editor's business: a draft has none yet. Checked row by
+-- row: another becomes the right one in two statements, the first of which leaves none.
 CREATE UNIQUE INDEX mcq_options_question_id_is_correct_key ON learning.mcq_options (question_id) WHERE is_correct;
 CREATE INDEX mcq_options_question_id_position_id_idx ON learning.mcq_options (question_id, position, id);
 

@@ -224,6 +224,9 @@ CREATE TABLE learning.assignment_analyses (
 );
 
 CREATE INDEX assignment_analyses_reviewer_id_idx ON learning.assignment_analyses (reviewer_id);
+-- The instructors' queue, over all users, the oldest first.
+CREATE INDEX assignment_analyses_created_at_reviewed_at_idx
+ON learning.assignment_analyses (created_at) WHERE reviewed_at IS NULL;
 
 COMMENT ON TABLE learning.assignment_analyses IS
 'What a model, a person or both say about a submission; at most one for a submission.
@@ -275,6 +278,8 @@ CREATE TABLE learning.quiz_analyses (
 );
 
 CREATE INDEX quiz_analyses_reviewer_id_idx ON learning.quiz_analyses (reviewer_id);
+CREATE INDEX quiz_analyses_created_at_reviewed_at_idx
+ON learning.quiz_analyses (created_at) WHERE reviewed_at IS NULL;
 
 COMMENT ON TABLE learning.quiz_analyses IS
 'What a model, a person or both say about a quiz attempt; at most one for an attempt.

@@ -95,9 +95,12 @@ CREATE TABLE payments.payment_methods (
     CONSTRAINT payment_methods_expiry_month_expiry_year_check CHECK ((expiry_month IS NULL) = (expiry_year IS NULL))
 );
 
--- At most one default among the live ones.
+-- At most one default among the live ones. Checked row by row: take it from the old one, then give it to the new one,
+-- in two statements; one UPDATE of both fails or not by the order in which it meets them.
 CREATE UNIQUE INDEX payment_methods_user_id_is_default_key
 ON payments.payment_methods (user_id) WHERE is_default AND deleted_at IS NULL;
+-- Among the live ones too: a replayed webhook has to look at the removed ones of its user as well, or it would bring
+-- one back.
 CREATE UNIQUE INDEX payment_methods_stripe_payment_method_id_global_key
 ON payments.payment_methods (stripe_payment_method_id) WHERE deleted_at IS NULL;
 

@@ -28,7 +28,8 @@ COMMENT ON TABLE activity.user_activities IS
 Class: T';
 COMMENT ON COLUMN activity.user_activities.user_id IS 'Owner: who did it.';
 COMMENT ON COLUMN activity.user_activities.occurred_at IS 'When it happened; decides the partition.';
-COMMENT ON COLUMN activity.user_activities.id IS 'Key within the owner and the instant; a client may choose it.';
+COMMENT ON COLUMN activity.user_activities.id IS
+'Key within the owner and the instant; a client may choose it, with occurred_at, which makes the insert idempotent.';
 COMMENT ON COLUMN activity.user_activities.action IS 'What happened, such as submission.passed.';
 COMMENT ON COLUMN activity.user_activities.entity_type IS
 'What it happened to, as schema.table; NULL if nothing in particular.';
@@ -52,6 +53,11 @@ CREATE TABLE activity.analytics_events (
     CONSTRAINT analytics_events_properties_check CHECK (jsonb_typeof(properties) = 'object')
 ) PARTITION BY RANGE (occurred_at);
 
+-- The steps of a funnel, over all users: who did this in that time. With user_id it is an index-only scan. Here from
+-- the start, because building it later stops the writers, or takes a statement for each partition.
+CREATE INDEX analytics_events_name_occurred_at_user_id_idx
+ON activity.analytics_events (name, occurred_at, user_id);
+
 COMMENT ON TABLE activity.analytics_events IS
 'What visitors did in the product. No foreign key, on purpose: an anonymous visitor has a random uuid as user_id. So
 the cascade from auth.users does not reach it, and erase_user deletes from it by hand.
@@ -59,7 +65,8 @@ the cascade from auth.users does not reach it, and erase_user deletes from it by
 Class: T';
 COMMENT ON COLUMN activity.analytics_events.user_id IS 'Owner: the user, or the random uuid of an anonymous visitor.';
 COMMENT ON COLUMN activity.analytics_events.occurred_at IS 'When it happened; decides the partition.';
-COMMENT ON COLUMN activity.analytics_events.id IS 'Key within the owner and the instant; a client may choose it.';
+COMMENT ON COLUMN activity.analytics_events.id IS
+'Key within the owner and the instant; a client may choose it, with occurred_at, which makes the insert idempotent.';
 COMMENT ON COLUMN activity.analytics_events.name IS 'Name of the event, such as page.viewed.';
 COMMENT ON COLUMN activity.analytics_events.is_anonymous IS 'Whether user_id is a visitor rather than a user.';
 COMMENT ON COLUMN activity.analytics_events.session_id IS
@@ -71,13 +78,15 @@ COMMENT ON COLUMN activity.analytics_events.referrer IS 'The page before.';
 
 -- A month is made as a table of its own and then attached, because ATTACH PARTITION (SHARE UPDATE EXCLUSIVE) lets the
 -- application go on reading and writing the parent; CREATE TABLE ... PARTITION OF (ACCESS EXCLUSIVE) would stop both.
--- Only writers of auth.users wait until the commit, for the foreign key.
+-- Only writers of auth.users wait until the commit, for the foreign key; and while the procedure waits for one of
+-- them, the next ones queue behind it. So it gives up soon, whatever the caller's settings: it can be called again.
 CREATE PROCEDURE activity.create_monthly_partitions(
     from_month date DEFAULT (now() AT TIME ZONE 'UTC')::date,
     to_month date DEFAULT ((now() AT TIME ZONE 'UTC') + interval '3 months')::date
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
 AS $procedure$
 DECLARE
     -- The months as timestamps without a zone, so that no session setting shifts them.
@@ -137,7 +146,8 @@ $procedure$;
 COMMENT ON PROCEDURE activity.create_monthly_partitions IS
 'Makes the partitions of every month from from_month to to_month, both included, for each partitioned table of the
 schema. By default this month and the three ahead. Months that exist are left alone; safe to call at any time and from
-two sessions at once. The months are those of UTC, whatever the time zone of the session.';
+two sessions at once: it waits two seconds for a lock and then fails, having made nothing. The months are those of UTC,
+whatever the time zone of the session.';
 
 
 CREATE FUNCTION activity.partition_months_left(as_of timestamptz DEFAULT now())
@@ -154,7 +164,8 @@ AS $function$
             bounds.texts[1]::timestamptz AS starts_at,
             bounds.texts[2]::timestamptz AS ends_at
         FROM pg_class AS parent
-        INNER JOIN pg_inherits AS link ON parent.oid = link.inhparent
+        -- One whose DETACH ... CONCURRENTLY was broken off takes no rows any more.
+        INNER JOIN pg_inherits AS link ON parent.oid = link.inhparent AND NOT link.inhdetachpending
         INNER JOIN pg_class AS child ON link.inhrelid = child.oid
         CROSS JOIN LATERAL regexp_match(
             pg_get_expr(child.relpartbound, child.oid), $re$FROM \('(.+)'\) TO \('(.+)'\)$re$

@@ -232,6 +232,22 @@ def test_the_application_reads_and_writes_while_months_are_made(connection: Conn
             assert count(application, "activity.user_activities") == 2
 
 
+def test_it_gives_up_rather_than_queue_in_front_of_sign_ups(connection: Connection, migrated: str) -> None:
+    """The foreign key needs a lock on auth.users, behind which every new writer of it would wait too.
+
+    Two seconds, though the caller sets no limit; and not at all where the months are there already.
+    """
+    with psycopg.connect(migrated) as sign_up:
+        insert(sign_up, "auth.users", {"email": "new@example.com", "name": "New"})
+        # The test's own patience, should the procedure have none.
+        connection.execute("SET statement_timeout = '30s'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            make(connection, "2031-01-01", "2031-01-01")
+        connection.execute("CALL activity.create_monthly_partitions()")
+    assert "user_activities_p203101" not in bounds(connection, "user_activities")
+    assert connection.execute("SHOW lock_timeout").fetchone() == ("0",)
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [
@@ -260,6 +276,27 @@ def test_a_stranger_with_the_name_of_a_partition_is_not_taken_for_one(connection
     with pytest.raises(psycopg.errors.DuplicateTable, match=r"activity\.user_activities_p203101 exists, but is not"):
         make(connection, "2031-01-01", "2031-02-01")
     assert left(connection, "2031-01-01Z")["user_activities"] == (None, 0)
+
+
+def test_a_month_half_detached_does_not_count(connection: Connection, migrated: str) -> None:
+    """DETACH CONCURRENTLY, broken off while it waits for a reader, leaves a partition that takes no rows."""
+    make(connection, "2031-01-01", "2031-02-01")
+    with psycopg.connect(migrated) as reader:
+        reader.execute("SELECT FROM activity.user_activities WHERE occurred_at < '2031-01-15Z'")
+        connection.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            connection.execute(
+                "ALTER TABLE activity.user_activities DETACH PARTITION activity.user_activities_p203101 CONCURRENTLY"
+            )
+    with pytest.raises(psycopg.errors.CheckViolation, match="no partition of relation"):
+        insert(
+            connection,
+            "activity.user_activities",
+            {"user_id": ADA.user_id, "occurred_at": "2031-01-15Z", "action": "x"},
+        )
+    assert left(connection, "2031-01-01Z")["user_activities"] == (None, 0)
+    with pytest.raises(psycopg.errors.DuplicateTable, match="exists, but is not"):
+        make(connection, "2031-01-01", "2031-02-01")
 
 
 def test_a_schema_of_the_caller_cannot_get_in_between(connection: Connection) -> None:
