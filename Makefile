@@ -54,7 +54,7 @@ lint: $(READY) ## Format check, ruff, mypy, pyright, import contracts, sqlfluff,
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --processes 0 sql
-	@$(BIN)/squawk --quiet sql/migrations/*.sql
+	@$(BIN)/squawk sql/migrations/*.sql
 
 .PHONY: format
 format: $(READY) ## Format the Python code
@@ -65,6 +65,12 @@ format: $(READY) ## Format the Python code
 check: lint ## What CI runs: lint, every rollback file proved, all tests
 	@$(BIN)/codezest-sql migrate test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+.PHONY: docs
+docs: $(READY) ## Write docs/commands.md and the output of the commands in README.md and docs/ anew
+	@$(BIN)/python -m codezest_sql.cli.help_pages > docs/commands.new
+	@mv docs/commands.new docs/commands.md
+	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/test_docs_examples.py
 
 .PHONY: bench
 bench: $(READY) ## Measure the server's start and print the table

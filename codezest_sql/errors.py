@@ -139,6 +139,12 @@ class CopyFromStdinError(ProjectError):
     code = "copy-from-stdin"
 
 
+class CopyToStdoutError(ProjectError):
+    """A migration contains ``COPY … TO stdout``, whose rows only psql would write somewhere."""
+
+    code = "copy-to-stdout"
+
+
 class NotInATransactionError(ProjectError):
     """A transactional migration contains a statement that PostgreSQL refuses in a transaction."""
 

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
 MIGRATIONS = "_yoyo_migration"
+VERSION = "_yoyo_version"
 CONTENT = "_codezest_migration"
 JOURNAL = "_codezest_journal"
-LEDGER_TABLES = frozenset({MIGRATIONS, "_yoyo_log", "_yoyo_version", "yoyo_lock", CONTENT, JOURNAL})
+LEDGER_TABLES = frozenset({MIGRATIONS, VERSION, "_yoyo_log", "yoyo_lock", CONTENT, JOURNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,10 @@ def read_history(connection: Connection) -> History:
         return History()
     has_content, has_journal = CONTENT in tables.found, JOURNAL in tables.found
     content = tables.name(CONTENT) if has_content else sql.SQL("(SELECT NULL::text AS migration_id, NULL AS sha256)")
+    migrations: sql.Composable = tables.name(MIGRATIONS)
+    if VERSION not in tables.found:
+        # The layout of a yoyo older than 6, which ``prepare`` upgrades before anything is written.
+        migrations = sql.SQL("(SELECT id AS migration_id, ctime AS applied_at_utc FROM {})").format(migrations)
     try:
         rows = connection.execute(
             sql.SQL(
@@ -111,13 +116,13 @@ def read_history(connection: Connection) -> History:
                 LEFT JOIN {content} AS c ON c.migration_id = m.migration_id
                 ORDER BY m.applied_at_utc, m.migration_id
                 """
-            ).format(migrations=tables.name(MIGRATIONS), content=content)
+            ).format(migrations=migrations, content=content)
         ).fetchall()
         journal = _read_journal(connection, tables) if has_journal else ()
     except psycopg.errors.UndefinedColumn:
         raise DatabaseError(
-            f"{tables.schema}.{MIGRATIONS} has the layout of a yoyo older than 6",
-            hint="run any command of a current yoyo once, which upgrades it",
+            f"{tables.schema}.{MIGRATIONS} is not a table of yoyo's: it lacks columns",
+            hint="compare it with what `yoyo list` makes in an empty database",
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConnectionUnusableError(
@@ -154,7 +159,7 @@ def prepare(connection: Connection) -> LedgerTables:
                     statement text NOT NULL,
                     state text NOT NULL,
                     started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-                    known_indexes oid [],
+                    known_oids oid [],
                     PRIMARY KEY (migration_id, direction, number)
                 );
                 COMMENT ON TABLE {content} IS
@@ -206,10 +211,10 @@ def write_journal(connection: Connection, tables: LedgerTables, entry: JournalEn
     connection.execute(
         sql.SQL(
             """
-            INSERT INTO {journal} (migration_id, direction, number, statement, state, known_indexes)
+            INSERT INTO {journal} (migration_id, direction, number, statement, state, known_oids)
             VALUES (%s, %s, %s, %s, %s, %s)
             ON CONFLICT (migration_id, direction, number) DO UPDATE
-            SET statement = excluded.statement, state = excluded.state, known_indexes = excluded.known_indexes
+            SET statement = excluded.statement, state = excluded.state, known_oids = excluded.known_oids
             """
         ).format(journal=tables.name(JOURNAL)),
         [
@@ -218,7 +223,7 @@ def write_journal(connection: Connection, tables: LedgerTables, entry: JournalEn
             entry.number,
             entry.statement,
             entry.state.value,
-            None if entry.known_indexes is None else list(entry.known_indexes),
+            None if entry.known_oids is None else list(entry.known_oids),
         ],
     )
 
@@ -245,7 +250,7 @@ def _read_journal(connection: Connection, tables: LedgerTables) -> tuple[Journal
         sql.SQL(
             """
             SELECT migration_id, direction, number, statement, state, started_at,
-                known_indexes::bigint []
+                known_oids::bigint []
             FROM {journal}
             ORDER BY migration_id, direction, number
             """
@@ -263,7 +268,7 @@ def _journal_entry(row: tuple[Any, ...]) -> JournalEntry:
         statement=statement,
         state=StatementState(state),
         started_at=started_at.astimezone(UTC),
-        known_indexes=None if known is None else tuple(known),
+        known_oids=None if known is None else tuple(known),
     )
 
 

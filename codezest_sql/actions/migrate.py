@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.core import plan as planning
-from codezest_sql.core.history import History, StatementState
 from codezest_sql.core.report import (
     MigrationStatus,
     PlanReport,
@@ -19,12 +18,13 @@ from codezest_sql.core.report import (
 )
 from codezest_sql.core.status import statuses
 from codezest_sql.errors import UsageError
-from codezest_sql.postgres.connection import connect, server_errors
+from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codezest_sql.actions.target import Target
+    from codezest_sql.core.history import History
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.plan import Plan
     from codezest_sql.executor.observer import Observer
@@ -79,7 +79,7 @@ def status(target: Target) -> StatusReport:
     """Return the state of every migration of the folder and of the ledger. Takes no lock, writes nothing."""
     folder = read_folder(target.settings)
     url = target.url()
-    history = _read(url, purpose="status")
+    history = _read(target, url, purpose="status")
     lines, errors = statuses(folder, history)
     return StatusReport(target.describe(url), lines, (*folder.notes, *_yoyo_notes(lines)), errors)
 
@@ -88,14 +88,15 @@ def plan(target: Target, *, to: str | None = None, allow_out_of_order: bool = Fa
     """Return what ``up`` would run now. Takes no lock, writes nothing."""
     folder = read_folder(target.settings)
     url = target.url()
-    found = planning.plan_up(folder, _read(url, purpose="plan"), to=to, allow_out_of_order=allow_out_of_order)
+    found = planning.plan_up(folder, _read(target, url, purpose="plan"), to=to, allow_out_of_order=allow_out_of_order)
     return PlanReport(target.describe(url), found, folder.notes)
 
 
 def repair(target: Target, *, done: bool = False, again: bool = False) -> RepairReport:
     """Return what is half run; with ``done`` or ``again``, note first what became of the unfinished statement.
 
-    Raises ``UsageError`` where that is asked and nothing is unfinished.
+    Raises ``UsageError`` where that is asked and nothing waits for it: ``up`` and ``down`` find out by themselves
+    what became of most statements, and a person's word must not make an INVALID index a finished one.
     """
     from codezest_sql.executor.deployer import Deployer  # noqa: PLC0415  # only for a repair that writes
     from codezest_sql.executor.observer import Silent  # noqa: PLC0415
@@ -103,11 +104,13 @@ def repair(target: Target, *, done: bool = False, again: bool = False) -> Repair
     url = target.url()
     database = target.describe(url)
     if not (done or again):
-        return RepairReport(database, _read(url, purpose="repair").journal)
+        return RepairReport(database, _read(target, url, purpose="repair").journal)
     with Deployer(url, target.settings, observer=Silent(), purpose="repair") as deployer:
-        running = [entry for entry in deployer.history().journal if entry.state is StatementState.RUNNING]
+        running = [entry for entry in deployer.history().journal if entry.needs_decision]
         if not running:
-            raise UsageError("no statement is unfinished", hint='"codezest-sql migrate up" goes on by itself')
+            raise UsageError(
+                "no statement waits for a decision", hint='"codezest-sql migrate up" or "down" goes on by itself'
+            )
         for entry in running:
             deployer.resolve(entry, done=done)
         return RepairReport(database, deployer.history().journal, repaired=tuple(running))
@@ -124,7 +127,7 @@ def _run(
     folder = read_folder(target.settings)
     url = target.url()
     database = target.describe(url)
-    planned = make_plan(folder, _read(url, purpose="migrate"))
+    planned = make_plan(folder, _read(target, url, purpose="migrate"))
     if dry_run:
         return RunReport(database, (), folder.notes, planned)
     if not planned.steps:
@@ -149,11 +152,12 @@ def _run(
     return RunReport(database, tuple(done), folder.notes)
 
 
-def _read(url: str, *, purpose: str) -> History:
-    """Read the ledger over a connection of its own."""
+def _read(target: Target, url: str, *, purpose: str) -> History:
+    """Read the ledger over a connection of its own, which may be a pooled one: it sets nothing in the session."""
     connection = connect(url, purpose=purpose)
     try:
-        with server_errors("read the ledger"):
+        with server_errors("read the ledger"), connection.transaction():
+            bound_waiting(connection, target.settings.lock_timeout, local=True)
             return ledger.read_history(connection)
     finally:
         connection.close()

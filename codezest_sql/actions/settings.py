@@ -12,7 +12,7 @@ import codezest_sql
 from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.source import Place
 from codezest_sql.core.text_file import decode
-from codezest_sql.errors import FileUnreadableError, SettingsError
+from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError
 
 PROJECT_FILE = "pyproject.toml"
 
@@ -45,7 +45,7 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
     ``migrations`` overrides the project's folder. Without a project, the CodeZest schema that is installed
     with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable pyproject.toml.
     """
-    root = find_root(start or Path.cwd())
+    root = find_root(start or _working_folder())
     bundled = bundled_sql()
     defaults = Settings(str(root), str(bundled / "migrations"), str(bundled / "queries"))
     file = root / PROJECT_FILE
@@ -65,6 +65,13 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
         concurrent_timeout=settings.concurrent_timeout,
         deployer_timeout=settings.deployer_timeout,
     )
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        raise FolderError("the working folder does not exist any more", hint="cd to one that does") from None
 
 
 def bundled_sql() -> Path:
@@ -122,7 +129,8 @@ def _table(file: Path) -> dict[str, object] | None:
         document = tomllib.loads(decode(data, file=shown))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
-    table: object = document.get("tool", {}).get("codezest-sql")
+    tools: object = document.get("tool")
+    table = cast("dict[str, object]", tools).get("codezest-sql") if isinstance(tools, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):

@@ -24,8 +24,9 @@ class Progress:
     def __init__(self, *, to_stderr: bool = False) -> None:
         self._err = to_stderr
         stream = sys.stderr if to_stderr else sys.stdout
-        self._live = stream.isatty()
+        self._live = bool(stream and stream.isatty())  # None where the shell closed it (>&-)
         self._open = False
+        self._deaf = False
 
     def waiting(self, holder: LockHolder | None) -> None:
         """Say who is waited for."""
@@ -35,7 +36,7 @@ class Progress:
         """Show the migration that runs, where the line can be rewritten."""
         if self._live:
             self._clear()
-            typer.echo(f"  … {step.direction.value:<4} {step.migration.id}", nl=False, err=self._err)
+            self._write(f"  … {step.direction.value:<4} {step.migration.id}")
             self._open = True
 
     def retrying(self, step: Step, *, attempt: int, reason: str, pause: float) -> None:
@@ -61,9 +62,18 @@ class Progress:
 
     def _line(self, text: str) -> None:
         self._clear()
-        typer.echo(text, err=self._err)
+        self._write(f"{text}\n")
 
     def _clear(self) -> None:
         if self._open:
-            typer.echo("\r\x1b[2K", nl=False, err=self._err)  # ECMA-48: erase the line
+            self._write("\r\x1b[2K")  # ECMA-48: erase the line
             self._open = False
+
+    def _write(self, text: str) -> None:
+        if self._deaf:
+            return
+        try:
+            typer.echo(text, nl=False, err=self._err)
+        except OSError:
+            # Who listened has gone (head), or its disk is full. That must not stop a run half way.
+            self._deaf = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from codezest_sql.cli.options import JsonOption, YesOption
+from codezest_sql.cli.output import print_json, somebody_answers
 from codezest_sql.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def status(json: JsonOption = False) -> None:
 
     found = db.status(_root())
     if json:
-        _print_json(found)
+        print_json(_facts(found))
         return
     typer.echo("running" if found.running else "not running")
     for name, value in _facts(found).items():
@@ -121,7 +122,7 @@ def reset(yes: YesOption = False) -> None:
     root = _root()
     if not yes:
         question = f"Delete all data of the embedded server in {db.status(root).data}?"
-        if not sys.stdin.isatty():
+        if not somebody_answers():
             raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
         typer.confirm(question, abort=True, err=True)
     report = db.reset(root)
@@ -147,9 +148,3 @@ def _facts(found: ServerStatus) -> dict[str, str | int | bool | None]:
         "data": str(found.data),
         "log": str(found.log),
     }
-
-
-def _print_json(found: ServerStatus) -> None:
-    import json
-
-    typer.echo(json.dumps(_facts(found), indent=2, ensure_ascii=False))

@@ -11,9 +11,9 @@ import typer
 
 import codezest_sql
 from codezest_sql.cli import db, migrate, partitions
-from codezest_sql.cli.options import json_wanted
+from codezest_sql.cli.output import accept_every_character, forget_stdout, json_wanted, print_json
 from codezest_sql.core.report import error_json, error_text
-from codezest_sql.errors import CodezestError, ExitCode
+from codezest_sql.errors import Bug, CodezestError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,8 +32,16 @@ app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, of the kind for which psycopg cancels the running statement, so that the server lets go at once."""
+class Stopped(SystemExit):
+    """SIGINT or SIGTERM asks this process to end.
+
+    For a ``SystemExit`` psycopg cancels the running statement, so that the server lets go at once, and Typer, which
+    turns a ``KeyboardInterrupt`` into a mere exit code, lets it pass.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(int(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED))
+        self.word = "terminated" if number == signal.SIGTERM else "interrupted"
 
 
 def _version(wanted: bool) -> None:  # Typer's callbacks take the value
@@ -53,49 +61,78 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line and exit with a documented code; no traceback reaches a user."""
-    signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    accept_every_character()
+    code = run()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # What was to be done is done, and said: no traceback of a late signal.
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code, with every error already printed."""
+    json = json_wanted(sys.argv[1:] if arguments is None else arguments)
     try:
         result = app(arguments, standalone_mode=False, prog_name="codezest-sql")
     except CodezestError as error:
-        _print_error(error)
-        return int(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort) as error:
-        # Typer turns a KeyboardInterrupt of a command into an Abort.
-        terminated = Terminated in (type(error), type(error.__cause__))
-        _say("terminated" if terminated else "interrupted")
-        return int(ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED)
+        return _fail(error, json=json)
+    except Stopped as stopped:
+        return _stopped(stopped, json=json)
+    except typer.Abort:
+        # A question was answered with no, or by the end of the input.
+        return _fail(CodezestError("not confirmed: nothing was done"), json=json)
     except BrokenPipeError:
-        # The reader went away (such as head): what it wanted it has. Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away (such as head): what it wanted it has.
+        forget_stdout()
         return int(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001  # the last line of defence
-        show = getattr(error, "show", None)
-        if callable(show):  # a usage error of click, which newer versions of Typer carry under a private name
-            show()
-            return int(ExitCode.USAGE)
-        _print_bug(error)  # everything else is our mistake
-        return int(ExitCode.BUG)
+        return _unexpected(error, json=json)
     return result if isinstance(result, int) else int(ExitCode.DONE)
 
 
-def _print_error(error: CodezestError) -> None:
-    if json_wanted():
-        import json  # start-up time
+def _fail(error: CodezestError, *, json: bool, text: bool = True) -> int:
+    """Print an error, for people on stderr and, if that is wanted, as JSON on stdout; return its exit code."""
+    if text:
+        typer.echo(error_text(error), err=True)
+    if json:
+        try:
+            print_json(error_json(error))
+        except OSError:  # nobody reads it; the exit code is the error's all the same
+            forget_stdout()
+    return int(error.exit_code)
 
-        typer.echo(json.dumps(error_json(error), indent=2, ensure_ascii=False))
-    typer.echo(error_text(error), err=True)
+
+def _unexpected(error: Exception, *, json: bool) -> int:
+    """Print what no command raises on purpose, and return its exit code."""
+    if isinstance(error, OSError):
+        forget_stdout()  # perhaps it is what failed
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return _fail(CodezestError(what or "the operating system refused"), json=False)
+    show = getattr(error, "show", None)
+    if callable(show):  # a usage error of click, which newer versions of Typer carry under a private name
+        show()
+        return _fail(UsageError(str(getattr(error, "message", error))), json=json, text=False)
+    _print_bug(error, json=json)  # everything else is our mistake
+    return int(ExitCode.BUG)
 
 
-def _print_bug(error: Exception) -> None:
+def _stopped(stopped: Stopped, *, json: bool) -> int:
+    code = stopped.code if isinstance(stopped.code, int) else int(ExitCode.INTERRUPTED)
+    if json:
+        print_json({"exit_code": code, "errors": [{"code": stopped.word, "message": stopped.word}]})
+    typer.echo(f"{stopped.word}: run the command again, and it goes on where this stopped", err=True)
+    return code
+
+
+def _print_bug(error: Exception, *, json: bool) -> None:
     """Say that it is ours, and where the details are."""
     import tempfile  # start-up time
     import traceback
 
+    if json:
+        print_json(error_json(Bug(f"a bug in codezest-sql: {error.__class__.__name__}")))
     if os.environ.get("CODEZEST_DEBUG"):
         traceback.print_exception(error)
         return
@@ -110,9 +147,5 @@ def _print_bug(error: Exception) -> None:
     typer.echo("  hint: please report it with that file; CODEZEST_DEBUG=1 prints the details", err=True)
 
 
-def _say(word: str) -> None:
-    typer.echo(f"{word}: nothing half done is kept; run the command again to go on", err=True)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.cli.output import print_json, somebody_answers
 from codezest_sql.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from codezest_sql.actions.target import Target
-    from codezest_sql.core.report import Json, RunReport
+    from codezest_sql.core.report import RunReport
 
 app = typer.Typer(
     help="Apply, undo and look at migrations. Alone, it applies what is pending.",
@@ -48,6 +48,11 @@ def alone(
     context.obj = (migrations, database_url)
     if context.invoked_subcommand is None:
         up(context, json=json, wait=wait)
+    elif json or wait is not None:
+        raise UsageError(
+            f"--{'json' if json else 'wait'} stands before the name of a command, where it has no effect",
+            hint=f"write it after {context.invoked_subcommand}",
+        )
 
 
 @app.command(epilog="Example: codezest-sql migrate up --to 0004 --dry-run")
@@ -110,9 +115,9 @@ def down(
         if yes:
             return True
         question = f"Roll back {', '.join(ids)} on {database}?"
-        if not sys.stdin.isatty():
+        if not somebody_answers():
             raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
-        return typer.confirm(question, err=True)
+        return typer.confirm(question, abort=True, err=True)
 
     progress = Progress(to_stderr=json)
     try:
@@ -136,7 +141,7 @@ def status(
 
     report = actions.status(_target(context, migrations, database_url))
     if json:
-        _print_json(status_json(report))
+        print_json(status_json(report))
     else:
         typer.echo(status_text(report))
     for error in report.errors:
@@ -162,7 +167,7 @@ def plan(
 
     report = actions.plan(_target(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
     if json:
-        _print_json(plan_json(report))
+        print_json(plan_json(report))
     else:
         typer.echo(plan_text(report))
 
@@ -216,7 +221,7 @@ def test(
     finally:
         progress.end()
     if json:
-        _print_json(run_json(report))
+        print_json(run_json(report))
     else:
         count = len({step.id for step in report.steps})
         subject = "1 migration goes" if count == 1 else f"{count} migrations go"
@@ -240,7 +245,7 @@ def repair(
         raise UsageError("--done and --again exclude each other", hint="give one of them")
     report = actions.repair(_target(context, migrations, database_url), done=done, again=again)
     if json:
-        _print_json(repair_json(report))
+        print_json(repair_json(report))
     else:
         typer.echo(repair_text(report))
 
@@ -263,12 +268,6 @@ def _print_run(report: RunReport, *, json: bool) -> None:
     from codezest_sql.core.report import run_json, run_text
 
     if json:
-        _print_json(run_json(report))
+        print_json(run_json(report))
     else:
         typer.echo(run_text(report))
-
-
-def _print_json(value: Json) -> None:
-    import json
-
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

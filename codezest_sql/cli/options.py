@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -27,8 +26,3 @@ WaitOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--wait", metavar="TIME", help="How long to wait for another deployer, such as 30s. Default: 5min."),
 ]
-
-
-def json_wanted() -> bool:
-    """Whether this process was asked for JSON: errors are then printed as JSON too, wherever they arise."""
-    return "--json" in sys.argv[1:]

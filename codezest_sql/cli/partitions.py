@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.options import DatabaseOption, JsonOption
+from codezest_sql.cli.output import print_json
 from codezest_sql.errors import ExitCode
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ def make(
 
 
 def _print(value: object) -> None:
-    import json
-
-    typer.echo(value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
+    if isinstance(value, str):
+        typer.echo(value)
+    else:
+        print_json(value)

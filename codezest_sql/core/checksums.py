@@ -94,6 +94,8 @@ def compare(written: Mapping[str, str], found: Mapping[str, str], *, folder: Mig
             differs(name, f"is in {FILE_NAME}, but there is no such file: deleted")
         elif found[name] != digest:
             other = by_digest.get(found[name])
+            if other and found.get(other) == written[other]:
+                other = None  # that one is as it was: this one became a copy of it
             differs(name, f"holds what {other} held: reordered" if other else f"is not what {FILE_NAME} says: edited")
     errors.extend(
         ChecksumMismatchError(

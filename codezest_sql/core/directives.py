@@ -10,7 +10,7 @@ from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.suggestion import nearest
-from codezest_sql.errors import CodezestError, DirectiveError
+from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,16 +28,19 @@ _PLAIN_WORDS = frozenset(
         """,
     )
 )
-_LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
-_MISPLACED = re.compile(r"^[ \t]*--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.MULTILINE)
+_LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
+_MISPLACED = re.compile(r"^[ \t]*--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What a header says; None and () where it says nothing. ``lock_timeout`` is in seconds."""
+    """What a header says; None and () where it says nothing. ``lock_timeout`` is in seconds.
+
+    ``depends_places`` says where each name of ``depends`` stands.
+    """
 
     depends: tuple[str, ...] = ()
-    depends_place: Place | None = None
+    depends_places: tuple[Place, ...] = ()
     transactional: bool | None = None
     lock_timeout: float | None = None
 
@@ -48,8 +51,7 @@ def read_directives(text: str, first: int, *, file: str, errors: list[CodezestEr
     Mistakes are appended to ``errors``: an unknown directive, an unusable value, one that is given twice with
     two values, and a known one that stands below the first statement, where it has no effect.
     """
-    depends: list[str] = []
-    depends_place: Place | None = None
+    depends: dict[str, Place] = {}
     values: dict[str, bool | float] = {}
 
     def refuse(offset: int, message: str, hint: str) -> None:
@@ -62,8 +64,8 @@ def read_directives(text: str, first: int, *, file: str, errors: list[CodezestEr
             if hint:
                 refuse(offset, f"unknown directive {word!r}", hint)
         elif word == "depends":
-            depends_place = depends_place or place_at(file, text, value_offset)
-            depends.extend(value.split())
+            for name in re.finditer(r"\S+", value):
+                depends.setdefault(name[0], place_at(file, text, value_offset + name.start()))
         else:
             try:
                 parsed = _PARSERS[word](value)
@@ -81,8 +83,8 @@ def read_directives(text: str, first: int, *, file: str, errors: list[CodezestEr
     transactional = values.get("transactional")
     lock_timeout = values.get("lock-timeout")
     return Directives(
-        depends=tuple(dict.fromkeys(depends)),
-        depends_place=depends_place,
+        depends=tuple(depends),
+        depends_places=tuple(depends.values()),
         transactional=None if transactional is None else bool(transactional),
         lock_timeout=None if lock_timeout is None else float(lock_timeout),
     )
@@ -91,42 +93,47 @@ def read_directives(text: str, first: int, *, file: str, errors: list[CodezestEr
 def _directive_lines(text: str, first: int) -> list[tuple[int, str, str, int]]:
     """Return (offset of the word, word, value, offset of the value) of each ``-- word: value`` line."""
     found: list[tuple[int, str, str, int]] = []
-    header = text[:first]
-    position = 0
     inside_block = 0
-    for line in header.splitlines(keepends=True):
-        match = None if inside_block else _LINE.match(line)
+    # A comment ends at a carriage return as well (scan.l), and at no other line separator of Unicode.
+    for line in re.finditer(r"[^\r\n]+", text[:first]):
+        match = None if inside_block else _LINE.match(line[0])
         if match:
-            found.append((position + match.start(1), match[1].lower(), match[2].strip(), position + match.start(2)))
-        elif inside_block or not line.lstrip().startswith("--"):
+            start = line.start()
+            found.append((start + match.start(1), match[1].lower(), match[2].strip(), start + match.start(2)))
+        elif inside_block or not line[0].lstrip().startswith("--"):
             # Comments nest (PostgreSQL documentation, 4.1.5); a header has no quotes that could hide one.
-            inside_block += line.count("/*") - line.count("*/")
-        position += len(line)
+            inside_block += line[0].count("/*") - line[0].count("*/")
     return found
 
 
 def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
     """Return (offset, word) of each line comment below the first statement that reads as a directive of ours."""
-    candidates = {match.start(1): match[1] for match in _MISPLACED.finditer(text, first)}
+    candidates = {match.start(1): match[1].lower() for match in _MISPLACED.finditer(text, first)}
     if not candidates:  # nearly always: the tokens of a large file are not looked at for nothing
         return []
-    comments = [token for token in tokens(text) if token.kind is TokenKind.LINE_COMMENT and token.start >= first]
-    starts = {offset for token in comments for offset in candidates if token.start < offset < token.end}
-    return [(offset, word) for offset, word in candidates.items() if offset in starts]
+    comments: set[int] = set()  # where they begin, after their dashes
+    try:
+        for token in tokens(text):
+            if token.kind is TokenKind.LINE_COMMENT:
+                body = token.text(text)[2:]
+                comments.add(token.end - len(body.lstrip(" \t")))
+    except LexicalError:
+        pass  # told elsewhere; what stands before it counts
+    return [(offset, word) for offset, word in candidates.items() if offset in comments]
 
 
 def _unknown(word: str, value: str) -> str | None:
     """Return the hint of an unknown directive, or None where the line is an ordinary comment.
 
-    A word near to a known one is a misspelling that must not be lost. Any other word with a single value looks
-    like a directive of ours; a sentence after a colon does not.
+    A word near to a known one is a misspelling that must not be lost (``depends on``, ``lock_timeout``). Any other
+    single word with a single value looks like a directive of ours; a sentence after a colon does not.
     """
     if word in _PLAIN_WORDS:
         return None
-    meant = nearest(word.replace("_", "-"), KNOWN_DIRECTIVES)
+    meant = nearest(word.replace("_", "-").replace(" ", "-"), KNOWN_DIRECTIVES)
     if meant:
         return f"did you mean -- {meant}: {value}?"
-    if len(value.split()) == 1:
+    if len(value.split()) == 1 and " " not in word:
         return f"known are {', '.join(KNOWN_DIRECTIVES)}; for a plain comment leave out the colon"
     return None
 

@@ -7,7 +7,7 @@ import re
 # The units of PostgreSQL's configuration parameters (documentation, 20.1.1), without days: a lock that is
 # awaited for days is a mistake.
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|h)")
 _SHORTEST = 0.001
 _LONGEST = 24 * 3600.0
 
@@ -30,11 +30,12 @@ def parse_duration(text: str) -> float:
 def format_duration(seconds: float) -> str:
     """Return a short text for a person: ``0.4 ms``, ``35 ms``, ``2.1 s``, ``3 min 5 s``."""
     milliseconds = seconds * 1000
-    if milliseconds < 10:  # noqa: PLR2004  # below ten, a decimal tells something
+    # Compared as they are printed: 999.6 ms are 1.0 s, not 1000 ms.
+    if round(milliseconds, 1) < 10:  # noqa: PLR2004  # below ten, a decimal tells something
         return f"{milliseconds:.1f} ms"
-    if seconds < 1:
+    if round(milliseconds) < 1000:  # noqa: PLR2004  # a second
         return f"{milliseconds:.0f} ms"
-    if seconds < 60:  # noqa: PLR2004  # a minute
+    if round(seconds, 1) < 60:  # noqa: PLR2004  # a minute
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

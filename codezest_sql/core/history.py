@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.unfinished import tells_its_end
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -37,8 +39,8 @@ class Applied:
 class JournalEntry:
     """One statement of a non-transactional migration that is not finished as a whole.
 
-    ``number`` counts from 1; ``statement`` is its text; ``known_indexes`` are the OIDs of the indexes that its
-    table had before the statement began, None where that was not asked.
+    ``number`` counts from 1; ``statement`` is its text; ``known_oids`` are the OIDs of what was there before the
+    statement began and tells afterwards whether it took effect (``executor/recovery.py``), None where nothing does.
     """
 
     migration_id: str
@@ -47,7 +49,12 @@ class JournalEntry:
     statement: str
     state: StatementState
     started_at: datetime
-    known_indexes: tuple[int, ...] | None = None
+    known_oids: tuple[int, ...] | None = None
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether the statement began, and only a person can tell what became of it."""
+        return self.state is StatementState.RUNNING and not tells_its_end(self.statement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.statement_kind import (
     is_copy_from_stdin,
+    is_copy_to_stdout,
     makes_temporary_object,
     needs_no_transaction,
     transaction_control,
@@ -20,6 +21,7 @@ from codezest_sql.core.text_file import content_hash, decode
 from codezest_sql.errors import (
     CodezestError,
     CopyFromStdinError,
+    CopyToStdoutError,
     LexicalError,
     NotInATransactionError,
     ProjectErrors,
@@ -196,6 +198,9 @@ def _problem(text: str, statement: Statement, *, file: str, transactional: bool)
     elif is_copy_from_stdin(text, statement):
         kind, message = CopyFromStdinError, "COPY … FROM stdin needs psql to feed its data"
         hint = "write INSERT statements instead"
+    elif is_copy_to_stdout(text, statement):
+        kind, message = CopyToStdoutError, "COPY … TO stdout needs psql to take its rows"
+        hint = "remove it: a migration changes the database, and nobody would read them"
     elif transactional and (reason := needs_no_transaction(text, statement)):
         kind, message = NotInATransactionError, f"{reason} cannot run inside a transaction"
         hint = 'put it into a file of its own with the header "-- transactional: false"'

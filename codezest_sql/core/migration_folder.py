@@ -9,12 +9,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.migration_file import Migration, Script, read_script
-from codezest_sql.core.source import Place
+from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.suggestion import did_you_mean
-from codezest_sql.errors import CodezestError, DependencyError, FileNameError, FolderError, ProjectErrors
+from codezest_sql.errors import (
+    CodezestError,
+    DependencyError,
+    DirectiveError,
+    FileNameError,
+    FolderError,
+    ProjectErrors,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+
+    from codezest_sql.core.directives import Directives
 
 ROLLBACK_SUFFIX = ".rollback.sql"
 # The ledger's column is VARCHAR(255); yoyo would fail in the middle of a run.
@@ -80,7 +89,7 @@ def assemble(files: Iterable[FoundFile], *, folder: str) -> MigrationFolder:
             )
         )
     migrations = _read(ups, downs, errors)
-    errors.extend(_unknown_dependencies(migrations))
+    errors.extend(_unknown_dependencies(migrations, known=ups.keys()))
     ordered: tuple[Migration, ...] = ()
     if not errors:
         try:
@@ -130,9 +139,11 @@ def _cycle(by_id: dict[str, Migration], waiting: dict[str, set[str]]) -> Depende
         current = min(name for name in waiting[current] if waiting[name])
     circle = [*path[path.index(current) :], current]
     migration = by_id[circle[0]]
+    place = migration.place_of(circle[1])
     return DependencyError(
         f"dependencies go round in a circle: {' → '.join(circle)}",
-        place=migration.depends_place or Place(migration.up.file),
+        place=place,
+        source=excerpt(migration.up.text, place),
         hint="remove one of these dependencies",
     )
 
@@ -154,14 +165,29 @@ def _read(
             found = downs[migration_id]
             try:
                 # As in yoyo, a rollback runs the way its migration does, unless its own header says otherwise.
-                down = read_script(found.data, file=found.path, transactional=transactional).script
+                undo = read_script(found.data, file=found.path, transactional=transactional)
+                down = undo.script
+                errors.extend(_depending_rollback(undo.directives, down))
             except ProjectErrors as error:
                 errors.extend(error.errors)
         if read:
             migrations.append(
-                Migration(migration_id, read.script, down, read.directives.depends, read.directives.depends_place)
+                Migration(migration_id, read.script, down, read.directives.depends, read.directives.depends_places)
             )
     return tuple(migrations)
+
+
+def _depending_rollback(directives: Directives, script: Script) -> list[CodezestError]:
+    """A rollback's order is its migration's, reversed: a dependency of its own would be lost in silence."""
+    return [
+        DirectiveError(
+            "a rollback file has no dependencies of its own",
+            place=place,
+            hint="remove the line: files are undone in the reverse of their order",
+            source=excerpt(script.text, place),
+        )
+        for place in directives.depends_places[:1]
+    ]
 
 
 def _name_problem(file: FoundFile) -> FileNameError | None:
@@ -175,7 +201,9 @@ def _name_problem(file: FoundFile) -> FileNameError | None:
             "migrations in Python are not run: the source of truth is SQL", place=place, hint="write it in SQL"
         )
     if ending != "sql" or (stem.lower().endswith(".rollback") and not stem.endswith(".rollback")):
-        return FileNameError("file endings are in lower case", place=place, hint=f"rename it to {name.lower()}")
+        parts = re.fullmatch(r"(?is)(.*?)(?:(\.rollback))?\.sql", name)
+        lower = f"{parts[1]}{ROLLBACK_SUFFIX if parts[2] else '.sql'}" if parts else name
+        return FileNameError("file endings are in lower case", place=place, hint=f"rename it to {lower}")
     migration_id = stem.removesuffix(".rollback")
     if migration_id.startswith("post-apply"):
         return FileNameError(
@@ -218,20 +246,22 @@ def _same_names(files: Iterable[FoundFile]) -> list[CodezestError]:
     return errors
 
 
-def _unknown_dependencies(migrations: Sequence[Migration]) -> list[CodezestError]:
-    known = {migration.id for migration in migrations}
+def _unknown_dependencies(migrations: Sequence[Migration], *, known: Collection[str]) -> list[CodezestError]:
+    """``known`` are the ids of all files, those with mistakes included: one mistake is told once."""
     errors: list[CodezestError] = []
     for migration in migrations:
         for name in migration.depends:
             if name in known:
                 continue
+            place = migration.place_of(name)
             hint = did_you_mean(name, known)
             if name.removesuffix(".sql") in known:
                 hint = f"write {name.removesuffix('.sql')}, without the ending"
             errors.append(
                 DependencyError(
                     f"depends on {name}, of which there is no file",
-                    place=migration.depends_place,
+                    place=place,
+                    source=excerpt(migration.up.text, place),
                     hint=hint or "name a migration of this folder",
                 )
             )

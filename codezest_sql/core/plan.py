@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,10 +91,12 @@ def check_history(folder: MigrationFolder, history: History) -> list[CodezestErr
                 )
         elif entry.sha256 and entry.sha256 != migration.up.sha256:
             other = applied_hash.get(migration.up.sha256)
+            namesake = folder.find(other) if other else None
+            swapped = namesake is None or namesake.up.sha256 != migration.up.sha256
             errors.append(
                 EditedMigrationError(
                     f"holds what was applied as {other}: the files were reordered"
-                    if other
+                    if other and swapped
                     else f"was edited after it was applied on {entry.applied_at:%Y-%m-%d %H:%M} UTC",
                     place=Place(migration.up.file),
                     hint="restore the file, and make the change in a new migration",
@@ -155,10 +158,18 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
 
 
 def require_plan(plan: Plan, sha256: str) -> None:
-    """Raise ``PlanChangedError`` unless ``sha256`` (whole, or its first 12 digits or more) names this plan."""
-    if len(sha256) < 12 or not plan.sha256.startswith(sha256.lower()):  # noqa: PLR2004  # short, and still unique
+    """Raise ``PlanChangedError`` unless ``sha256`` (whole, or its first 12 digits or more) names this plan.
+
+    Nothing to run is within any plan: of two deployers with the same reviewed plan, the second finds it done.
+    Raises ``UsageError`` for what is no such name.
+    """
+    if not re.fullmatch(r"[0-9a-fA-F]{12,64}", sha256):
+        raise UsageError(
+            "--plan takes the name of a plan: 12 to 64 hexadecimal digits", hint='see "codezest-sql migrate plan"'
+        )
+    if plan.steps and not plan.sha256.startswith(sha256.lower()):
         raise PlanChangedError(
-            f"what would run now is plan {plan.sha256[:12]}, not {sha256[:64]}",
+            f"what would run now is plan {plan.sha256[:12]}, not {sha256[:12]}",
             hint='look at "codezest-sql migrate plan" again: files or database changed since',
         )
 
@@ -176,7 +187,7 @@ def resolve(folder: MigrationFolder, name: str) -> Migration:
             f"{name} could mean {', '.join(migration.id for migration in alike[:5])}", hint="write more of the name"
         )
     raise UsageError(
-        f"there is no migration {name}", hint=did_you_mean(name, (migration.id for migration in folder.migrations))
+        f"there is no migration {name!r}", hint=did_you_mean(name, (migration.id for migration in folder.migrations))
     )
 
 

@@ -12,7 +12,7 @@ from codezest_sql.core.source import cells
 from codezest_sql.errors import CodezestError, IntegrityErrors, ProjectErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from codezest_sql.core.history import JournalEntry
@@ -132,7 +132,11 @@ def error_text(error: CodezestError) -> str:
 
 def error_json(error: CodezestError) -> Json:
     """Return ``{"exit_code": …, "errors": [{"code", "message", "file", "line", "column", "hint"}]}``."""
-    errors: list[Json] = [
+    return {"exit_code": int(error.exit_code), "errors": _errors_json([error])}
+
+
+def _errors_json(errors: Iterable[CodezestError]) -> list[Json]:
+    return [
         {
             "code": single.code,
             "message": single.message,
@@ -141,9 +145,9 @@ def error_json(error: CodezestError) -> Json:
             "column": (single.place.column or None) if single.place else None,
             "hint": single.hint,
         }
+        for error in errors
         for single in flatten(error)
     ]
-    return {"exit_code": int(error.exit_code), "errors": errors}
 
 
 def status_text(report: StatusReport) -> str:
@@ -172,7 +176,7 @@ def status_json(report: StatusReport) -> Json:
             for entry in report.migrations
         ],
         "notes": list(report.notes),
-        "errors": [error_json(error) for error in report.errors],
+        "errors": _errors_json(report.errors),
     }
 
 
@@ -267,7 +271,11 @@ def repair_text(report: RepairReport) -> str:
         lines.append(f"{entry.migration_id}, {verb}, statement {entry.number}: {entry.state.value} since {when}")
         if entry.state is StatementState.RUNNING:
             lines.extend(f"    {line}" for line in entry.statement.splitlines())
-            lines.append("    Look at the database. If it took effect: migrate repair --done, else: --again.")
+            lines.append(
+                "    Look at the database. If it took effect: migrate repair --done, else: --again."
+                if entry.needs_decision
+                else "    The next run finds out by itself what became of it."
+            )
     way_out = "up" if report.journal[0].direction is Direction.UP else "down"
     lines.append(f"then run: codezest-sql migrate {way_out}")
     return "\n".join(lines)
@@ -282,6 +290,7 @@ def repair_json(report: RepairReport) -> Json:
             "direction": entry.direction.value,
             "number": entry.number,
             "state": entry.state.value,
+            "needs_decision": entry.needs_decision,
             "started_at": entry.started_at.isoformat(),
             "statement": entry.statement,
         }

@@ -5,6 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+# How much of a long line is shown on both sides of the place, in characters.
+_SHOWN_BEFORE = 80
+_SHOWN_AFTER = 80
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -19,9 +23,8 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
-        if not self.line:
-            return self.file
-        return f"{self.file}:{self.line}:{self.column}"
+        file = printable(self.file)
+        return f"{file}:{self.line}:{self.column}" if self.line else file
 
 
 def place_at(file: str, text: str, offset: int) -> Place:
@@ -38,16 +41,47 @@ def excerpt(text: str, place: Place) -> str:
     """Return the source line of ``place`` with its number, and a caret under its column.
 
     Wide characters take two cells, combining ones none (Unicode Standard Annex 11), so the caret lands
-    where a terminal shows the character. An empty string where the place names no line of the text.
+    where a terminal shows the character. Of a long line only the part around the column is shown; control
+    characters, which a terminal would obey, are replaced. An empty string where the place names no line.
     """
-    lines = text.split("\n")
-    if not 1 <= place.line <= len(lines):
+    line_start = _offset_of_line(text, place.line)
+    if line_start is None:
         return ""
-    line = lines[place.line - 1].rstrip("\r")
-    before = line[: max(place.column - 1, 0)]
+    line_end = text.find("\n", line_start)
+    line = text[line_start : len(text) if line_end < 0 else line_end].rstrip("\r")
+    column = max(place.column - 1, 0)
+    is_long = len(line) > _SHOWN_BEFORE + _SHOWN_AFTER
+    first = max(0, column - _SHOWN_BEFORE) if is_long else 0
+    last = column + _SHOWN_AFTER if is_long else len(line)
+    before = ("…" if first else "") + line[first:column]
+    shown = before + line[column:last] + ("…" if last < len(line) else "")
     padding = "".join("\t" if character == "\t" else " " * cells(character) for character in before)
     number = str(place.line)
-    return f"  {number} | {line}\n  {' ' * len(number)} | {padding}^"
+    return f"  {number} | {_tame(shown)}\n  {' ' * len(number)} | {padding}^"
+
+
+def printable(text: str) -> str:
+    """Return the text with what a terminal would obey, not show, written as in Python's string literals."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
+        for character in text
+    )
+
+
+def _offset_of_line(text: str, line: int) -> int | None:
+    """Return where a line, counted from 1, begins; None where the text has no such line."""
+    if line < 1:
+        return None
+    offset = 0
+    for _ in range(line - 1):
+        offset = text.find("\n", offset) + 1
+        if not offset:
+            return None
+    return offset
+
+
+def _tame(line: str) -> str:
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" and c != "\t" else c for c in line)
 
 
 def cells(text: str) -> int:

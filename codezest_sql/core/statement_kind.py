@@ -63,6 +63,14 @@ def is_copy_from_stdin(text: str, statement: Statement) -> bool:
     return reader.skip_to("FROM") and reader.keyword() in {"STDIN", "STDOUT"}
 
 
+def is_copy_to_stdout(text: str, statement: Statement) -> bool:
+    """Whether the statement is a COPY that sends rows to the client; STDIN means the same after TO."""
+    if first_word(text, statement) != "COPY":
+        return False
+    reader = TokenReader(text, statement)
+    return reader.skip_to("TO") and reader.keyword() in {"STDIN", "STDOUT"}
+
+
 def is_session_setting(text: str, statement: Statement) -> bool:
     """Whether the statement's effect lives in the session, so that a new session needs it again.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from codezest_sql.core.source import place_at
+from codezest_sql.core.source import excerpt, place_at
 from codezest_sql.errors import FileUnreadableError
 
 _BOM = "\ufeff"
@@ -25,8 +25,10 @@ def decode(data: bytes, *, file: str) -> str:
             hint = "save the file as UTF-8"
         else:
             reason, hint = f"the file is {encoding}", "save it as UTF-8"
-        before = data[: error.start].decode("utf-8", "replace")
-        raise FileUnreadableError(reason, place=place_at(file, before, len(before)), hint=hint) from None
+        before = data[: error.start].decode("utf-8").removeprefix(_BOM)
+        place = place_at(file, before, len(before))
+        shown = data.decode("utf-8", "replace").removeprefix(_BOM) if encoding is None else ""
+        raise FileUnreadableError(reason, place=place, hint=hint, source=excerpt(shown, place) or None) from None
 
 
 def content_hash(text: str) -> str:

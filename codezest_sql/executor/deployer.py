@@ -16,7 +16,7 @@ from codezest_sql.executor.journaled import Journaled
 from codezest_sql.executor.pooling import refuse_shared_lock, refuse_shared_sessions
 from codezest_sql.executor.transactional import CommitUnknownError, retrying, run_transactional
 from codezest_sql.executor.worker import Worker
-from codezest_sql.postgres.connection import server_errors
+from codezest_sql.postgres.connection import bound_waiting, never_idle_out, server_errors
 from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
 
 if TYPE_CHECKING:
@@ -61,13 +61,16 @@ class Deployer:
     def _lock(self) -> None:
         with server_errors("take the deployer lock"):
             refuse_shared_sessions(self._guard.connection, self._worker.connection)
+            never_idle_out(self._worker.connection)  # while the guard waits for another deployer
+            bound_waiting(self._guard.connection, self._settings.lock_timeout)  # it writes the journal
             self._guard.acquire(timeout=self._settings.deployer_timeout, observer=self._observer)
             refuse_shared_lock(self._worker.connection, DEPLOYER_KEY)
             self._enter()
 
     def history(self) -> History:
         """Return what is applied now, while nobody else can change it."""
-        return ledger.read_history(self._worker.connection)
+        with server_errors("read the ledger"):
+            return ledger.read_history(self._worker.connection)
 
     def run(self, step: Step) -> None:
         """Run one step and record it. Raises the fitting ``DatabaseError``, whose hint says what was kept."""
@@ -101,10 +104,13 @@ class Deployer:
     def resolve(self, entry: JournalEntry, *, done: bool) -> None:
         """Note what became of an unfinished statement: it is done, or is to run again as if it never had."""
         connection = self._worker.connection
-        if done:
-            ledger.write_journal(connection, self._tables, replace(entry, state=StatementState.DONE))
-        else:
-            ledger.clear_journal(connection, self._tables, entry.migration_id, entry.direction, number=entry.number)
+        with server_errors("write the journal"):
+            if done:
+                ledger.write_journal(connection, self._tables, replace(entry, state=StatementState.DONE))
+            else:
+                ledger.clear_journal(
+                    connection, self._tables, entry.migration_id, entry.direction, number=entry.number
+                )
 
     def close(self) -> None:
         """Close both connections, the worker's first: its lock outlives the guard's never by much."""

@@ -19,8 +19,8 @@ RETRYABLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 _HINTS = {
     "42501": "the role that migrates lacks a right: see the message, and GRANT it",
     "25006": "the server is read-only, perhaps a replica: migrate on the primary",
-    "53100": "the server's disk is full: nothing was changed; make room and run again",
-    "53200": "the server is out of memory: nothing was changed",
+    "53100": "the server's disk is full: make room, and run the command again",
+    "53200": "the server is out of memory: run the command again when it has some",
     "57014": "a statement_timeout ended it: SET LOCAL statement_timeout = 0 in the file, or raise the role's",
     "55P04": "a new enum value is usable only after its transaction: use it in a later migration",
 }
@@ -28,7 +28,8 @@ _HINTS = {
 
 def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.Error) -> bool:
     """Whether the error means that the connection is gone, and with it the transaction."""
-    return connection.closed or connection.broken or isinstance(error, (pg.AdminShutdown, pg.CrashShutdown))
+    # A session that the server ends says so first, as FATAL; the client notices the closed socket only later.
+    return connection.closed or connection.broken or error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
 
 
 def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int = 0) -> DatabaseError:
@@ -50,7 +51,7 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     return failure(
         f"{message} [{state}]",
         place=place,
-        hint=diagnosis.message_hint or _HINTS.get(state),
+        hint="; ".join(text for text in (diagnosis.message_hint, _HINTS.get(state)) if text) or None,
         source=excerpt(script.text, place),
     )
 

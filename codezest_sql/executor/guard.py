@@ -17,7 +17,7 @@ import psycopg
 
 from codezest_sql.errors import ConnectionLostError, DeployerLockError
 from codezest_sql.executor.observer import LockHolder
-from codezest_sql.postgres.connection import Connection, connect, end_with_client
+from codezest_sql.postgres.connection import Connection, connect, end_with_client, never_idle_out
 
 if TYPE_CHECKING:
     from codezest_sql.executor.observer import Observer
@@ -39,8 +39,7 @@ class Guard:
     def acquire(self, *, timeout: float, observer: Observer) -> None:
         """Wait at most ``timeout`` seconds for the lock; raise ``DeployerLockError`` where it is not free by then."""
         end_with_client(self.connection)
-        # The guard idles for as long as the longest migration takes.
-        self.connection.execute("SET idle_session_timeout = 0")
+        never_idle_out(self.connection)
         poll_lock(self.connection, DEPLOYER_KEY, timeout=timeout, observer=observer)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""What the catalogue says of indexes that were built CONCURRENTLY: the questions, and the one clean-up.
+"""What the catalogue says of what was changed CONCURRENTLY: the questions, and the one clean-up.
 
 A CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that fails leaves an INVALID index behind, which costs every
 write and serves no read (documentation, CREATE INDEX, "Building Indexes Concurrently").
@@ -6,6 +6,7 @@ write and serves no read (documentation, CREATE INDEX, "Building Indexes Concurr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
@@ -13,9 +14,13 @@ from psycopg import sql
 from psycopg.rows import args_row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from codezest_sql.postgres.connection import Connection
+
+# What REINDEX CONCURRENTLY calls the index that it builds, and after the swap the old one (ChooseRelationName in
+# ReindexRelationConcurrently, src/backend/commands/indexcmds.c); a number follows where the name is taken.
+_REBUILT = re.compile(r"_cc(new|old)[0-9]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,11 @@ class IndexState:
     valid: bool
     building: bool
 
+    @property
+    def of_reindex(self) -> bool:
+        """Whether it bears a name as REINDEX CONCURRENTLY makes for the time of its work."""
+        return _REBUILT.search(self.name) is not None
+
 
 _COLUMNS = """
     SELECT i.indexrelid, n.nspname, c.relname, i.indisvalid AND i.indisready AND i.indislive,
@@ -38,46 +48,71 @@ _COLUMNS = """
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 """
+# A table, all partitions below it, and the TOAST tables of them all: REINDEX TABLE works on the indexes of each.
+_TREE = """
+    WITH named AS (
+        SELECT CASE c.relkind WHEN 'i' THEN i.indrelid WHEN 'I' THEN i.indrelid ELSE c.oid END AS oid
+        FROM pg_catalog.pg_class AS c
+        LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
+        WHERE c.oid = pg_catalog.to_regclass(%s)
+    ),
+    tree AS (
+        SELECT named.oid FROM named
+        UNION
+        SELECT t.relid FROM named, pg_catalog.pg_partition_tree(named.oid) AS t
+    ),
+    wanted AS (
+        SELECT tree.oid FROM tree
+        UNION
+        SELECT c.reltoastrelid FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
+    )
+"""
+_OF_RELATION = _TREE + _COLUMNS + "JOIN wanted ON wanted.oid = i.indrelid"
 
 
-_OF_TABLE = _COLUMNS + " WHERE i.indrelid = pg_catalog.to_regclass(%s)"
-_OF_INDEX = (
-    _COLUMNS  # noqa: S608  # put together from literals of this module only
-    + " WHERE i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o"
-    + " WHERE o.indexrelid = pg_catalog.to_regclass(%s))"
-)
-_REBUILT = _COLUMNS + " WHERE c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> %s"
+def indexes_around(connection: Connection, relation: str) -> tuple[IndexState, ...]:
+    """Return the indexes of a table, its partitions and their TOAST tables; () where there is no such table.
+
+    ``relation`` is the table, or an index of it, written as in SQL and found by the session's search_path.
+    """
+    return _states(connection, _OF_RELATION, [relation])
 
 
-def indexes_of_table(connection: Connection, table: str) -> tuple[IndexState, ...]:
-    """Return the indexes of ``table``, written as in SQL and found by the session's search_path; () for no table."""
-    return _states(connection, _OF_TABLE, table)
+def all_indexes(connection: Connection) -> tuple[IndexState, ...]:
+    """Return all indexes of the database."""
+    return _states(connection, _COLUMNS, [])
 
 
-def indexes_of_index(connection: Connection, index: str) -> tuple[IndexState, ...]:
-    """Return all indexes of the table that ``index`` belongs to."""
-    return _states(connection, _OF_INDEX, index)
+def drop_invalid(connection: Connection, found: Iterable[IndexState]) -> None:
+    """Drop the INVALID indexes among ``found`` that nobody is building."""
+    for index in found:
+        if not index.valid and not index.building:
+            connection.execute(
+                sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index.schema, index.name))
+            )
 
 
-def rebuilt_indexes(connection: Connection) -> tuple[IndexState, ...]:
-    """Return what a failed REINDEX CONCURRENTLY leaves in the whole database (…_ccnew, …_ccold and numbered)."""
-    return _states(connection, _REBUILT, "pg_catalog")
+def oid_of(connection: Connection, relation: str) -> int | None:
+    """Return the OID of a table or index, written as in SQL and found by the session's search_path."""
+    row = connection.execute("SELECT pg_catalog.to_regclass(%s)::oid", [relation]).fetchone()
+    return None if row is None or row[0] is None else int(str(row[0]))
 
 
-def exists(connection: Connection, index: str) -> bool:
-    """Whether the session's search_path finds a relation of this name, written as in SQL."""
-    row = connection.execute("SELECT pg_catalog.to_regclass(%s) IS NOT NULL", [index]).fetchone()
+def is_partitioned(connection: Connection, relation: str) -> bool:
+    """Whether a table or index, written as in SQL, is a partitioned one."""
+    row = connection.execute(
+        "SELECT c.relkind IN ('p', 'I') FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s)",
+        [relation],
+    ).fetchone()
     return bool(row and row[0])
 
 
-def drop_invalid(connection: Connection, found: Collection[IndexState], *, known: Collection[int]) -> None:
-    """Drop the INVALID indexes among ``found`` whose OIDs are not ``known`` and that nobody is building."""
-    for index in found:
-        if index.valid or index.building or index.oid in known:
-            continue
-        connection.execute(
-            sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index.schema, index.name))
-        )
+def any_exists(connection: Connection, oids: Iterable[int]) -> bool:
+    """Whether one of the relations with these OIDs is there."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = ANY (%s::oid []))", [list(oids)]
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def is_attached(connection: Connection, parent: str, child: str) -> tuple[bool, bool]:
@@ -90,6 +125,6 @@ def is_attached(connection: Connection, parent: str, child: str) -> tuple[bool, 
     return (False, False) if row is None else (True, bool(row[0]))
 
 
-def _states(connection: Connection, query: LiteralString, parameter: str) -> tuple[IndexState, ...]:
+def _states(connection: Connection, query: LiteralString, parameters: list[str]) -> tuple[IndexState, ...]:
     with connection.cursor(row_factory=args_row(IndexState)) as cursor:
-        return tuple(cursor.execute(query, [parameter]).fetchall())
+        return tuple(cursor.execute(query, parameters).fetchall())

@@ -1,21 +1,22 @@
 """What became of a statement that runs outside a transaction and whose end nobody saw. The catalogue tells.
 
-Each function takes a statement's text as it was journalled. Rules, for a statement that began:
+Before such a statement begins, the OIDs of what it is about are noted; afterwards they are looked for again. So a
+statement that was refused, or that never began, is never taken for one that took effect. The rules:
 
 - CREATE INDEX CONCURRENTLY: a new valid index means done; a new INVALID one is dropped, and it runs again.
 - REINDEX CONCURRENTLY: what it left is dropped, and it runs again.
-- DROP INDEX CONCURRENTLY: done when the index is gone.
-- DETACH PARTITION CONCURRENTLY: done when detached; finished by FINALIZE when it is pending.
+- DROP INDEX CONCURRENTLY: done when the index that was there is gone.
+- DETACH PARTITION CONCURRENTLY: done when what was attached no longer is; finished by FINALIZE when it is pending.
+- CREATE and DROP of databases, tablespaces, subscriptions: done when what was not there is, or the other way round.
 - VACUUM, ALTER SYSTEM and others that may run twice: they run again.
-- CREATE and DROP of databases, tablespaces, subscriptions: run again, where "exists already" means done.
 - Anything else, such as a CALL that commits: only a person can tell.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Enum, auto
+from typing import TYPE_CHECKING, LiteralString
 
-from psycopg import errors as pg
 from psycopg import sql
 
 from codezest_sql.core.concurrently import (
@@ -26,112 +27,132 @@ from codezest_sql.core.concurrently import (
     concurrent_statement,
 )
 from codezest_sql.core.identifiers import split_name, stored_name
-from codezest_sql.core.statements import leading_words, split_statements
-from codezest_sql.errors import HalfRunError
+from codezest_sql.core.unfinished import is_repeatable, shared_object
 from codezest_sql.executor import indexes
 
 if TYPE_CHECKING:
-    import psycopg
+    from collections.abc import Mapping
 
     from codezest_sql.core.history import JournalEntry
-    from codezest_sql.core.source import Place
+    from codezest_sql.core.unfinished import SharedObject
     from codezest_sql.executor.indexes import IndexState
     from codezest_sql.postgres.connection import Connection
 
-# Run a second time, these change nothing more. ALTER covers SYSTEM, DATABASE … SET TABLESPACE and SUBSCRIPTION.
-_REPEATABLE = frozenset({"VACUUM", "ANALYZE", "ALTER", "REINDEX", "CLUSTER", "CHECKPOINT", "DISCARD", "SET", "RESET"})
-_EXISTS_ALREADY = (pg.DuplicateDatabase, pg.DuplicateObject)
-_GONE_ALREADY = (pg.InvalidCatalogName, pg.UndefinedObject)
+_FIND_OBJECT: Mapping[str, LiteralString] = {
+    "DATABASE": "SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = %s",
+    "TABLESPACE": "SELECT t.oid FROM pg_catalog.pg_tablespace AS t WHERE t.spcname = %s",
+    "SUBSCRIPTION": "SELECT s.oid FROM pg_catalog.pg_subscription AS s WHERE s.subname = %s AND s.subdbid = "
+    "(SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())",
+}
 
 
-def is_done(connection: Connection, earlier: JournalEntry, now: JournalEntry, *, place: Place) -> bool:
-    """Return whether the statement that began in an earlier run took effect; else it is safe to run it now.
+class Outcome(Enum):
+    """What the catalogue says of a statement that began."""
 
-    What the earlier attempt left behind is dropped. Where the text was edited since, only that is done. Raises
-    ``HalfRunError`` at ``place`` where neither can be told.
+    DONE = auto()
+    """It took effect."""
+    NOT_DONE = auto()
+    """It did not, what it left is removed, and it may run now."""
+    UNKNOWN = auto()
+    """The catalogue does not tell."""
+
+
+def note_before(connection: Connection, statement: str) -> tuple[int, ...] | None:
+    """Return what is to be kept in the journal as ``known_oids`` before the statement begins."""
+    kind = concurrent_statement(statement)
+    match kind:
+        case CreateIndex():
+            return tuple(index.oid for index in indexes.indexes_around(connection, kind.table))
+        case Reindex():
+            # Only what is a remnant already: the indexes that are to be rebuilt may become remnants themselves.
+            return tuple(index.oid for index in _remnants(connection, kind))
+        case DropIndex():
+            oid = indexes.oid_of(connection, kind.name)
+            return () if oid is None else (oid,)
+        case DetachPartition():
+            attached, _ = indexes.is_attached(connection, kind.parent, kind.child)
+            oid = indexes.oid_of(connection, kind.child) if attached else None
+            return () if oid is None else (oid,)
+        case None:
+            found = shared_object(statement)
+            return None if found is None else _oids_of(connection, found)
+
+
+def settle(connection: Connection, earlier: JournalEntry, statement: str) -> Outcome:
+    """Return what became of the statement that ``earlier`` says began, having removed what it left behind.
+
+    ``statement`` is the text that is to run now. Where it is another one, only the removing is done.
     """
-    same = earlier.statement == now.statement
+    known = earlier.known_oids or ()
     kind = concurrent_statement(earlier.statement)
     match kind:
         case CreateIndex():
             drop_leftovers(connection, earlier)
-            return same and _is_built(connection, kind, earlier.known_indexes or ())
+            done = _is_built(connection, kind, known)
         case Reindex():
             drop_leftovers(connection, earlier)
-            return False
+            done = False
         case DropIndex():
-            return same and not indexes.exists(connection, kind.name)
+            done = bool(known) and not indexes.any_exists(connection, known)
         case DetachPartition():
-            return _is_detached(connection, kind) and same
+            done = bool(known) and _is_detached(connection, kind)
         case None:
-            pass
-    first, *_ = (*leading_words(earlier.statement, split_statements(earlier.statement)[0], 1), "")
-    if first in _REPEATABLE or _is_cluster_wide(earlier.statement):
-        return False
-    raise HalfRunError(
-        f"an earlier run stopped within this statement, which is not in a transaction "
-        f"(statement {earlier.number} of {earlier.migration_id}): whether it took effect cannot be told",
-        place=place,
-        hint='look at the database, then "codezest-sql migrate repair --done" or "--again"',
-    )
+            found = shared_object(earlier.statement)
+            if found is None:
+                return Outcome.NOT_DONE if is_repeatable(earlier.statement) else Outcome.UNKNOWN
+            there = bool(_oids_of(connection, found))
+            done = there and not known if found.creates else bool(known) and not there
+    return Outcome.DONE if done and earlier.statement == statement else Outcome.NOT_DONE
 
 
-def means_done(statement: str, error: psycopg.Error) -> bool:
-    """Whether the error of a second run says that the first one took effect: it exists, or is gone, already."""
-    words = leading_words(statement, split_statements(statement)[0], 1)
-    if not _is_cluster_wide(statement):
-        return False
-    return isinstance(error, _EXISTS_ALREADY if words[0] == "CREATE" else _GONE_ALREADY)
+def blocks_nobody(connection: Connection, statement: str) -> bool:
+    """Whether the statement, and the removing of what it leaves, stalls no other session while it waits for locks.
 
-
-def known_indexes(connection: Connection, statement: str) -> tuple[int, ...] | None:
-    """Return the OIDs of the indexes that are there before the statement; None where it makes none."""
-    found = _indexes(connection, statement)
-    return None if found is None else tuple(index.oid for index in found)
+    Work on indexes CONCURRENTLY does not: SHARE UPDATE EXCLUSIVE lets readers and writers pass. But REINDEX of a
+    partitioned table first takes SHARE on each partition (``ReindexPartitions`` in indexcmds.c), and DETACH
+    PARTITION ends with ACCESS EXCLUSIVE on the partition (documentation, ALTER TABLE).
+    """
+    kind = concurrent_statement(statement)
+    if isinstance(kind, Reindex) and kind.name is not None and kind.target in {"INDEX", "TABLE"}:
+        return not indexes.is_partitioned(connection, kind.name)
+    return isinstance(kind, (CreateIndex, DropIndex, Reindex))
 
 
 def leftovers(connection: Connection, entry: JournalEntry) -> tuple[IndexState, ...]:
-    """Return the INVALID indexes that came while the statement ran."""
-    known = entry.known_indexes or ()
-    found = _indexes(connection, entry.statement) or ()
-    return tuple(index for index in found if not index.valid and index.oid not in known)
+    """Return the INVALID indexes that the statement left, or that bear the name of the one it is to create.
+
+    Some other tool's attempt may have left one of that name. IF NOT EXISTS would take it for the index wanted.
+    """
+    known = entry.known_oids or ()
+    kind = concurrent_statement(entry.statement)
+    match kind:
+        case CreateIndex():
+            wanted = None if kind.name is None else stored_name(kind.name)
+            found = indexes.indexes_around(connection, kind.table)
+            return tuple(i for i in found if not i.valid and (i.oid not in known or i.name == wanted))
+        case Reindex():
+            return tuple(index for index in _remnants(connection, kind) if index.oid not in known)
+        case _:
+            return ()
 
 
 def drop_leftovers(connection: Connection, entry: JournalEntry) -> None:
-    """Drop the INVALID indexes that came while the statement ran."""
-    if entry.known_indexes is not None:
-        indexes.drop_invalid(connection, leftovers(connection, entry), known=entry.known_indexes)
+    """Drop what ``leftovers`` returns, except an index that somebody is building at this moment."""
+    if entry.known_oids is not None:
+        indexes.drop_invalid(connection, leftovers(connection, entry))
 
 
-def drop_invalid_namesake(connection: Connection, statement: str) -> None:
-    """Drop an INVALID index that bears the name a CREATE INDEX CONCURRENTLY is about to use on the same table.
-
-    Some earlier tool's attempt left it. IF NOT EXISTS would take it for the index that is wanted.
-    """
-    kind = concurrent_statement(statement)
-    if isinstance(kind, CreateIndex) and kind.name is not None:
-        name = stored_name(kind.name)
-        found = [index for index in indexes.indexes_of_table(connection, kind.table) if index.name == name]
-        indexes.drop_invalid(connection, found, known=())
-
-
-def _indexes(connection: Connection, statement: str) -> tuple[IndexState, ...] | None:
-    kind = concurrent_statement(statement)
-    match kind:
-        case CreateIndex():
-            return indexes.indexes_of_table(connection, kind.table)
-        case Reindex(target="INDEX", name=str(name)):
-            return indexes.indexes_of_index(connection, name)
-        case Reindex(target="TABLE", name=str(name)):
-            return indexes.indexes_of_table(connection, name)
-        case Reindex():
-            return indexes.rebuilt_indexes(connection)
-        case _:
-            return None
+def _remnants(connection: Connection, kind: Reindex) -> tuple[IndexState, ...]:
+    """Return the INVALID indexes with a name that REINDEX CONCURRENTLY makes, where the statement works."""
+    if kind.target in {"INDEX", "TABLE"} and kind.name is not None:
+        found = indexes.indexes_around(connection, kind.name)
+    else:
+        found = indexes.all_indexes(connection)
+    return tuple(index for index in found if index.of_reindex and not index.valid)
 
 
 def _is_built(connection: Connection, kind: CreateIndex, known: tuple[int, ...]) -> bool:
-    new = [i for i in indexes.indexes_of_table(connection, kind.table) if i.valid and i.oid not in known]
+    new = [i for i in indexes.indexes_around(connection, kind.table) if i.valid and i.oid not in known]
     if kind.name is None:
         return len(new) == 1
     return any(index.name == stored_name(kind.name) for index in new)
@@ -150,9 +171,8 @@ def _is_detached(connection: Connection, kind: DetachPartition) -> bool:
     return not attached
 
 
-def _is_cluster_wide(statement: str) -> bool:
-    words = leading_words(statement, split_statements(statement)[0], 2)
-    return words[:1] in (("CREATE",), ("DROP",)) and words[1:] in (("DATABASE",), ("TABLESPACE",), ("SUBSCRIPTION",))
+def _oids_of(connection: Connection, found: SharedObject) -> tuple[int, ...]:
+    return tuple(int(str(row[0])) for row in connection.execute(_FIND_OBJECT[found.kind], [found.name]).fetchall())
 
 
 def _identifier(name: str) -> sql.Identifier:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from codezest_sql.core.source import Place
 from codezest_sql.errors import LockTimeoutError, MigrationFailedError
 from codezest_sql.executor.failure import RETRYABLE, failure_in, is_lost, lost_in
 from codezest_sql.executor.worker import ScriptError
@@ -50,8 +51,7 @@ def run_transactional(step: Step, worker: Worker, guard: Guard, recorder: Record
         if script.statements:
             worker.run(script.text)
         _require_transaction(script, worker)
-        worker.forget_role()
-        recorder.record(step.migration, step.direction, seconds=time.perf_counter() - began)
+        _record(step, worker, recorder, seconds=time.perf_counter() - began)
         guard.check()
     except ScriptError as failure:
         offset = script.statements[min(failure.finished, len(script.statements) - 1)].start
@@ -68,6 +68,24 @@ def run_transactional(step: Step, worker: Worker, guard: Guard, recorder: Record
             raise CommitUnknownError(error) from None
         # A deferred constraint, for one, is checked only now.
         raise _refused(script, worker, error, script.statements[-1].start if script.statements else 0) from None
+
+
+def _record(step: Step, worker: Worker, recorder: Recorder, *, seconds: float) -> None:
+    """Write the ledger's rows; a refusal is the file's doing, but not that of any statement to point at."""
+    try:
+        worker.forget_role()
+        recorder.record(step.migration, step.direction, seconds=seconds)
+    except psycopg.Error as error:
+        if is_lost(worker.connection, error) or isinstance(error, RETRYABLE):
+            raise
+        worker.roll_back()
+        raise MigrationFailedError(
+            f"the ledger cannot be written after this file ran: {error.diag.message_primary or error} "
+            f"[{error.sqlstate}]",
+            place=Place(step.script.file),
+            hint="nothing of it was kept; a migration leaves the ledger's tables, their schema and the rights on "
+            "them alone, and its transaction able to write",
+        ) from None
 
 
 def retrying(

@@ -7,6 +7,7 @@ believe the ledger before that is over.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,7 +16,13 @@ from psycopg.pq import ExecStatus, TransactionStatus
 
 from codezest_sql.errors import Bug
 from codezest_sql.executor.guard import WORKER_KEY, poll_lock
-from codezest_sql.postgres.connection import Connection, connect, end_with_client
+from codezest_sql.postgres.connection import (
+    Connection,
+    bound_waiting,
+    connect,
+    end_with_client,
+    never_idle_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +63,18 @@ class Worker:
         if not self._fresh:
             self.connection.execute("DISCARD ALL")
         self._fresh = False
-        end_with_client(self.connection)
         self.set_lock_timeout(lock_timeout)
+        self.hold(wait=wait)
+
+    def hold(self, *, wait: float) -> None:
+        """Make the session one that ends with this process and not before, and hold the worker's lock."""
+        end_with_client(self.connection)
+        never_idle_out(self.connection)
         poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
 
     def set_lock_timeout(self, seconds: float) -> None:
-        """Set ``lock_timeout`` for the session, in whole milliseconds."""
-        self.connection.execute(
-            "SELECT pg_catalog.set_config('lock_timeout', %s, false)", [f"{max(1, round(seconds * 1000))}ms"]
-        )
+        """Set ``lock_timeout`` for the session."""
+        bound_waiting(self.connection, seconds)
 
     def lock_timeout(self) -> str:
         """Return ``lock_timeout`` as the server shows it."""
@@ -78,6 +88,7 @@ class Worker:
         cursor, which would forget how many statements of a failed text had finished. Raises ``ScriptError``.
         """
         connection = self.connection
+        self._speak_utf8()
         with connection.lock:
             connection.pgconn.send_query(text.encode())
             results = connection.wait(generators.execute(connection.pgconn))
@@ -85,11 +96,17 @@ class Worker:
 
     def forget_role(self) -> None:
         """Be the role again that logged in, until the transaction ends: a file may have SET another one."""
+        self._speak_utf8()
         self.connection.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT")
         if self._role == "none":
             self.connection.execute("SET LOCAL ROLE NONE")
         else:  # ALTER ROLE … SET role gave the session another role from the start
             self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
+
+    def _speak_utf8(self) -> None:
+        """Undo a file's SET client_encoding: what is sent is in UTF-8, whatever a file says of itself."""
+        if self.connection.pgconn.parameter_status(b"client_encoding") != b"UTF8":
+            self.connection.execute("SET client_encoding = 'UTF8'")
 
     @property
     def in_transaction(self) -> bool:
@@ -97,9 +114,10 @@ class Worker:
         return self.connection.info.transaction_status is TransactionStatus.INTRANS
 
     def roll_back(self) -> None:
-        """End a transaction that failed, if the connection still lives."""
+        """End a transaction that failed. Where the connection does not live any more, the server did."""
         if not self.connection.closed and self.connection.info.transaction_status is not TransactionStatus.IDLE:
-            self.connection.execute("ROLLBACK")
+            with suppress(psycopg.Error):
+                self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the connection."""

@@ -104,6 +104,13 @@ def end_with_client(connection: Connection) -> None:
             raise
 
 
+def bound_waiting(connection: Connection, seconds: float, *, local: bool = False) -> None:
+    """Set ``lock_timeout``, in whole milliseconds, for the session or with ``local`` for the transaction."""
+    connection.execute(
+        "SELECT pg_catalog.set_config('lock_timeout', %s, %s)", [f"{max(1, round(seconds * 1000))}ms", local]
+    )
+
+
 def never_idle_out(connection: Connection) -> None:
     """Keep the session open however long it idles: while another session works, or between two attempts.
 

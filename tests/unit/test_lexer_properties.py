@@ -175,7 +175,8 @@ def comment(text: str) -> str:
 
 piece = st.one_of(
     hidden.map(lambda text: "'" + text.replace("'", "''") + "'"),
-    hidden.map(lambda text: " E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"),
+    # The comma keeps a plain string that comes next, perhaps on a new line, from being read on as an E'' string.
+    hidden.map(lambda text: " E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "',"),
     hidden.map(lambda text: '"x' + text.replace('"', '""') + '"'),
     hidden.filter(lambda text: not text.endswith("$")).map(lambda text: f" $t${text.replace('$t$', '')}$t$"),
     hidden.map(comment),

@@ -1,0 +1,50 @@
+"""How commands write: JSON that stdout can carry whatever its encoding, and streams that no character breaks."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def json_wanted(words: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON: errors are then printed as JSON too, wherever they arise."""
+    options = words[: words.index("--")] if "--" in words else words
+    return "--json" in options
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, in plain ASCII where stdout is not in UTF-8."""
+    import json  # start-up time
+
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-")
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding not in {"utf-8", "utf8"}))
+
+
+def accept_every_character() -> None:
+    """Let stdout and stderr escape what their encoding lacks: a ✓ must not end a run on a Latin-1 terminal.
+
+    A file name that is not UTF-8 reaches Python with lone surrogates; escaped, they are valid in JSON too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def forget_stdout() -> None:
+    """Send what is still unwritten nowhere: Python would try again at exit, and complain."""
+    with suppress(AttributeError, OSError):  # none at all, or none of the operating system's
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def somebody_answers() -> bool:
+    """Whether a person can be asked: stdin is a terminal. It is None where the shell closed it (``<&-``)."""
+    stdin: object = sys.stdin
+    return stdin is not None and sys.stdin.isatty()

