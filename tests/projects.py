@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest import mock
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
@@ -21,7 +22,7 @@ from codezest_sql.cli.main import run
 from codezest_sql.ledger import LEDGER_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SETTINGS = '[tool.codezest-sql]\nmigrations = "migrations"\n'
@@ -111,6 +112,25 @@ class Project:
         assert outcome.code == code, outcome.err + outcome.out
         assert "Traceback" not in outcome.err
         return outcome.err
+
+
+@contextlib.contextmanager
+def role_of(url: str, name: str, *grants: str) -> Iterator[str]:
+    """Make a LOGIN role that is no superuser, with rights on one database; return that database's URL for it.
+
+    ``{role}`` in ``grants`` is its name. What it owns is dropped with it.
+    """
+    database = str(rows(url, "SELECT current_database()")[0][0])
+    role = f"{name}_of_{database}"
+    execute(url, f'CREATE ROLE "{role}" LOGIN')
+    try:
+        for grant in grants:
+            execute(url, grant.replace("{role}", f'"{role}"'))
+        parts = urlsplit(url)
+        _, _, host = parts.netloc.rpartition("@")
+        yield urlunsplit(parts._replace(netloc=f"{role}@{host}"))
+    finally:
+        execute(url, f'DROP OWNED BY "{role}" CASCADE; DROP ROLE "{role}"')
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

@@ -19,6 +19,7 @@ from codezest_sql.core.report import (
 from codezest_sql.core.status import statuses
 from codezest_sql.errors import UsageError
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
+from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,8 @@ def _run(
     folder = read_folder(target.settings)
     url = target.url()
     database = target.describe(url)
+    if not dry_run:
+        refuse_pooler_host(normalise_url(url))
     planned = make_plan(folder, _read(target, url, purpose="migrate"))
     if dry_run:
         return RunReport(database, (), folder.notes, planned)

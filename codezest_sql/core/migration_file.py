@@ -18,6 +18,7 @@ from codezest_sql.core.statement_kind import (
 )
 from codezest_sql.core.statements import Statement, find_backslashes, iterate_statements
 from codezest_sql.core.text_file import content_hash, decode
+from codezest_sql.core.token_reader import first_two_words
 from codezest_sql.errors import (
     CodezestError,
     CopyFromStdinError,
@@ -124,6 +125,8 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
     if wrapped:
         sent = _blank(_blank(text, statements[0]), statements[-1])
         notes.append(f"{file}: BEGIN and COMMIT around the file are dropped: it runs in one transaction anyway")
+    if not transactional:
+        notes.extend(_notes_of_set_local(text, inner, file=file))
     if not inner:
         notes.append(f"{file}: holds no statement")
     script = Script(
@@ -136,6 +139,16 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
         notes=tuple(notes),
     )
     return ReadScript(script, directives)
+
+
+def _notes_of_set_local(text: str, statements: Iterable[Statement], *, file: str) -> list[str]:
+    """In psql such a statement gives a warning of the server; here it is in a transaction, which ends with it."""
+    return [
+        f"{place_at(file, text, statement.start)}: in a non-transactional file SET LOCAL ends with its own "
+        "statement: write SET, which ends with the file"
+        for statement in statements
+        if first_two_words(text, statement) == ("SET", "LOCAL")
+    ]
 
 
 def _is_wrapped(text: str, statements: Sequence[Statement]) -> tuple[bool, bool]:

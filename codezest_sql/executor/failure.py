@@ -21,7 +21,7 @@ _HINTS = {
     "25006": "the server is read-only, perhaps a replica: migrate on the primary",
     "53100": "the server's disk is full: make room, and run the command again",
     "53200": "the server is out of memory: run the command again when it has some",
-    "57014": "a statement_timeout ended it: SET LOCAL statement_timeout = 0 in the file, or raise the role's",
+    "57014": "a statement_timeout ended it: SET statement_timeout = 0 at the top of the file, or raise the role's",
     "55P04": "a new enum value is usable only after its transaction: use it in a later migration",
 }
 
@@ -32,14 +32,15 @@ def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.E
     return connection.closed or connection.broken or error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
 
 
-def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int = 0) -> DatabaseError:
+def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int | None = 0) -> DatabaseError:
     """Return the failure of a statement of ``script`` that begins at ``offset``.
 
     ``start`` is where in the script's text the text that was sent begins: the server counts its
-    ``statement_position`` from there, in characters from 1.
+    ``statement_position`` from there, in characters from 1. None where it was not the script that was sent, but what
+    we write into the ledger after it.
     """
     diagnosis = error.diag
-    if diagnosis.statement_position:
+    if diagnosis.statement_position and start is not None:
         offset = start + int(diagnosis.statement_position) - 1
     place = script.place(offset)
     message = diagnosis.message_primary or str(error).strip() or error.__class__.__name__

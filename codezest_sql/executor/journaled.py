@@ -150,7 +150,7 @@ class Journaled:
             except ScriptError as failure:
                 if isinstance(failure.error, _REFUSED_IN_TRANSACTION):
                     raise
-                raise self._refused(statement, failure.error) from None
+                raise self._refused(statement, failure.error, sent=True) from None
             except psycopg.Error as error:
                 raise self._refused(statement, error) from None
             except BaseException:
@@ -181,7 +181,7 @@ class Journaled:
                     return
                 self._worker.run(entry.statement)
             except ScriptError as failure:
-                raise self._refused(statement, failure.error) from None
+                raise self._refused(statement, failure.error, sent=True) from None
             except psycopg.Error as error:
                 raise self._refused(statement, error) from None
 
@@ -259,15 +259,16 @@ class Journaled:
         try:
             self._worker.run(self._script.statement_text(statement))
         except ScriptError as failure:
-            raise self._refused(statement, failure.error) from None
+            raise self._refused(statement, failure.error, sent=True) from None
         except psycopg.Error as error:
             raise self._refused(statement, error) from None
 
-    def _refused(self, statement: Statement, error: psycopg.Error) -> Exception:
+    def _refused(self, statement: Statement, error: psycopg.Error, *, sent: bool = False) -> Exception:
+        """Return what to raise; ``sent`` where the server refused the statement itself, not what we write of it."""
         if is_lost(self._worker.connection, error):
             return lost_in(self._script, error, offset=statement.start, committed=True)
         self._worker.roll_back()
-        return failure_in(self._script, error, offset=statement.start, start=statement.start)
+        return failure_in(self._script, error, offset=statement.start, start=statement.start if sent else None)
 
     def _finish(self) -> None:
         connection = self._worker.connection
@@ -275,6 +276,8 @@ class Journaled:
 
         def attempt() -> None:
             try:
+                # The file may have SET it, and not to keep itself from being recorded.
+                connection.execute("RESET default_transaction_read_only")
                 connection.execute("BEGIN")
                 self._worker.forget_role()
                 self._recorder.record(migration, direction, seconds=self._seconds())
@@ -311,7 +314,7 @@ class Journaled:
                 ledger.write_journal(self._guard.connection, self._tables, entry)
             except psycopg.Error as error:
                 self._guard.check()
-                raise failure_in(self._script, error, offset=self._current.start) from None
+                raise failure_in(self._script, error, offset=self._current.start, start=None) from None
 
         self._retry(attempt)
 

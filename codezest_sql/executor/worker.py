@@ -22,6 +22,7 @@ from codezest_sql.postgres.connection import (
     connect,
     end_with_client,
     never_idle_out,
+    server_errors,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Worker:
         self.connection: Connection = connect(url, purpose=f"{purpose} worker")
         self.connection.add_notice_handler(self._notice)
         self._fresh = True
-        row = self.connection.execute("SELECT pg_catalog.current_setting('role'), session_user").fetchone()
+        with server_errors("open a session"):
+            row = self.connection.execute("SELECT pg_catalog.current_setting('role'), session_user").fetchone()
         if row is None:  # pragma: no cover  # a SELECT without FROM gives one row
             raise Bug("no row")
         self._role, self._user = str(row[0]), str(row[1])

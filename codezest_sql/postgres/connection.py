@@ -75,7 +75,7 @@ def server_errors(what: str) -> Generator[None]:
     """Turn psycopg's errors into ours, saying that the server refused to ``what``.
 
     Missing rights and a read-only server are ``ConnectionUnusableError``, a lock that was not got is
-    ``LockTimeoutError``, all else ``DatabaseError``.
+    ``LockTimeoutError``, what a pooler says is ``PooledConnectionError``, all else ``DatabaseError``.
     """
     try:
         yield
@@ -89,6 +89,11 @@ def server_errors(what: str) -> Generator[None]:
             raise ConnectionUnusableError(message, hint=hint) from None
         if isinstance(error, pg.LockNotAvailable):
             raise LockTimeoutError(message, hint="another session holds it: run the command again") from None
+        # PgBouncer's own words: "transaction blocks not allowed in statement pooling mode", "query_wait_timeout".
+        if isinstance(error, pg.ProtocolViolation) or "query_wait_timeout" in reason:
+            raise PooledConnectionError(
+                f"{message}: the connection goes through a pooler", hint=DIRECT_URL_HINT
+            ) from None
         raise DatabaseError(message, hint="nothing was started") from None
 
 

@@ -49,14 +49,22 @@ def find_process(pid: int) -> Process | None:
         try:
             arguments = (_PROC / str(pid) / "cmdline").read_bytes()
             user = (_PROC / str(pid)).stat().st_uid
+            # The command line is empty for a zombie, and also while a process that was killed gives back its memory:
+            # it still is attached to shared memory then.
+            if not arguments and _state(pid) in (b"Z", b"X"):
+                return None
         except OSError:
             return None
-        # The kernel shows an empty command line for a zombie (and for its own threads).
-        return Process(pid, user, _split_arguments(arguments)) if arguments else None
+        return Process(pid, user, _split_arguments(arguments))
     fields = _ps("-p", str(pid), "-o", "uid=,stat=,args=").split(None, 2)
     if len(fields) < 3 or fields[1].startswith("Z"):  # noqa: PLR2004  # three columns were asked for
         return None
     return Process(pid, int(fields[0]), (fields[2].strip(),))
+
+
+def _state(pid: int) -> bytes:
+    """Return the letter of a process's state; proc_pid_stat(5): it follows the name, which may hold anything."""
+    return (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[0]
 
 
 def _split_arguments(cmdline: bytes) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class Workspace:
     def remove(self) -> None:
         """Remove the folder. Does nothing the second time, and nothing in a forked child."""
         if self._descriptor is not None and self._maker == os.getpid():
-            shutil.rmtree(self.path, ignore_errors=True)
+            _remove_folder(self.path)
             os.close(self._descriptor)
             self._descriptor = None
 
@@ -82,7 +82,7 @@ def sweep() -> int:
             descriptor = _lock(folder, create=False)
             if descriptor is not None:
                 _end_servers(folder)
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove_folder(folder)
                 os.close(descriptor)
                 removed += 1
     return removed
@@ -133,6 +133,14 @@ def _abandoned(base: Path) -> Iterator[Path]:
                 locked = (Path(entry.path) / _LOCK).exists()
                 if locked or time.time() - found.st_mtime > _UNBORN_SECONDS:
                     yield Path(entry.path)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a workspace, its lock's file last: what a removal that is killed leaves must be told as abandoned."""
+    with suppress(OSError):
+        for inside in [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]:
+            shutil.rmtree(inside, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(folder: Path, *, create: bool) -> int | None:

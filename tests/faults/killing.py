@@ -23,7 +23,15 @@ from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
 from codezest_sql.executor.guard import WORKER_KEY
 from codezest_sql.postgres.catalog import read_schema
-from tests.faults.deployments import Project, deployer_pids, journal, until, value, wait_until_gone
+from tests.faults.deployments import (
+    Project,
+    deployer_pids,
+    invalid_indexes,
+    journal,
+    until,
+    value,
+    wait_until_gone,
+)
 from tests.faults.workload import PREPARATION, WORK, mismatches, write_folder
 
 if TYPE_CHECKING:
@@ -73,8 +81,12 @@ class Tally:
     kills: dict[Kill, int] = field(default_factory=lambda: dict.fromkeys(Kill, 0))
     hits: int = 0
     """Kills at a moment when the deployer was connected."""
-    resumed: int = 0
-    """Runs that found a non-transactional file half run."""
+    half_run: int = 0
+    """Kills that left a non-transactional file half run."""
+    unfinished: int = 0
+    """Kills within a statement that runs outside of a transaction."""
+    invalid: int = 0
+    """Kills that left an INVALID index."""
     mismatches: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Undisturbed reruns that did not succeed: each would have been a manual step."""
@@ -204,13 +216,17 @@ class KillRange:
 
     def _check(self, connection: Connection, way: Direction) -> None:
         self.tally.mismatches.extend(mismatches(connection, way))
+        if value(connection, "SELECT to_regclass('_codezest_journal') IS NOT NULL"):
+            states = [state for _, _, state in journal(connection)]
+            self.tally.half_run += bool(states)
+            self.tally.unfinished += "running" in states
+            self.tally.invalid += bool(invalid_indexes(connection))
 
     def _check_end(self, kind: Kill, outcome: Outcome) -> None:
         if outcome.code not in _ENDS[kind] or "Traceback" in outcome.errors:
             self.tally.mismatches.append(f"a run that met {kind} ended so: {outcome}")
 
     def _require_success(self, outcome: Outcome) -> None:
-        self.tally.resumed += "goes on at statement" in outcome.output
         if outcome.code != 0:
             self.tally.refused.append(str(outcome))
 
@@ -272,7 +288,7 @@ def _busy(url: str) -> Iterator[None]:
                         table = ("busy", "lone", "parted_1", "side.here")[number % 4]
                         with suppress(psycopg.errors.UndefinedTable):
                             connection.execute(f"INSERT INTO {table} (a) VALUES (1)".encode())
-                        ended.wait(0.015)
+                        ended.wait(0.03)
                         connection.rollback()
                         ended.wait(0.005)
             except psycopg.Error:  # the server was killed, or this session was its deadlock's victim

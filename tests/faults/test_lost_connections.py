@@ -79,7 +79,7 @@ def test_a_terminated_session_undoes_a_transactional_file(project: Project, whom
             outcome = running.wait()
         assert outcome.code == 1, outcome
         assert "the connection was lost: terminating connection" in outcome.errors
-        assert "0002_more.sql:1:1" in outcome.errors
+        assert "0002_more.sql:2:1" in outcome.errors
         assert "nothing of this file was kept" in outcome.errors
         wait_until_gone(connection)
         assert applied(connection) == ["0001_table"]
