@@ -37,6 +37,7 @@ MIGRATIONS = "_yoyo_migration"
 VERSION = "_yoyo_version"
 CONTENT = "_codezest_migration"
 JOURNAL = "_codezest_journal"
+_NO_CONTENT = "(SELECT NULL::text AS migration_id, NULL AS sha256, NULL::timestamptz AS applied_at)"
 LEDGER_TABLES = frozenset({MIGRATIONS, VERSION, "_yoyo_log", "yoyo_lock", CONTENT, JOURNAL})
 
 
@@ -102,7 +103,7 @@ def read_history(connection: Connection) -> History:
     if MIGRATIONS not in tables.found:
         return History()
     has_content, has_journal = CONTENT in tables.found, JOURNAL in tables.found
-    content = tables.name(CONTENT) if has_content else sql.SQL("(SELECT NULL::text AS migration_id, NULL AS sha256)")
+    content = tables.name(CONTENT) if has_content else sql.SQL(_NO_CONTENT)
     migrations: sql.Composable = tables.name(MIGRATIONS)
     if VERSION not in tables.found:
         # The layout of a yoyo older than 6, which ``prepare`` upgrades before anything is written.
@@ -113,7 +114,9 @@ def read_history(connection: Connection) -> History:
                 """
                 SELECT m.migration_id, c.sha256, m.applied_at_utc
                 FROM {migrations} AS m
-                LEFT JOIN {content} AS c ON c.migration_id = m.migration_id
+                -- Only what was recorded with it: yoyo may have rolled it back and applied another content since.
+                LEFT JOIN {content} AS c
+                    ON c.migration_id = m.migration_id AND c.applied_at = m.applied_at_utc AT TIME ZONE 'UTC'
                 ORDER BY m.applied_at_utc, m.migration_id
                 """
             ).format(migrations=migrations, content=content)
@@ -149,7 +152,7 @@ def prepare(connection: Connection) -> LedgerTables:
                 CREATE TABLE IF NOT EXISTS {content} (
                     migration_id text PRIMARY KEY,
                     sha256 text NOT NULL,
-                    applied_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+                    applied_at timestamptz NOT NULL,
                     duration_ms bigint NOT NULL
                 );
                 CREATE TABLE IF NOT EXISTS {journal} (
@@ -178,6 +181,7 @@ class Recorder:
     def __init__(self, connection: Connection, tables: LedgerTables) -> None:
         self._connection = connection
         self._content = tables.name(CONTENT)
+        self._migrations = tables.name(MIGRATIONS)
         self._backend = _backend(connection, tables.schema)
 
     def record(self, migration: Migration, direction: Direction, *, seconds: float) -> None:
@@ -189,13 +193,16 @@ class Recorder:
             self._connection.execute(
                 sql.SQL(
                     """
-                    INSERT INTO {content} (migration_id, sha256, duration_ms) VALUES (%s, %s, %s)
+                    INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
+                    SELECT %s, %s, m.applied_at_utc AT TIME ZONE 'UTC', %s
+                    FROM {migrations} AS m
+                    WHERE m.migration_hash = %s
                     ON CONFLICT (migration_id) DO UPDATE
                     SET sha256 = excluded.sha256, applied_at = excluded.applied_at,
                         duration_ms = excluded.duration_ms
                     """
-                ).format(content=self._content),
-                [migration.id, migration.up.sha256, round(seconds * 1000)],
+                ).format(content=self._content, migrations=self._migrations),
+                [migration.id, migration.up.sha256, round(seconds * 1000), entry.hash],
             )
         else:
             self._backend.log_migration(entry, "rollback")

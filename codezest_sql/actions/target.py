@@ -49,5 +49,5 @@ def make_target(
         try:
             settings = replace(settings, deployer_timeout=parse_duration(wait))
         except ValueError as error:
-            raise UsageError(f"--wait: {error}") from None
+            raise UsageError(f"--wait: {error}", hint="write --wait 30s") from None
     return Target(settings, choose_database(database_url, root=Path(settings.root)))

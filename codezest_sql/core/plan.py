@@ -187,7 +187,9 @@ def resolve(folder: MigrationFolder, name: str) -> Migration:
             f"{name} could mean {', '.join(migration.id for migration in alike[:5])}", hint="write more of the name"
         )
     raise UsageError(
-        f"there is no migration {name!r}", hint=did_you_mean(name, (migration.id for migration in folder.migrations))
+        f"there is no migration {name!r}",
+        hint=did_you_mean(name, (migration.id for migration in folder.migrations))
+        or '"codezest-sql migrate status" lists them',
     )
 
 

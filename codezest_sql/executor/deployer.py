@@ -16,7 +16,7 @@ from codezest_sql.executor.journaled import Journaled
 from codezest_sql.executor.pooling import refuse_shared_lock, refuse_shared_sessions
 from codezest_sql.executor.transactional import CommitUnknownError, retrying, run_transactional
 from codezest_sql.executor.worker import Worker
-from codezest_sql.postgres.connection import bound_waiting, never_idle_out, server_errors
+from codezest_sql.postgres.connection import bound_waiting, live_with_client, server_errors
 from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Deployer:
     def _lock(self) -> None:
         with server_errors("take the deployer lock"):
             refuse_shared_sessions(self._guard.connection, self._worker.connection)
-            never_idle_out(self._worker.connection)  # while the guard waits for another deployer
+            live_with_client(self._worker.connection)  # while the guard waits for another deployer
             bound_waiting(self._guard.connection, self._settings.lock_timeout)  # it writes the journal
             self._guard.acquire(timeout=self._settings.deployer_timeout, observer=self._observer)
             refuse_shared_lock(self._worker.connection, DEPLOYER_KEY)

@@ -48,11 +48,12 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     if details:
         message = f"{message} ({'; '.join(details)})"
     state = error.sqlstate or "connection"
+    hints = [(diagnosis.message_hint or "").rstrip("."), _HINTS.get(state)]  # ours, as all, end without a full stop
     failure = LockTimeoutError if isinstance(error, RETRYABLE) else MigrationFailedError
     return failure(
         f"{message} [{state}]",
         place=place,
-        hint="; ".join(text for text in (diagnosis.message_hint, _HINTS.get(state)) if text) or None,
+        hint="; ".join(hint for hint in hints if hint) or None,
         source=excerpt(script.text, place),
     )
 

@@ -17,7 +17,7 @@ import psycopg
 
 from codezest_sql.errors import ConnectionLostError, DeployerLockError
 from codezest_sql.executor.observer import LockHolder
-from codezest_sql.postgres.connection import Connection, connect, end_with_client, never_idle_out
+from codezest_sql.postgres.connection import Connection, connect, live_with_client
 
 if TYPE_CHECKING:
     from codezest_sql.executor.observer import Observer
@@ -38,8 +38,7 @@ class Guard:
 
     def acquire(self, *, timeout: float, observer: Observer) -> None:
         """Wait at most ``timeout`` seconds for the lock; raise ``DeployerLockError`` where it is not free by then."""
-        end_with_client(self.connection)
-        never_idle_out(self.connection)
+        live_with_client(self.connection)
         poll_lock(self.connection, DEPLOYER_KEY, timeout=timeout, observer=observer)
 
     def check(self) -> None:

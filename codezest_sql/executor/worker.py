@@ -20,8 +20,7 @@ from codezest_sql.postgres.connection import (
     Connection,
     bound_waiting,
     connect,
-    end_with_client,
-    never_idle_out,
+    live_with_client,
     server_errors,
 )
 
@@ -70,8 +69,7 @@ class Worker:
 
     def hold(self, *, wait: float) -> None:
         """Make the session one that ends with this process and not before, and hold the worker's lock."""
-        end_with_client(self.connection)
-        never_idle_out(self.connection)
+        live_with_client(self.connection)
         poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
 
     def set_lock_timeout(self, seconds: float) -> None:
@@ -108,7 +106,9 @@ class Worker:
     def _speak_utf8(self) -> None:
         """Undo a file's SET client_encoding: what is sent is in UTF-8, whatever a file says of itself."""
         if self.connection.pgconn.parameter_status(b"client_encoding") != b"UTF8":
-            self.connection.execute("SET client_encoding = 'UTF8'")
+            # Below psycopg's cursor, which cannot write SQL in an encoding that Python lacks (EUC_TW). Where the
+            # connection is lost, the next statement says so.
+            self.connection.pgconn.exec_(b"SET client_encoding = 'UTF8'")
 
     @property
     def in_transaction(self) -> bool:

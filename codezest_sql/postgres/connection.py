@@ -46,6 +46,7 @@ def connect(url: str, *, purpose: str) -> Connection:
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,  # milliseconds; keepalives are not sent while something is unacknowledged
         "application_name": f"codezest-sql {purpose} ({socket.gethostname()[:24]} {os.getpid()})"[:63],
     }
     if str(given.get("host") or "").startswith("/"):
@@ -97,14 +98,29 @@ def server_errors(what: str) -> Generator[None]:
         raise DatabaseError(message, hint="nothing was started") from None
 
 
-def end_with_client(connection: Connection) -> None:
-    """Let the server end this session soon after its client is killed; a no-op where it cannot."""
+def live_with_client(connection: Connection) -> None:
+    """Let the session live as long as its client does: it never idles out, and ends soon after its client.
+
+    A role or database may have an ``idle_session_timeout``, while a session waits for another one, or between two
+    attempts. A client that is killed closes its socket; one that vanishes with its machine or network leaves the
+    session, with its locks, to TCP: to the keepalives while it idles, else to the resending of what it answers
+    (PostgreSQL documentation, 19.3.2; the kernel's own defaults let a lock stay for two hours).
+    """
+    connection.execute(
+        """
+        SELECT pg_catalog.set_config('idle_session_timeout', '0', false),
+            pg_catalog.set_config('tcp_keepalives_idle', '15s', false),
+            pg_catalog.set_config('tcp_keepalives_interval', '5s', false),
+            pg_catalog.set_config('tcp_keepalives_count', '3', false),
+            pg_catalog.set_config('tcp_user_timeout', '30s', false)
+        """
+    )
     try:
         connection.execute(
             "SELECT pg_catalog.set_config('client_connection_check_interval', %s, false)", [_CHECK_INTERVAL]
         )
     except psycopg.Error:
-        # Only some platforms can poll for a closed socket; elsewhere the kernel's keepalives do it later.
+        # Only some platforms can poll for a closed socket; elsewhere the keepalives do it later.
         if connection.closed:
             raise
 
@@ -114,14 +130,6 @@ def bound_waiting(connection: Connection, seconds: float, *, local: bool = False
     connection.execute(
         "SELECT pg_catalog.set_config('lock_timeout', %s, %s)", [f"{max(1, round(seconds * 1000))}ms", local]
     )
-
-
-def never_idle_out(connection: Connection) -> None:
-    """Keep the session open however long it idles: while another session works, or between two attempts.
-
-    A role or database may have an ``idle_session_timeout`` (PostgreSQL documentation, 19.11.1).
-    """
-    connection.execute("SELECT pg_catalog.set_config('idle_session_timeout', '0', false)")
 
 
 def _refusal(url: str, error: psycopg.Error) -> ConnectionUnusableError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -79,6 +80,8 @@ class Tally:
 
     rounds: int = 0
     kills: dict[Kill, int] = field(default_factory=lambda: dict.fromkeys(Kill, 0))
+    missed: int = 0
+    """Kills that came too late: the run was over."""
     hits: int = 0
     """Kills at a moment when the deployer was connected."""
     half_run: int = 0
@@ -101,12 +104,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Clean:
-    """What an undisturbed run leads to and how long it takes, in seconds, from start to end and from its guard on."""
+    """What an undisturbed run leads to."""
 
     schema: Schema
     rows: object
-    whole: float
-    work: float
 
 
 class KillRange:
@@ -120,6 +121,9 @@ class KillRange:
         self._random = random.Random(seed)
         self._number = 0
         self._folder = folder
+        # How long an undisturbed run takes, in seconds: until its guard is there, and from then on.
+        self._start = 0.0
+        self._work = dict.fromkeys(Direction, 0.0)
         project = self._project("template1", name=_TEMPLATE)
         self._clean = {Direction.UP: self._measure(project, Direction.UP)}
         clean_down = self._project(_TEMPLATE)
@@ -133,24 +137,33 @@ class KillRange:
         self.tally.rounds += 1
         with _busy(project.url):
             kills = choice.randint(1, 3)
-            left: float = 1.0
             for _ in range(kills):
                 kind, fraction = choice.choice(kinds), choice.random()
-                whole, eager = choice.random() < 0.2, choice.random() < 0.4
-                self._kill(project, way, kind, fraction * left, whole=whole, eager=eager)
-                left = self._left(project, way)
+                early, eager = choice.random() < 0.1, choice.random() < 0.4
+                self._kill(project, way, kind, fraction, early=early, eager=eager)
             self._finish(project, way)
         self._drop(project)
 
     def _kill(
-        self, project: Project, way: Direction, kind: Kill, fraction: float, *, whole: bool, eager: bool
+        self, project: Project, way: Direction, kind: Kill, fraction: float, *, early: bool, eager: bool
     ) -> None:
-        """Start a run and kill it; ``whole`` counts the moment from the start of the process, else of its guard."""
+        """Start a run and kill it after this fraction of its time: ``early`` before it connects, else after that."""
+        left = self._left(project, way)
         with project.connect() as watching, project.start(*_COMMANDS[way]) as running:
-            clean = self._clean[way]
-            if not whole:
+            if early:
+                time.sleep(fraction * self._start)
+            else:
                 until(lambda: running.ended or deployer_pids(watching, "guard"), "a deployer")
-            time.sleep(fraction * (clean.whole if whole else clean.work))
+                moment = fraction * self._work[way] * left
+                with suppress(subprocess.TimeoutExpired):
+                    began = time.monotonic()
+                    running.process.wait(moment)
+                    # It was faster than expected: the machine has more time for it now.
+                    self._work[way] = (self._work[way] + (time.monotonic() - began) / max(left, 0.2)) / 2
+            if running.ended:
+                self.tally.missed += 1
+                self._require_success(running.wait())
+                return
             hit = bool(deployer_pids(watching))
             killed_at = time.monotonic()
             self._strike(kind, running, watching)
@@ -244,13 +257,13 @@ class KillRange:
             until(lambda: running.ended or deployer_pids(watching, "guard"), "a deployer")
             connected = time.monotonic()
             outcome = running.wait()
-            ended = time.monotonic()
+            self._start, self._work[way] = connected - began, time.monotonic() - connected
         assert outcome.code == 0, outcome
         with project.connect() as connection:
             wait_until_gone(connection)
             found = mismatches(connection, way)
             assert not found, found
-            return _Clean(read_schema(connection), _rows(connection), ended - began, ended - connected)
+            return _Clean(read_schema(connection), _rows(connection))
 
     def _project(self, template: str, *, name: str | None = None) -> Project:
         self._number += 1

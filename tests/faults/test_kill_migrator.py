@@ -175,3 +175,28 @@ def test_a_second_ctrl_c_ends_a_run_whose_server_does_not_answer(own_server: Thr
             os.kill(backend, signal.SIGCONT)
         assert outcome.code == 130, outcome
         assert "Traceback" not in outcome.errors
+
+
+def test_a_machine_that_vanishes_does_not_keep_its_locks_for_hours(
+    new_server: Callable[[Mapping[str, str]], ThrowawayServer], tmp_path: Path, unused_port: int
+) -> None:
+    """It closes no socket: the server's keepalives find out, after half a minute instead of Linux's two hours.
+
+    Seen with a network namespace whose link was taken down: both sessions were gone after 30 s.
+    """
+    server = new_server({"listen_addresses": "127.0.0.1", "port": str(unused_port)})
+    (server.data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    server.restart()
+    project = Project(tmp_path, f"postgresql://postgres@127.0.0.1:{unused_port}/postgres")
+    settings = "SELECT name, setting::int FROM pg_settings WHERE name LIKE 'tcp_%'"
+    project.write("0001_settings", f"CREATE TABLE seen AS {settings};")
+    project.write("0002_reset_session", f"CREATE TABLE seen_later AS {settings};")
+    assert project.migrate().code == 0
+    with project.connect() as connection:
+        for table in ("seen", "seen_later"):
+            rows = connection.execute(f"SELECT name, setting FROM {table}".encode()).fetchall()
+            found = {str(name): int(setting) for name, setting in rows}
+            silent = found["tcp_keepalives_idle"]
+            silent += found["tcp_keepalives_interval"] * found["tcp_keepalives_count"]
+            assert 0 < silent <= 30
+            assert 0 < found["tcp_user_timeout"] <= 30_000

@@ -183,7 +183,7 @@ def test_a_statement_timeout_of_the_role_is_named(project: Project) -> None:
         assert outcome.code == 1, outcome
         assert "57014" in outcome.errors
         assert "0002_more.sql:" in outcome.errors
-        assert "SET LOCAL statement_timeout = 0" in outcome.errors
+        assert "SET statement_timeout = 0" in outcome.errors
         assert applied(connection) == ["0001_table"]
         project.write("0002_more", "SET LOCAL statement_timeout = 0;\n" + SLEEPING)
         outcome = project.migrate()

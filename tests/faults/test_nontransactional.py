@@ -176,6 +176,7 @@ CREATE INDEX parted_a ON parted (a);
 """
 
 
+@pytest.mark.every_postgres
 @pytest.mark.parametrize(
     ("statement", "blocker", "remnants"),
     [
@@ -221,6 +222,7 @@ def test_a_reindex_leaves_the_remnants_of_others_alone(project_on: Project) -> N
         assert invalid_indexes(connection) == ["theirs_ccnew"]
 
 
+@pytest.mark.every_postgres
 def test_a_killed_drop_index_is_finished(project_on: Project) -> None:
     """It waits for a reader of the table, with the index INVALID already."""
     project_on.write("0002_tables", TABLES)
@@ -235,6 +237,7 @@ def test_a_killed_drop_index_is_finished(project_on: Project) -> None:
         assert value(connection, "SELECT to_regclass('long_a') IS NULL")
 
 
+@pytest.mark.every_postgres
 def test_a_pending_detach_is_finalised(project_on: Project) -> None:
     """Killed between its two transactions, the partition is neither in nor out."""
     project_on.write("0002_tables", TABLES)

@@ -23,7 +23,7 @@ FAILURES: dict[str, tuple[str, str, str, str | None]] = {
         "SELECT 'é日本', aa FROM x;",
         "3:15",
         'column "aa" does not exist [42703]',
-        'Perhaps you meant to reference the column "x.a".',
+        'Perhaps you meant to reference the column "x.a"',
     ),
     "an unknown function": (
         "SELECT 1;\nSELECT nope(1);",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -198,7 +199,7 @@ def test_the_completion_knows_the_commands(tmp_path: Path) -> None:
 def test_show_completion_prints_a_script(tmp_path: Path) -> None:
     """It looks at the processes above it for a shell; a test may have none."""
     done = subprocess.run(
-        ["bash", "-c", f"'{sys.executable}' -m codezest_sql --show-completion; exit $?"],
+        ["bash", "-c", f"{shlex.quote(sys.executable)} -m codezest_sql --show-completion; exit $?"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -248,7 +249,7 @@ def test_a_closed_or_full_stream_is_no_bug(tmp_path: Path, redirection: str) -> 
         pytest.skip("no /dev/full on this system")
     Project(tmp_path)
     done = subprocess.run(
-        ["sh", "-c", f"'{sys.executable}' -m codezest_sql migrate plan --json {redirection}"],
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m codezest_sql migrate plan --json {redirection}"],
         cwd=tmp_path,
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
@@ -264,7 +265,7 @@ def test_a_closed_or_full_stream_is_no_bug(tmp_path: Path, redirection: str) -> 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_a_result_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["sh", "-c", f"'{sys.executable}' -m codezest_sql --version >/dev/full"],
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m codezest_sql --version >/dev/full"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -277,7 +278,7 @@ def test_a_result_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
 def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    command = f"cd '{gone}' && rmdir '{gone}' && '{sys.executable}' -m codezest_sql migrate status"
+    command = f"cd '{gone}' && rmdir '{gone}' && {shlex.quote(sys.executable)} -m codezest_sql migrate status"
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False, env=environment

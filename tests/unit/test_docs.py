@@ -153,3 +153,9 @@ def test_every_variable_of_the_environment_is_documented() -> None:
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:
     assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    named = {name for path in DOCUMENTS for name in re.findall(r"\btests/[\w/]+\.py\b", path.read_text("utf-8"))}
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    assert named

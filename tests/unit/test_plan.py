@@ -308,12 +308,12 @@ def test_an_id_that_is_the_beginning_of_another_is_meant_itself() -> None:
     [
         ("000", "000 could mean 0001_users, 0002_badges", "write more of the name"),
         ("0001_user_s", "there is no migration '0001_user_s'", "did you mean 0001_users?"),
-        ("zzz", "there is no migration 'zzz'", None),
-        ("", "there is no migration ''", None),
-        (".sql", "there is no migration '.sql'", None),
+        ("zzz", "there is no migration 'zzz'", '"codezest-sql migrate status" lists them'),
+        ("", "there is no migration ''", '"codezest-sql migrate status" lists them'),
+        (".sql", "there is no migration '.sql'", '"codezest-sql migrate status" lists them'),
     ],
 )
-def test_a_name_that_means_none_or_several_is_refused(name: str, message: str, hint: str | None) -> None:
+def test_a_name_that_means_none_or_several_is_refused(name: str, message: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         resolve(folder("0001_users", "0002_badges"), name)
     assert (caught.value.message, caught.value.hint) == (message, hint)

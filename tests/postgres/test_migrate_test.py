@@ -1,0 +1,165 @@
+"""``migrate test``: catches every rollback file that does not undo its migration, and touches no other database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.projects import Project, ledger_tables, objects, role_of, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Server
+
+ALONE = "-- transactional: false\n"
+BASE = {
+    "0001_base.sql": "CREATE TABLE base (id int PRIMARY KEY, name text);\nCREATE INDEX base_name ON base (name);",
+    "0001_base.rollback.sql": "DROP TABLE base;",
+}
+
+# Name → (migration, its rollback, what the difference shows).
+WRONG: dict[str, tuple[str, str, str]] = {
+    "a forgotten table": ("CREATE TABLE x (a int); CREATE TABLE y (a int);", "DROP TABLE x;", "y"),
+    "a forgotten index": ("CREATE INDEX i ON base (id, name);", "SELECT 1;", "i"),
+    "a forgotten column": ("ALTER TABLE base ADD a int, ADD b int;", "ALTER TABLE base DROP a;", "b"),
+    "a forgotten type": ("CREATE TYPE mood AS ENUM ('fine');", "-- nothing\n", "mood"),
+    "a forgotten function": (
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1;",
+        "SELECT f();",
+        "f()",
+    ),
+    "a forgotten comment": ("COMMENT ON TABLE base IS 'about';", "SELECT 1;", "about"),
+    "a forgotten default": (
+        "ALTER TABLE base ALTER name SET DEFAULT 'x';",
+        "ALTER TABLE base ALTER name SET DEFAULT 'y';",
+        "'y'",
+    ),
+    "one index too many": ("SELECT 1;", "DROP INDEX base_name;", "base_name"),
+    "one column too many": ("ALTER TABLE base ADD a int;", "ALTER TABLE base DROP a, DROP name;", "name"),
+    "a constraint that came back otherwise": (
+        "ALTER TABLE base DROP CONSTRAINT base_pkey;",
+        "ALTER TABLE base ADD UNIQUE (id);",
+        "base_pkey",
+    ),
+    "a schema that stays": ("CREATE SCHEMA app;", "SELECT 1;", "app"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_rollback_that_does_not_restore_is_caught(tmp_path: Path, server: Server, case: str) -> None:
+    """With the name of what differs, at the rollback file."""
+    up, down, shown = WRONG[case]
+    project = Project(tmp_path)
+    project.write_all({**BASE, "0002_x.sql": up, "0002_x.rollback.sql": down})
+    told = project.fail(4, "test", "--database-url", server.url())
+    assert told.startswith("migrations/0002_x.rollback.sql: error: rolling it back leaves a difference:\n")
+    assert shown in told.partition("difference:\n")[2].partition("\n  hint:")[0]
+    assert "[catalogue-difference]" in told
+    assert "hint: undo in the rollback file exactly what the migration does, in reverse order" in told
+
+
+def test_a_rollback_that_fails_is_told_at_its_place(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path)
+    project.write_all({**BASE, "0002_x.sql": "SELECT 1;", "0002_x.rollback.sql": "SELECT 1;\nDROP TABLE nothing;"})
+    told = project.fail(1, "test", "--database-url", server.url())
+    assert told.startswith('migrations/0002_x.rollback.sql:2:1: error: table "nothing" does not exist [42P01]')
+
+
+def test_a_migration_that_gives_something_else_the_second_time_is_caught(tmp_path: Path, server: Server) -> None:
+    """What its rollback leaves beside the catalogue, it may trip over: here a row."""
+    project = Project(tmp_path)
+    project.write_all(
+        {
+            **BASE,
+            "0002_x.sql": "DO $$ BEGIN\n"
+            "  EXECUTE format('CREATE TABLE x%s (a int)', (SELECT count(*) FROM base));\n"
+            "END $$;\n"
+            "INSERT INTO base SELECT count(*) FROM base;",
+            "0002_x.rollback.sql": "DROP TABLE IF EXISTS x0, x1;",
+        }
+    )
+    told = project.fail(4, "test", "--database-url", server.url())
+    assert told.startswith("migrations/0002_x.rollback.sql: error: applying it again gives something else:\n")
+
+
+def test_a_missing_rollback_file_is_told_before_anything_runs(tmp_path: Path) -> None:
+    """Each of them, and no server is started for that."""
+    project = Project(tmp_path)
+    project.write_all({"0001_a.sql": "SELECT 1;", "0002_b.sql": "SELECT 1;", "0002_b.rollback.sql": "SELECT 1;"})
+    project.write("0003_c.sql", "SELECT 1;")
+    told = project.fail(7, "test")
+    assert "migrations/0001_a.sql: error: 0001_a has no rollback file [rollback-missing]" in told
+    assert "migrations/0003_c.sql: error: 0003_c has no rollback file [rollback-missing]" in told
+    assert "0002_b" not in told
+
+
+def test_good_rollbacks_are_proved_each_alone_and_all_together(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path)
+    project.write_all(
+        {
+            **BASE,
+            "0002_x.sql": "ALTER TABLE base ADD a int;\nCREATE TABLE child (base_id int REFERENCES base);",
+            "0002_x.rollback.sql": "DROP TABLE child;\nALTER TABLE base DROP a;",
+            "0003_y.sql": f"{ALONE}CREATE INDEX CONCURRENTLY i ON child (base_id);\nVACUUM child;",
+            "0003_y.rollback.sql": "DROP INDEX CONCURRENTLY i;",
+        }
+    )
+    outcome = project.succeed("test", "--json", "--database-url", server.url())
+    steps = [(step["id"][:4], step["direction"]) for step in outcome.json["steps"]]
+    each = [(name, way) for name in ("0001", "0002", "0003") for way in ("up", "down", "up")]
+    down = [(name, "down") for name in ("0003", "0002", "0001")]
+    up = [(name, "up") for name in ("0001", "0002", "0003")]
+    assert steps == [*each, *down, *up]
+    assert outcome.json["database"].startswith("a throw-away database of ")
+
+
+def test_a_dropped_column_that_comes_back_at_the_end_is_restored(tmp_path: Path, server: Server) -> None:
+    """PostgreSQL cannot put it back where it was."""
+    project = Project(tmp_path)
+    project.write_all(
+        {
+            **BASE,
+            "0002_x.sql": "ALTER TABLE base DROP COLUMN id CASCADE;",
+            "0002_x.rollback.sql": "ALTER TABLE base ADD id int;\nALTER TABLE base ADD PRIMARY KEY (id);",
+        }
+    )
+    project.succeed("test", "--database-url", server.url())
+
+
+def test_the_database_of_the_environment_is_never_touched(tmp_path: Path, database: str) -> None:
+    """It may be production: a throw-away server of our own is used."""
+    project = Project(tmp_path, database, {"DIRECT_URL": database})
+    (tmp_path / ".env").write_text(f"DATABASE_URL={database}\n")
+    project.write_all(BASE)
+    before = rows(database, "SELECT datname FROM pg_database ORDER BY 1")
+    outcome = project.succeed("test")
+    assert "proved: 1 migration goes up, down and up again on a throw-away server" in outcome.out
+    assert objects(database) == set()
+    assert ledger_tables(database) == set()
+    assert rows(database, "SELECT datname FROM pg_database ORDER BY 1") == before
+
+
+def test_a_given_server_keeps_nothing(tmp_path: Path, database: str) -> None:
+    """Its database is left alone; the throw-away one beside it is dropped, after a failure too."""
+    project = Project(tmp_path)
+    project.write_all(BASE)
+    outcome = project.succeed("test", "--database-url", database)
+    assert "on a throw-away database of " in outcome.out
+    project.write("0001_base.rollback.sql", "SELECT 1;")
+    project.fail(4, "test", "--database-url", database)
+    project.write("0001_base.rollback.sql", "SELECT 1 / 0;")
+    project.fail(1, "test", "--database-url", database)
+    assert objects(database) == set()
+    assert ledger_tables(database) == set()
+    assert rows(database, "SELECT datname FROM pg_database WHERE datname LIKE 'codezest_test_%'") == []
+
+
+def test_a_role_that_may_make_no_database_is_told(tmp_path: Path, database: str) -> None:
+    project = Project(tmp_path)
+    project.write_all(BASE)
+    with role_of(database, "poor") as url:
+        told = project.fail(1, "test", "--database-url", url)
+    assert "error: cannot make a throw-away database: permission denied to create database" in told
+    assert "hint: give the role CREATEDB, or leave out --database-url" in told
