@@ -16,6 +16,7 @@ from codezest_sql.core.report import error_json, error_text
 from codezest_sql.errors import Bug, CodezestError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
     from types import FrameType
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ class Stopped(SystemExit):
 
     def __init__(self, number: int) -> None:
         super().__init__(int(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED))
+        self.number = number
         self.word = "terminated" if number == signal.SIGTERM else "interrupted"
 
 
@@ -61,11 +63,10 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line and exit with a documented code; no traceback reaches a user."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    _catch_signals()
     accept_every_character()
     code = run()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         # What was to be done is done, and said: no traceback of a late signal.
         signal.signal(number, signal.SIG_IGN)
     sys.exit(code)
@@ -83,8 +84,10 @@ def run(arguments: list[str] | None = None) -> int:
     except typer.Abort:
         # A question was answered with no, or by the end of the input.
         return _fail(CodezestError("not confirmed: nothing was done"), json=json)
-    except BrokenPipeError:
-        # The reader went away (such as head): what it wanted it has.
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # Click's answer to a reader that went away (such as head): what that wanted it has.
         forget_stdout()
         return int(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001  # the last line of defence
@@ -147,5 +150,23 @@ def _print_bug(error: Exception, *, json: bool) -> None:
     typer.echo("  hint: please report it with that file; CODEZEST_DEBUG=1 prints the details", err=True)
 
 
+def _catch_signals() -> None:
+    """Let SIGINT and SIGTERM raise ``Stopped``, wherever they arrive."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    sys.unraisablehook = _once_more
+
+
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped(number)
+
+
+def _once_more(unraisable: UnraisableHookArgs) -> None:
+    """Raise again what was raised in a callback of the interpreter, such as a weak reference's: it got lost there."""
+    error = unraisable.exc_value
+    if not isinstance(error, Stopped):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = error.number
+    signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, 0.01)

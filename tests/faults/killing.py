@@ -158,8 +158,7 @@ class KillRange:
                 with suppress(subprocess.TimeoutExpired):
                     began = time.monotonic()
                     running.process.wait(moment)
-                    # It was faster than expected: the machine has more time for it now.
-                    self._work[way] = (self._work[way] + (time.monotonic() - began) / max(left, 0.2)) / 2
+                    self._learn(way, left, time.monotonic() - began)
             if running.ended:
                 self.tally.missed += 1
                 self._require_success(running.wait())
@@ -210,9 +209,18 @@ class KillRange:
             dead.wait()
             self._require_success(successor.wait())
 
+    def _learn(self, way: Direction, left: float, seconds: float) -> None:
+        """Follow how much time the machine has: a run of the part ``left`` took so many seconds undisturbed."""
+        if left > 0.4:
+            self._work[way] = (self._work[way] + seconds / left) / 2
+
     def _finish(self, project: Project, way: Direction) -> None:
-        with project.start(*_COMMANDS[way]) as running:
+        left = self._left(project, way)
+        with project.connect() as watching, project.start(*_COMMANDS[way]) as running:
+            until(lambda: running.ended or deployer_pids(watching, "guard"), "a deployer")
+            began = time.monotonic()
             self._require_success(running.wait())
+            self._learn(way, left, time.monotonic() - began)
         with project.connect() as connection:
             wait_until_gone(connection)
             self._check(connection, way)

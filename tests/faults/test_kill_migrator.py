@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -156,6 +158,27 @@ def test_a_signal_ends_the_run_with_its_own_exit_code(
         wait_until_gone(connection)
         assert applied(connection) == ["0001_table"]
         assert value(connection, "SELECT to_regclass('more') IS NULL") is (file == "transactional")
+
+
+def test_a_signal_that_python_would_swallow_is_not_lost() -> None:
+    """Within a finaliser or a weak reference's callback no exception gets out, and Python prints a traceback."""
+    script = (
+        "import os, signal, time\n"
+        "from codezest_sql.cli import main\n"
+        "class Dying:\n"
+        "    def __del__(self):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        time.sleep(0.1)\n"
+        "main._catch_signals()\n"
+        "dying = Dying()\n"
+        "try:\n"
+        "    del dying\n"
+        "    time.sleep(20)\n"
+        "except main.Stopped as stopped:\n"
+        "    print(stopped.word, stopped.code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=15)
+    assert (done.stdout.strip(), done.stderr) == ("terminated 143", "")
 
 
 def test_a_second_ctrl_c_ends_a_run_whose_server_does_not_answer(own_server: ThrowawayServer, tmp_path: Path) -> None:

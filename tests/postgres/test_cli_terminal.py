@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
+import select
 import subprocess
 import sys
-import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,33 +20,46 @@ if TYPE_CHECKING:
 COMMAND = [sys.executable, "-m", "codezest_sql", "migrate"]
 
 
-def on_a_terminal(project: Project, *words: str, answer: bytes = b"") -> tuple[int, str]:
-    """Run a command whose three streams are a terminal, type ``answer``; return its code and what it showed."""
+# In the child: take stdin for the terminal that Ctrl-C comes from, then become the command. Without a fork of this
+# process, which has threads.
+TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def on_a_terminal(project: Project, *words: str, question: str = "", answer: bytes = b"") -> tuple[int, str]:
+    """Run a command on a terminal of its own, type ``answer`` after ``question``; return its code and output."""
     assert project.url
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, *words],
+        [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words],
         cwd=project.root,
         env={**os.environ, "DATABASE_URL": project.url, "TERM": "xterm"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
-    shown: list[bytes] = []
-
-    def read() -> None:
-        with contextlib.suppress(OSError):  # EIO: the other end is closed
-            while data := os.read(ours, 4096):
-                shown.append(data)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    os.write(ours, answer)
-    code = process.wait(timeout=60)
-    reader.join(timeout=60)
-    os.close(ours)
-    return code, b"".join(shown).decode()
+    shown = b""
+    try:
+        while select.select([ours], [], [], 30)[0]:
+            try:
+                data = os.read(ours, 4096)
+            except OSError:  # EIO: the other end is closed
+                break
+            shown += data
+            if answer and question in shown.decode(errors="replace"):
+                # Nobody types faster; a Ctrl-C between Python's last look at signals and its read would be lost.
+                time.sleep(0.3)
+                os.write(ours, answer)
+                answer = b""
+        else:
+            process.kill()
+    finally:
+        os.close(ours)
+        code = process.wait(timeout=30)
+    return code, shown.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
@@ -61,7 +74,7 @@ def project(tmp_path: Path, database: str) -> Project:
 def test_a_rollback_asks_and_only_a_yes_is_one(project: Project, database: str, answer: bytes, code: int) -> None:
     """No, an empty answer and the end of input leave everything; Ctrl-C does as well."""
     project.succeed()
-    found, shown = on_a_terminal(project, "down", answer=answer)
+    found, shown = on_a_terminal(project, "down", question="[y/N]: ", answer=answer)
     assert "Roll back 0001_a on " in shown
     assert found == code, shown
     assert applied(database) == ([] if code == 0 else ["0001_a"])
