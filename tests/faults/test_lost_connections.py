@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -153,7 +154,10 @@ def test_a_deployer_whose_session_ends_while_it_waits_says_so(project: Project) 
             terminate(connection, *(pid for pid in deployer_pids(connection, "guard") if pid not in guards))
             outcome = second.wait()
         assert outcome.code == 1, outcome
-        assert "cannot take the deployer lock: terminating connection" in outcome.errors
+        # The server's last words reach the client unless its next question meets the closed socket first.
+        assert re.search(
+            "cannot take the deployer lock: (terminating connection|.*server closed the connection)", outcome.errors
+        )
         assert not first.ended
 
 
