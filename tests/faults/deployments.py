@@ -120,6 +120,23 @@ class Project:
         """Open a connection of the test's own, in autocommit mode."""
         return psycopg.connect(self.url, autocommit=True, application_name="test")
 
+    @contextmanager
+    def held_open(self, statement: str) -> Iterator[Connection]:
+        """Keep a transaction open that has run ``statement``, until the block ends."""
+        with self.connect() as connection, connection.transaction():
+            connection.execute(statement.encode())
+            yield connection
+
+    def kill_within(self, words: str, *, when: str | None = None) -> None:
+        """Kill a deployer while it executes a statement with ``words``, once the query ``when`` is true."""
+        with self.connect() as watching, self.start() as running:
+            wait_for_statement(watching, words, running)
+            if when is not None:
+                until(lambda: value(watching, when), when)
+            running.process.kill()
+            assert running.wait().code == -9
+            wait_until_gone(watching)
+
 
 def environment_without_databases() -> dict[str, str]:
     """Return this process's environment without any variable that names a database."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +19,6 @@ from tests.faults.deployments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.deployments import Connection
@@ -37,25 +35,6 @@ def project_on(database: str, tmp_path: Path) -> Project:
     project.write("0001_table", TABLE, "DROP TABLE t;")
     assert project.migrate().code == 0
     return project
-
-
-@contextmanager
-def held_open(project: Project, statement: str) -> Iterator[Connection]:
-    """Keep a transaction open that has run ``statement``, until the block ends."""
-    with project.connect() as connection, connection.transaction():
-        connection.execute(statement.encode())
-        yield connection
-
-
-def kill_within(project: Project, words: str, *arguments: str, when: str | None = None) -> None:
-    """Kill a deployer while it executes a statement with ``words``, once the query ``when`` is true."""
-    with project.connect() as watching, project.start(*arguments) as running:
-        wait_for_statement(watching, words, running)
-        if when is not None:
-            until(lambda: value(watching, when), when)
-        running.process.kill()
-        assert running.wait().code == -9
-        wait_until_gone(watching)
 
 
 def oid(connection: Connection, relation: str) -> int:
@@ -133,7 +112,7 @@ def test_an_index_that_another_session_fails_to_build_meanwhile_is_not_recorded(
     """Ours waits for it, and IF NOT EXISTS then finds an index: an INVALID one."""
     project_on.write_alone("0002_index", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a);")
     with project_on.connect() as connection, project_on.connect() as builder:
-        with held_open(project_on, "INSERT INTO t VALUES (1)"):
+        with project_on.held_open("INSERT INTO t VALUES (1)"):
             builder.pgconn.send_query(b"CREATE INDEX CONCURRENTLY i ON t (a)")
             until(lambda: invalid_indexes(connection) == ["i"], "the other session's index")
             with project_on.start() as running:
@@ -197,8 +176,8 @@ def test_a_killed_reindex_leaves_no_remnant(
     assert project_on.migrate("up", "--to", "0002").code == 0
     there = f"SELECT count(*) = {len(remnants)} FROM pg_class WHERE relname ~ '_cc(new|old)$' AND relkind = 'i'"
     with project_on.connect() as connection:
-        with held_open(project_on, blocker):
-            kill_within(project_on, "REINDEX", when=there)
+        with project_on.held_open(blocker):
+            project_on.kill_within("REINDEX", when=there)
             left = [re.sub(r"pg_toast\.pg_toast_\d+_index", "TOAST", name) for name in invalid_indexes(connection)]
             assert left == remnants
         outcome = project_on.migrate()
@@ -229,9 +208,9 @@ def test_a_killed_drop_index_is_finished(project_on: Project) -> None:
     project_on.write_alone("0003_drop", "DROP INDEX CONCURRENTLY long_a;")
     assert project_on.migrate("up", "--to", "0002").code == 0
     with project_on.connect() as connection:
-        with held_open(project_on, "TABLE long"):
+        with project_on.held_open("TABLE long"):
             invalid = "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = 'long_a'::regclass"
-            kill_within(project_on, "DROP INDEX", when=invalid)
+            project_on.kill_within("DROP INDEX", when=invalid)
         outcome = project_on.migrate()
         assert outcome.code == 0, outcome
         assert value(connection, "SELECT to_regclass('long_a') IS NULL")
@@ -245,8 +224,8 @@ def test_a_pending_detach_is_finalised(project_on: Project) -> None:
     assert project_on.migrate("up", "--to", "0002").code == 0
     pending = "SELECT bool_or(inhdetachpending) FROM pg_inherits WHERE inhparent = 'parted'::regclass"
     with project_on.connect() as connection:
-        with held_open(project_on, "TABLE parted"):
-            kill_within(project_on, "DETACH", when=pending)
+        with project_on.held_open("TABLE parted"):
+            project_on.kill_within("DETACH", when=pending)
             assert value(connection, pending)
         outcome = project_on.migrate()
         assert outcome.code == 0, outcome
@@ -442,100 +421,3 @@ def test_a_rollback_that_stopped_half_way_is_finished_before_anything_is_applied
         assert applied(connection) == ["0001_table"]
         assert value(connection, "SELECT count(*) FROM t") == 0
         assert journal(connection) == []
-
-
-# --- what only a person can tell -----------------------------------------------------------------------------
-
-BATCHES = """
-CREATE PROCEDURE batches() LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO t VALUES (1);
-    COMMIT;
-    PERFORM pg_sleep((SELECT seconds FROM pause));
-    INSERT INTO t VALUES (2);
-END $$;
-CREATE TABLE pause AS SELECT 30 AS seconds;
-"""
-
-
-@pytest.fixture
-def killed_call(project_on: Project) -> Project:
-    """Kill a deployer within a CALL that has committed a part of its work."""
-    project_on.write("0002_batches", BATCHES)
-    project_on.write_alone("0003_call", "INSERT INTO t VALUES (0);\nCALL batches();\nINSERT INTO t VALUES (3);", "")
-    kill_within(project_on, "CALL batches", when="SELECT count(*) = 2 FROM t")
-    return project_on
-
-
-def rows(project: Project) -> list[int]:
-    with project.connect() as connection:
-        found = value(connection, "SELECT array_agg(a ORDER BY a) FROM t")
-    assert isinstance(found, list)
-    return found
-
-
-def test_a_call_that_commits_inside_runs_to_its_end(project_on: Project) -> None:
-    """It refuses a transaction around it, so it runs by itself."""
-    project_on.write("0002_batches", BATCHES.replace("30", "0"))
-    project_on.write_alone("0003_call", "CALL batches();")
-    outcome = project_on.migrate()
-    assert outcome.code == 0, outcome
-    assert rows(project_on) == [1, 2]
-
-
-def test_a_call_that_was_killed_half_way_is_never_repeated_unasked(killed_call: Project) -> None:
-    """Nothing tells how far it came, so the next run stops and says what to do."""
-    for _ in range(2):
-        outcome = killed_call.migrate()
-        assert outcome.code == 1, outcome
-        assert "0003_call.sql:3:1" in outcome.errors
-        assert "an earlier run stopped within this statement" in outcome.errors
-        assert "migrate repair --done" in outcome.errors
-    assert rows(killed_call) == [0, 1]
-    assert killed_call.migrate("down", "--yes").code == 1
-    explained = killed_call.migrate("repair")
-    assert explained.code == 0, explained
-    assert "CALL batches()" in explained.output
-    assert "--again" in explained.output
-    assert rows(killed_call) == [0, 1]
-
-
-@pytest.mark.parametrize(("word", "expected"), [("--done", [0, 1, 3]), ("--again", [0, 1, 1, 2, 3])])
-def test_repair_says_what_became_of_it(killed_call: Project, word: str, expected: list[int]) -> None:
-    """And the next run goes on from there."""
-    with killed_call.connect() as connection:
-        connection.execute("UPDATE pause SET seconds = 0")
-        repaired = killed_call.migrate("repair", word)
-        assert repaired.code == 0, repaired
-        outcome = killed_call.migrate()
-        assert outcome.code == 0, outcome
-        assert rows(killed_call) == expected
-        assert applied(connection)[-1] == "0003_call"
-        assert journal(connection) == []
-
-
-def test_a_call_that_meets_a_lock_after_its_first_commit_is_not_tried_again(project_on: Project) -> None:
-    """A second attempt would do the first part twice."""
-    project_on.write("0002_batches", BATCHES.replace("PERFORM", "LOCK TABLE pause; PERFORM"))
-    project_on.write_alone("0003_call", "SET lock_timeout = '100ms';\nCALL batches();")
-    assert project_on.migrate("up", "--to", "0002").code == 0
-    with held_open(project_on, "SELECT count(*) FROM pause"):
-        outcome = project_on.migrate()
-        assert outcome.code == 5, outcome
-    assert rows(project_on) == [1]
-    assert "an earlier run stopped within this statement" in project_on.migrate().errors
-
-
-def test_repair_does_not_let_an_invalid_index_be_called_done(project_on: Project) -> None:
-    """The catalogue tells what became of an index, so nobody is asked."""
-    project_on.write_alone("0002_index", "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a);")
-    with project_on.connect() as connection:
-        connection.execute("INSERT INTO t VALUES (1), (1)")
-        assert project_on.migrate().code == 1
-        for word in ("--done", "--again"):
-            outcome = project_on.migrate("repair", word)
-            assert outcome.code == 2, outcome
-        explained = project_on.migrate("repair")
-        assert "The next run finds out by itself" in explained.output
-        assert project_on.migrate().code == 1
-        assert applied(connection) == ["0001_table"]

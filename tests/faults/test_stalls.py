@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import psycopg
@@ -21,10 +20,8 @@ from tests.faults.deployments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.faults.deployments import Connection
 
 pytestmark = pytest.mark.faults
 
@@ -63,14 +60,6 @@ class Reader:
                 time.sleep(0.002)
 
 
-@contextmanager
-def held_open(project: Project, statement: str) -> Iterator[Connection]:
-    """Keep a transaction open that has run ``statement``, until the block ends."""
-    with project.connect() as connection, connection.transaction():
-        connection.execute(statement.encode())
-        yield connection
-
-
 @pytest.fixture
 def project(database: str, tmp_path: Path) -> Project:
     """Make a project on a fresh database with one table, and small timeouts."""
@@ -93,7 +82,7 @@ def test_readers_pass_while_an_alter_waits_and_it_is_applied_in_the_end(
         project = Project(tmp_path, project.url, lock_timeout="200ms", lock_retry="30s")
     project.write("0002_column", header + "ALTER TABLE t ADD COLUMN b int;")
     with project.connect() as connection, project.start() as running:
-        with held_open(project, "TABLE t"), Reader(project.url, b"SELECT count(*) FROM t") as reader:
+        with project.held_open("TABLE t"), Reader(project.url, b"SELECT count(*) FROM t") as reader:
             wait_for_statement(connection, "ALTER TABLE", running)
             waits = "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND NOT granted"
             seen = 0
@@ -114,7 +103,7 @@ def test_readers_pass_while_an_alter_waits_and_it_is_applied_in_the_end(
 def test_a_lock_that_never_comes_ends_the_run_with_nothing_changed(project: Project) -> None:
     """The message names who is likely to hold it: the oldest open transaction."""
     project.write("0002_column", "CREATE TABLE before (a int);\nALTER TABLE t ADD COLUMN b int;")
-    with project.connect() as connection, held_open(project, "TABLE t") as holder:
+    with project.connect() as connection, project.held_open("TABLE t") as holder:
         outcome = project.migrate()
         assert outcome.code == 5, outcome
         assert "0002_column.sql:2:1" in outcome.errors
@@ -130,7 +119,7 @@ def test_a_lock_on_the_ledger_is_waited_for_and_given_up(project: Project, table
     """Someone works on its tables, as VACUUM FULL does; reading it waits no longer than writing it."""
     project.write_alone("0002_more", "CREATE TABLE more (a int);\nVACUUM t;\nINSERT INTO more VALUES (1);")
     with project.connect() as connection:
-        with held_open(project, f"LOCK TABLE {table} IN {mode} MODE"):
+        with project.held_open(f"LOCK TABLE {table} IN {mode} MODE"):
             outcome = project.migrate()
             assert outcome.code == 5, outcome
             assert "lock timeout" in outcome.errors
@@ -175,7 +164,7 @@ def test_a_concurrent_build_that_gives_up_leaves_no_invalid_index(project: Proje
     project.write_alone("0002_index", "CREATE INDEX CONCURRENTLY i ON t (a);")
     with project.connect() as connection:
         connection.execute("CREATE TABLE elsewhere (a int)")
-        with held_open(project, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; TABLE elsewhere"):
+        with project.held_open("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; TABLE elsewhere"):
             outcome = project.migrate()
             assert outcome.code == 5, outcome
             assert "attempt 1 gave way" in outcome.output
@@ -190,7 +179,7 @@ def test_a_remnant_that_cannot_be_dropped_yet_is_named(project: Project, tmp_pat
     project = Project(tmp_path, project.url, concurrent_timeout="200ms", lock_timeout="200ms", lock_retry="1s")
     project.write_alone("0002_index", "CREATE INDEX CONCURRENTLY i ON t (a);")
     with project.connect() as connection:
-        with held_open(project, "INSERT INTO t VALUES (1)"):
+        with project.held_open("INSERT INTO t VALUES (1)"):
             outcome = project.migrate()
             assert outcome.code == 5, outcome
             assert "the INVALID index public.i stays until the next run drops it" in outcome.errors
@@ -204,7 +193,7 @@ def test_a_concurrent_build_waits_longer_than_lock_timeout(project: Project) -> 
     project.write_alone("0002_index", "CREATE INDEX CONCURRENTLY i ON t (a);")
     with project.connect() as connection, project.start() as running:
         with (
-            held_open(project, "INSERT INTO t VALUES (1)"),
+            project.held_open("INSERT INTO t VALUES (1)"),
             Reader(project.url, b"INSERT INTO t VALUES (2)") as writer,
         ):
             wait_for_statement(connection, "CREATE INDEX", running)
@@ -224,7 +213,7 @@ def test_a_statement_that_blocks_others_while_it_waits_does_not_wait_long(projec
     project.write_alone("0004_alone", statement + ";")
     query = b"SELECT count(*) FROM t" if "FULL" in statement else b"INSERT INTO parted VALUES (1)"
     with project.connect() as connection, project.start() as running:
-        with held_open(project, "TABLE t; INSERT INTO parted VALUES (1)"), Reader(project.url, query) as other:
+        with project.held_open("TABLE t; INSERT INTO parted VALUES (1)"), Reader(project.url, query) as other:
             outcome = running.wait()
         assert outcome.code == 5, outcome
         assert other.slowest < LOCK_TIMEOUT + MARGIN
@@ -244,7 +233,7 @@ def test_a_detach_that_gave_way_half_done_is_finished(project: Project, tmp_path
     assert project.migrate().code == 0
     project.write_alone("0003_detach", "ALTER TABLE parted DETACH PARTITION parted_1 CONCURRENTLY;")
     with project.connect() as connection, project.start() as running:
-        with held_open(project, "TABLE parted"):
+        with project.held_open("TABLE parted"):
             pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending"
             until(lambda: value(connection, pending), "a pending detach")
             time.sleep(3 * LOCK_TIMEOUT)
