@@ -50,10 +50,10 @@ class Worker:
         self.connection.add_notice_handler(self._notice)
         self._fresh = True
         with server_errors("open a session"):
-            row = self.connection.execute("SELECT pg_catalog.current_setting('role'), session_user").fetchone()
+            row = self.connection.execute("SELECT pg_catalog.current_setting('role')").fetchone()
         if row is None:  # pragma: no cover  # a SELECT without FROM gives one row
             raise Bug("no row")
-        self._role, self._user = str(row[0]), str(row[1])
+        self._role = str(row[0])
 
     def enter(self, *, lock_timeout: float, wait: float) -> None:
         """Make the session as new, then hold the worker's lock.
