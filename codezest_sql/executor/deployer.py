@@ -84,21 +84,14 @@ class Deployer:
         self._used = True
         # A migration that waits until the deployer before us is gone must not go on without its own guard.
         self._guard.check()
-        if step.script.transactional:
-            self._run_transactional(step)
-        else:
-            journaled = Journaled(
-                step,
-                worker=self._worker,
-                guard=self._guard,
-                tables=self._tables,
-                recorder=self._recorder,
-                settings=self._settings,
-                observer=self._observer,
-                history=self.history(),
-                explain=self._explain,
-            )
-            journaled.run()
+        # What fails within a statement is told with its place. This is for the session that ends between two.
+        with server_errors(
+            f"run {step.migration.id}", way_out="run the command again: it goes on where this stopped"
+        ):
+            if step.script.transactional:
+                self._run_transactional(step)
+            else:
+                self._run_journaled(step)
         self._observer.finished(step, seconds=time.perf_counter() - began)
 
     def resolve(self, entry: JournalEntry, *, done: bool) -> None:
@@ -131,6 +124,20 @@ class Deployer:
             lock_timeout=self._settings.lock_timeout if given is None else given,
             wait=self._settings.deployer_timeout,
         )
+
+    def _run_journaled(self, step: Step) -> None:
+        journaled = Journaled(
+            step,
+            worker=self._worker,
+            guard=self._guard,
+            tables=self._tables,
+            recorder=self._recorder,
+            settings=self._settings,
+            observer=self._observer,
+            history=self.history(),
+            explain=self._explain,
+        )
+        journaled.run()
 
     def _run_transactional(self, step: Step) -> None:
         def attempt() -> None:

@@ -72,11 +72,12 @@ def connect(url: str, *, purpose: str) -> Connection:
 
 
 @contextmanager
-def server_errors(what: str) -> Generator[None]:
+def server_errors(what: str, *, way_out: str = "nothing was started") -> Generator[None]:
     """Turn psycopg's errors into ours, saying that the server refused to ``what``.
 
     Missing rights and a read-only server are ``ConnectionUnusableError``, a lock that was not got is
-    ``LockTimeoutError``, what a pooler says is ``PooledConnectionError``, all else ``DatabaseError``.
+    ``LockTimeoutError``, what a pooler says is ``PooledConnectionError``, all else ``DatabaseError``
+    with the hint ``way_out``.
     """
     try:
         yield
@@ -95,7 +96,7 @@ def server_errors(what: str) -> Generator[None]:
             raise PooledConnectionError(
                 f"{message}: the connection goes through a pooler", hint=DIRECT_URL_HINT
             ) from None
-        raise DatabaseError(message, hint="nothing was started") from None
+        raise DatabaseError(message, hint=way_out) from None
 
 
 def live_with_client(connection: Connection) -> None:

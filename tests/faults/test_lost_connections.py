@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.settings import load_settings
+from codezest_sql.core.plan import plan_up
+from codezest_sql.errors import DatabaseError
+from codezest_sql.executor.deployer import Deployer
+from codezest_sql.executor.observer import Silent
 from tests.faults.cutting_proxy import Cut, CuttingProxy
 from tests.faults.deployments import (
     Project,
@@ -365,3 +371,21 @@ def test_a_full_disk_changes_nothing_and_the_next_run_completes(
             finish(project, ["0001_table", "0002_more"])
             connection.execute(("DROP INDEX i" if file == "journaled" else "DROP TABLE copy").encode())
             connection.execute("DROP TABLESPACE small")
+
+
+def test_a_session_that_ends_between_two_statements_of_ours_is_no_bug(project: Project) -> None:
+    """Found by a random kill: the journalled run asks for lock_timeout before its first statement."""
+    project.write_alone("0002_alone", "SELECT 1;")
+    settings = load_settings(start=project.root)
+    with project.connect() as connection, Deployer(project.url, settings, observer=Silent()) as deployer:
+        (step,) = plan_up(read_folder(settings), deployer.history()).steps
+        ask = deployer._worker.lock_timeout
+
+        def end_the_session_and_ask() -> str:
+            terminate(connection, *deployer_pids(connection, "worker"))
+            return ask()
+
+        deployer._worker.lock_timeout = end_the_session_and_ask  # type: ignore[method-assign]
+        with pytest.raises(DatabaseError, match=r"cannot run 0002_alone: .*goes on where this stopped"):
+            deployer.run(step)
+    assert project.migrate().code == 0
