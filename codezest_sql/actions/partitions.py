@@ -6,6 +6,7 @@ migrations made; a database without them is another schema's.
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,8 @@ if TYPE_CHECKING:
 def status(target: Target) -> PartitionReport:
     """Return the months that are left of each partitioned table. Writes nothing."""
     url = target.url()
-    connection = connect(url, purpose="partitions")
-    try:
+    with closing(connect(url, purpose="partitions")) as connection:
         return PartitionReport(target.describe(url), tuple(_months_left(connection)))
-    finally:
-        connection.close()
 
 
 def make(target: Target, *, first: str | None = None, last: str | None = None) -> PartitionReport:
@@ -45,8 +43,7 @@ def make(target: Target, *, first: str | None = None, last: str | None = None) -
     months = {"from_month": _month(first), "to_month": _month(last)}
     given = {name: month for name, month in months.items() if month is not None}
     url = target.url()
-    connection = connect(url, purpose="partitions")
-    try:
+    with closing(connect(url, purpose="partitions")) as connection:
         with server_errors("make partitions"):
             try:
                 arguments = sql.SQL(", ").join(
@@ -58,8 +55,6 @@ def make(target: Target, *, first: str | None = None, last: str | None = None) -
             except (pg.UndefinedFunction, pg.InvalidSchemaName) as error:
                 raise _not_ours(error) from None
         return PartitionReport(target.describe(url), tuple(_months_left(connection)))
-    finally:
-        connection.close()
 
 
 def _months_left(connection: Connection) -> Iterator[PartitionedTable]:

@@ -132,6 +132,3 @@ def _refused(script: Script, worker: Worker, error: psycopg.Error, offset: int) 
         return lost_in(script, error, offset=offset)
     worker.roll_back()
     return failure_in(script, error, offset=offset)
-
-
-__all__ = ["RETRYABLE", "CommitUnknownError", "retrying", "run_transactional"]
