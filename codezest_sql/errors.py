@@ -280,6 +280,12 @@ class HalfRunError(DatabaseError):
     code = "half-run"
 
 
+class ShadowError(DatabaseError):
+    """An applied file does not run on the shadow database, which lacks something that the live server has."""
+
+    code = "shadow"
+
+
 class LockTimeoutError(DatabaseError):
     """A lock was not obtained in time."""
 

@@ -136,6 +136,11 @@ def read_history(connection: Connection) -> History:
     return History(tables.schema, applied, journal)
 
 
+def qualified_name(history: History) -> str:
+    """Return the name of the table of applied migrations, qualified and quoted, as ``to_regclass`` reads it."""
+    return sql.Identifier(history.schema or "public", MIGRATIONS).as_string()
+
+
 def prepare(connection: Connection) -> LedgerTables:
     """Make the ledger's tables where they are missing, in one transaction, and return where they are.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.core import plan as planning
+from codezest_sql.core.history import Direction
 from codezest_sql.core.report import (
     MigrationStatus,
     PlanReport,
@@ -76,6 +77,25 @@ def down(
     return _run(target, make_plan, observer=observer, dry_run=dry_run, confirm=confirm)
 
 
+def redo(
+    target: Target,
+    *,
+    observer: Observer,
+    confirm: Callable[[tuple[str, ...], str], bool],
+    steps: int = 1,
+    dry_run: bool = False,
+) -> RunReport:
+    """Undo the last ``steps`` migrations and apply their files anew, once ``confirm`` agrees.
+
+    A file among them that was edited since is applied as it is now, with a note. Raises what ``down`` raises.
+    """
+
+    def make_plan(folder: MigrationFolder, history: History) -> Plan:
+        return planning.plan_redo(folder, history, steps=steps)
+
+    return _run(target, make_plan, observer=observer, dry_run=dry_run, confirm=confirm)
+
+
 def status(target: Target) -> StatusReport:
     """Return the state of every migration of the folder and of the ledger. Takes no lock, writes nothing."""
     folder = read_folder(target.settings)
@@ -130,14 +150,19 @@ def _run(
     database = target.describe(url)
     if not dry_run:
         refuse_pooler_host(normalise_url(url))
-    planned = make_plan(folder, _read(target, url, purpose="migrate"))
+    history = _read(target, url, purpose="migrate")
+    planned = make_plan(folder, history)
+    notes = (
+        *folder.notes,
+        *(f"{each} was edited since it was applied" for each in planning.edited(folder, history, planned)),
+    )
     if dry_run:
-        return RunReport(database, (), folder.notes, planned)
+        return RunReport(database, (), notes, planned)
     if not planned.steps:
-        return RunReport(database, (), folder.notes)
-    ids = tuple(step.migration.id for step in planned.steps)
-    if confirm is not None and not confirm(ids, database):
-        return RunReport(database, (), (*folder.notes, "nothing was run: not confirmed"))
+        return RunReport(database, (), notes)
+    undone = tuple(step.migration.id for step in planned.steps if step.direction is Direction.DOWN)
+    if confirm is not None and not confirm(undone, database):
+        return RunReport(database, (), (*notes, "nothing was run: not confirmed"))
 
     from codezest_sql.executor.deployer import Deployer  # noqa: PLC0415  # a run with nothing to do needs none
 
@@ -152,7 +177,7 @@ def _run(
             began = time.perf_counter()
             deployer.run(step)
             done.append(StepReport(step.migration.id, step.direction, time.perf_counter() - began))
-    return RunReport(database, tuple(done), folder.notes)
+    return RunReport(database, tuple(done), notes)
 
 
 def _read(target: Target, url: str, *, purpose: str) -> History:

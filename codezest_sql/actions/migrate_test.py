@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import psycopg
-from psycopg import sql
 
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.core.catalog import Ignored
@@ -18,18 +13,16 @@ from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step, rollback_missing
 from codezest_sql.core.report import RunReport, StepReport
 from codezest_sql.core.source import Place
-from codezest_sql.errors import CatalogueDifferenceError, DatabaseError, ProjectErrors
+from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import connect
-from codezest_sql.postgres.server import throwaway_server
-from codezest_sql.postgres.url import describe_url, normalise_url, with_database
+from codezest_sql.postgres.shadow import database_beside, own_database
+from codezest_sql.postgres.url import describe_url
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from codezest_sql.actions.target import Target
     from codezest_sql.core.catalog import Schema
     from codezest_sql.core.migration_file import Migration
@@ -51,7 +44,7 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
         raise ProjectErrors(missing)
     given = target.choice.url if target.choice.source == "--database-url" else None
     with (
-        _throwaway_database(given) as url,
+        database_beside(given, option="--database-url") if given else own_database(find_binaries()) as url,
         Deployer(url, target.settings, observer=observer, purpose="test") as deployer,
     ):
         connection = connect(url, purpose="test")
@@ -115,29 +108,3 @@ class _Proof:
                 place=Place(script.file),
                 hint="undo in the rollback file exactly what the migration does, in reverse order",
             )
-
-
-@contextmanager
-def _throwaway_database(server_url: str | None) -> Generator[str]:
-    """Give the URL of a fresh database that is dropped afterwards: on the given server, or on one of our own."""
-    if server_url is None:
-        with throwaway_server(find_binaries()) as server:
-            yield server.url()
-        return
-    server_url = normalise_url(server_url)
-    name = f"codezest_test_{secrets.token_hex(6)}"
-    admin = connect(server_url, purpose="test")
-    try:
-        try:
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        except psycopg.Error as error:
-            raise DatabaseError(
-                f"cannot make a throw-away database: {error.diag.message_primary}",
-                hint="give the role CREATEDB, or leave out --database-url to use a throw-away embedded server",
-            ) from None
-        try:
-            yield with_database(server_url, name)
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    finally:
-        admin.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,8 @@ from codezest_sql.core.text_file import decode
 from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError
 
 PROJECT_FILE = "pyproject.toml"
+# Of the CodeZest schema, which is used where there is no project: `codezest-sql partitions` makes their months.
+_CODEZEST_PARTITIONS = ("activity.user_activities", "activity.analytics_events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
     """
     root = find_root(start or _working_folder())
     bundled = bundled_sql()
-    defaults = Settings(str(root), str(bundled / "migrations"), str(bundled / "queries"))
+    defaults = Settings(
+        str(root), str(bundled / "migrations"), str(bundled / "queries"), managed_partitions=_CODEZEST_PARTITIONS
+    )
     file = root / PROJECT_FILE
     table = _table(file) if file.is_file() else None
     if table is None:
@@ -56,15 +60,7 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
         text = decode(file.read_bytes(), file=show_path(file))
         settings = parse_settings(table, defaults, file=show_path(file), text=text)
     folder = migrations.absolute() if migrations else root / settings.migrations
-    return Settings(
-        root=settings.root,
-        migrations=str(folder),
-        queries=str(root / settings.queries),
-        lock_timeout=settings.lock_timeout,
-        lock_retry=settings.lock_retry,
-        concurrent_timeout=settings.concurrent_timeout,
-        deployer_timeout=settings.deployer_timeout,
-    )
+    return replace(settings, migrations=str(folder), queries=str(root / settings.queries))
 
 
 def _working_folder() -> Path:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import codezest_sql
-from codezest_sql.cli import db, migrate, partitions
+from codezest_sql.cli import (
+    db,
+    migrate,
+    migrate_redo,
+    migrate_verify,
+    partitions,
+)
 from codezest_sql.cli.output import accept_every_character, forget_stdout, json_wanted, print_json
 from codezest_sql.core.report import error_json, error_text
 from codezest_sql.errors import Bug, CodezestError, ExitCode, UsageError
@@ -28,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# Each adds its command to the group `migrate` when it is imported.
+COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")

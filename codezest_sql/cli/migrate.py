@@ -11,6 +11,7 @@ from codezest_sql.cli.output import print_json, somebody_answers
 from codezest_sql.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from codezest_sql.actions.target import Target
@@ -71,7 +72,7 @@ def up(
     from codezest_sql.actions import migrate as actions
     from codezest_sql.cli.console import Progress
 
-    target = _target(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait)
     progress = Progress(to_stderr=json)
     try:
         report = actions.up(
@@ -84,7 +85,7 @@ def up(
         )
     finally:
         progress.end()
-    _print_run(report, json=json)
+    print_run(report, json=json)
 
 
 @app.command(epilog="Example: codezest-sql migrate down --steps 2 --yes")
@@ -109,22 +110,20 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = _target(context, migrations, database_url, wait)
-
-    def confirm(ids: tuple[str, ...], database: str) -> bool:
-        if yes:
-            return True
-        question = f"Roll back {', '.join(ids)} on {database}?"
-        if not somebody_answers():
-            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
-        return typer.confirm(question, abort=True, err=True)
-
+    target = target_of(context, migrations, database_url, wait)
     progress = Progress(to_stderr=json)
     try:
-        report = actions.down(target, steps=steps or 1, to=to, dry_run=dry_run, confirm=confirm, observer=progress)
+        report = actions.down(
+            target,
+            steps=steps or 1,
+            to=to,
+            dry_run=dry_run,
+            confirm=ask_before_rollback(yes=yes),
+            observer=progress,
+        )
     finally:
         progress.end()
-    _print_run(report, json=json)
+    print_run(report, json=json)
 
 
 @app.command(epilog="Example: codezest-sql migrate status --check || codezest-sql migrate")
@@ -139,7 +138,7 @@ def status(
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.report import error_text, status_json, status_text
 
-    report = actions.status(_target(context, migrations, database_url))
+    report = actions.status(target_of(context, migrations, database_url))
     if json:
         print_json(status_json(report))
     else:
@@ -165,7 +164,7 @@ def plan(
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.report import plan_json, plan_text
 
-    report = actions.plan(_target(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
+    report = actions.plan(target_of(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
     else:
@@ -184,7 +183,7 @@ def new(
     """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum."""
     from codezest_sql.actions.migration_folder import write_new
 
-    target = _target(context, migrations, None)
+    target = target_of(context, migrations, None)
     for path in write_new(target.settings, title, transactional=not no_transaction).paths:
         typer.echo(f"wrote {path}")
 
@@ -194,7 +193,7 @@ def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
     """Write migrations.sum to fit the files as they are: after an edit that is meant, or a merge."""
     from codezest_sql.actions.migration_folder import write_sums
 
-    for path in write_sums(_target(context, migrations, None).settings).paths:
+    for path in write_sums(target_of(context, migrations, None).settings).paths:
         typer.echo(f"wrote {path}")
 
 
@@ -214,7 +213,7 @@ def test(
     from codezest_sql.cli.console import Progress
     from codezest_sql.core.report import run_json
 
-    target = _target(context, migrations, database_url)
+    target = target_of(context, migrations, database_url)
     progress = Progress(to_stderr=json)
     try:
         report = prove_rollbacks(target, observer=progress)
@@ -243,14 +242,28 @@ def repair(
 
     if done and again:
         raise UsageError("--done and --again exclude each other", hint="give one of them")
-    report = actions.repair(_target(context, migrations, database_url), done=done, again=again)
+    report = actions.repair(target_of(context, migrations, database_url), done=done, again=again)
     if json:
         print_json(repair_json(report))
     else:
         typer.echo(repair_text(report))
 
 
-def _target(
+def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
+    """Return what asks whether these migrations may be undone on this database; with ``yes`` it agrees by itself."""
+
+    def confirm(ids: tuple[str, ...], database: str) -> bool:
+        if yes:
+            return True
+        question = f"Roll back {', '.join(ids)} on {database}?"
+        if not somebody_answers():
+            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
+        return typer.confirm(question, abort=True, err=True)
+
+    return confirm
+
+
+def target_of(
     context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
 ) -> Target:
     """Return what a command works on; options given to `migrate` itself count where its command has none."""
@@ -264,7 +277,8 @@ def _target(
     )
 
 
-def _print_run(report: RunReport, *, json: bool) -> None:
+def print_run(report: RunReport, *, json: bool) -> None:
+    """Print what a run did."""
     from codezest_sql.core.report import run_json, run_text
 
     if json:

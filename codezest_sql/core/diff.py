@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from codezest_sql.core.catalog import ObjectKind
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from codezest_sql.core.catalog import CatalogObject, ObjectKey, Schema
-
-JsonValue: TypeAlias = "str | int | bool | list[JsonValue] | dict[str, JsonValue] | None"
+    from codezest_sql.core.json_value import Json
 
 
 class Action(StrEnum):
@@ -84,7 +83,7 @@ def diff(before: Schema, after: Schema, *, column_order: bool = True) -> Diff:
     return Diff(tuple(changes[key] for key in sorted(changes, key=lambda key: _path(key, parents))))
 
 
-def to_json(found: Diff) -> list[JsonValue]:
+def to_json(found: Diff) -> list[Json]:
     """Return the diff as JSON values: one object per change, in the diff's order."""
     return [
         {

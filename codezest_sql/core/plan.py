@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.history import Direction, History
@@ -115,7 +115,7 @@ def plan_up(
     ``to``.
     """
     errors = check_history(folder, history)
-    _refuse_half_run(folder, history, Direction.DOWN)
+    refuse_half_run(folder, history, Direction.DOWN)
     selected = folder.migrations
     if to is not None:
         target = resolve(folder, to)
@@ -138,13 +138,11 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
     errors = check_history(folder, history)
     if errors:
         raise IntegrityErrors(errors)
-    _refuse_half_run(folder, history, Direction.UP)
-    applied = [migration for migration in folder.migrations if history.has(migration.id)]
+    refuse_half_run(folder, history, Direction.UP)
     if to is None:
-        if steps < 1:
-            raise UsageError("--steps takes a number from 1 on")
-        undone = applied[-steps:]
+        undone = _last_applied(folder, history, steps)
     else:
+        applied = [migration for migration in folder.migrations if history.has(migration.id)]
         target = resolve(folder, to)
         if target not in applied:
             raise UsageError(f"{target.id} is not applied", hint='see "codezest-sql migrate status"')
@@ -155,6 +153,43 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
         raise ProjectErrors(missing)
     _require_resumed(folder, history, Direction.DOWN, undone)
     return Plan(tuple(Step(migration, Direction.DOWN) for migration in reversed(undone)))
+
+
+def plan_redo(folder: MigrationFolder, history: History, *, steps: int = 1) -> Plan:
+    """Return the steps that undo the last ``steps`` migrations and apply the files anew, as they are now.
+
+    A file that was edited since it was applied is what this is for, so that is no error here; every other
+    disagreement is. Raises what ``plan_down`` raises.
+    """
+    undone = {migration.id for migration in _last_applied(folder, history, steps)}
+    entries = tuple(replace(entry, sha256=None) if entry.id in undone else entry for entry in history.applied)
+    down = plan_down(folder, replace(history, applied=entries), steps=steps)
+    return Plan((*down.steps, *(Step(step.migration, Direction.UP) for step in reversed(down.steps))))
+
+
+def edited(folder: MigrationFolder, history: History, plan: Plan) -> tuple[str, ...]:
+    """Return the ids of the plan's migrations whose files are not what was applied."""
+    applied = {entry.id: entry.sha256 for entry in history.applied}
+    ids = dict.fromkeys(step.migration.id for step in plan.steps)
+    return tuple(
+        migration.id
+        for migration in folder.migrations
+        if migration.id in ids and applied.get(migration.id) not in (None, migration.up.sha256)
+    )
+
+
+def in_order_of_application(folder: MigrationFolder, history: History) -> tuple[Migration, ...]:
+    """Return the applied migrations as the ledger says they ran; where its times are equal, in the folder's order."""
+    position = {migration.id: index for index, migration in enumerate(folder.migrations)}
+    entries = [entry for entry in history.applied if entry.id in position]
+    entries.sort(key=lambda entry: (entry.applied_at, position[entry.id]))
+    return tuple(folder.migrations[position[entry.id]] for entry in entries)
+
+
+def _last_applied(folder: MigrationFolder, history: History, steps: int) -> list[Migration]:
+    if steps < 1:
+        raise UsageError("--steps takes a number from 1 on")
+    return [migration for migration in folder.migrations if history.has(migration.id)][-steps:]
 
 
 def require_plan(plan: Plan, sha256: str) -> None:
@@ -218,13 +253,13 @@ def _require_resumed(
     folder: MigrationFolder, history: History, direction: Direction, planned: Sequence[Migration]
 ) -> None:
     """A half-run migration is finished before anything else runs: a plan without it is refused."""
-    _refuse_half_run(folder, history, direction, except_for={migration.id for migration in planned})
+    refuse_half_run(folder, history, direction, except_for={migration.id for migration in planned})
 
 
-def _refuse_half_run(
+def refuse_half_run(
     folder: MigrationFolder, history: History, direction: Direction, *, except_for: Collection[str] = ()
 ) -> None:
-    """Nothing runs the other way while a migration is half run."""
+    """Raise ``HalfRunError`` where a migration is half run in this direction: nothing else is done before it."""
     for entry in history.journal:
         if entry.direction is direction and entry.migration_id not in except_for:
             half, way_out = ("applied", "up") if direction is Direction.UP else ("rolled back", "down")

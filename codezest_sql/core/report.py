@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from codezest_sql.core.duration import format_duration
 from codezest_sql.core.history import Direction, StatementState
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from codezest_sql.core.history import JournalEntry
+    from codezest_sql.core.json_value import Json
     from codezest_sql.core.plan import Plan
-
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +131,11 @@ def error_text(error: CodezestError) -> str:
 
 def error_json(error: CodezestError) -> Json:
     """Return ``{"exit_code": …, "errors": [{"code", "message", "file", "line", "column", "hint"}]}``."""
-    return {"exit_code": int(error.exit_code), "errors": _errors_json([error])}
+    return {"exit_code": int(error.exit_code), "errors": errors_json([error])}
 
 
-def _errors_json(errors: Iterable[CodezestError]) -> list[Json]:
+def errors_json(errors: Iterable[CodezestError]) -> list[Json]:
+    """Return every single error as an object."""
     return [
         {
             "code": single.code,
@@ -176,7 +176,7 @@ def status_json(report: StatusReport) -> Json:
             for entry in report.migrations
         ],
         "notes": list(report.notes),
-        "errors": _errors_json(report.errors),
+        "errors": errors_json(report.errors),
     }
 
 
@@ -188,8 +188,10 @@ def run_text(report: RunReport) -> str:
     if not report.steps:
         sentence = f"nothing to do: {report.database}"
     else:
-        verb = "applied" if report.steps[0].direction is Direction.UP else "rolled back"
-        count = len(report.steps)
+        last = report.steps[-1].direction
+        redone = report.steps[0].direction is not last
+        verb = "redid" if redone else "applied" if last is Direction.UP else "rolled back"
+        count = sum(step.direction is last for step in report.steps)
         seconds = format_duration(sum(step.seconds for step in report.steps))
         sentence = f"{verb} {count} {'migration' if count == 1 else 'migrations'} in {seconds}: {report.database}"
     return "\n".join([*_notes(report.notes), sentence])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.source import Place, excerpt
@@ -12,14 +12,7 @@ from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import ProjectErrors, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# What [tool.codezest-sql] may hold. Keys of later stages are known already, so that one configuration
-# serves a project through all of them.
-_FOLDERS = ("migrations", "queries")
-_DURATIONS = ("lock_timeout", "lock_retry", "concurrent_timeout", "deployer_timeout")
-_LATER = ("output", "dialect", "shadow_url", "initialisms", "model_names", "json_types", "policies")
-KNOWN_KEYS = (*_FOLDERS, *_DURATIONS, *_LATER)
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +22,10 @@ class Settings:
     Folders are absolute paths. Times are seconds: ``lock_timeout`` is how long one attempt waits for a lock
     on a table, ``lock_retry`` how long attempts go on, ``concurrent_timeout`` how long a statement that runs
     CONCURRENTLY may wait for older transactions, ``deployer_timeout`` how long to wait for another deployer.
+
+    ``shadow_url`` is a server for shadow databases, None for a throw-away one of our own. ``managed_partitions`` are
+    the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
+    ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
     """
 
     root: str
@@ -38,6 +35,9 @@ class Settings:
     lock_retry: float = 60.0
     concurrent_timeout: float = 600.0
     deployer_timeout: float = 300.0
+    shadow_url: str | None = None
+    managed_partitions: tuple[str, ...] = ()
+    ignore_schemas: tuple[str, ...] = ()
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -53,29 +53,64 @@ def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str
         place = _place_of_key(file, text, key)
         errors.append(SettingsError(message, place=place, hint=hint, source=excerpt(text, place)))
 
-    for key in table:
-        if key not in KNOWN_KEYS:
+    # Who brings a project of their own has no partitions of ours.
+    found: dict[str, object] = {"managed_partitions": ()}
+    for key, value in table.items():
+        if key in _SETTINGS:
+            kind, example = _SETTINGS[key]
+            try:
+                found[key] = kind(value)
+            except ValueError as error:
+                refuse(key, f"{key}{error}", f"write {key} = {example}")
+        elif key not in KNOWN_KEYS:
             hint = did_you_mean(key, KNOWN_KEYS) or f"known settings are {', '.join(KNOWN_KEYS)}"
             refuse(key, f"unknown setting {key!r}", hint)
-    folders: dict[str, str] = {}
-    for key in _FOLDERS:
-        if key in table:
-            value = table[key]
-            if isinstance(value, str) and value.strip():
-                folders[key] = value
-            else:
-                refuse(key, f"{key} must be the path of a folder", f'write {key} = "sql/{key}"')
-    seconds: dict[str, float] = {}
-    for key in _DURATIONS:
-        if key in table:
-            value = table[key]
-            try:
-                seconds[key] = parse_duration(value if isinstance(value, str) else repr(value))
-            except ValueError as error:
-                refuse(key, f"{key}: {error}", f'write {key} = "2s"')
     if errors:
         raise ProjectErrors(errors)
-    return replace(defaults, **folders, **seconds)  # type: ignore[arg-type]  # the keys are fields of these types
+    return replace(defaults, **found)  # type: ignore[arg-type]  # each value is what its kind returns
+
+
+def _folder(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(" must be the path of a folder")
+
+
+def _duration(value: object) -> float:
+    try:
+        return parse_duration(value if isinstance(value, str) else repr(value))
+    except ValueError as error:
+        raise ValueError(f": {error}") from None
+
+
+def _url(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(" must be a URL")
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = tuple(cast("list[object]", value)) if isinstance(value, list) else ()
+    if isinstance(value, list) and all(isinstance(name, str) and name for name in names):
+        return cast("tuple[str, ...]", names)
+    raise ValueError(" must be a list of names")
+
+
+# What [tool.codezest-sql] may hold: how a value is read, and an example of one.
+_SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
+    "migrations": (_folder, '"sql/migrations"'),
+    "queries": (_folder, '"sql/queries"'),
+    "lock_timeout": (_duration, '"2s"'),
+    "lock_retry": (_duration, '"2s"'),
+    "concurrent_timeout": (_duration, '"2s"'),
+    "deployer_timeout": (_duration, '"2s"'),
+    "shadow_url": (_url, '"postgresql://me@localhost/postgres"'),
+    "managed_partitions": (_names, '["public.events"]'),
+    "ignore_schemas": (_names, '["extensions"]'),
+}
+# Keys of later stages are known already, so that one configuration serves a project through all of them.
+_LATER = ("output", "dialect", "initialisms", "model_names", "json_types", "policies")
+KNOWN_KEYS = (*_SETTINGS, *_LATER)
 
 
 def _place_of_key(file: str, text: str, key: str) -> Place:

@@ -8,6 +8,7 @@ options of user mappings and connection strings of subscriptions.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -129,6 +130,11 @@ def _read(connection: psycopg.Connection[Any], parameters: Mapping[str, object])
         cursor.execute(_queries(), parameters)
         for result in cursor.results():
             yield from _objects(result)
+
+
+def queries_sha256() -> str:
+    """Return the SHA-256 of the queries: what was read by others may be told otherwise."""
+    return hashlib.sha256(_queries()).hexdigest()
 
 
 @cache

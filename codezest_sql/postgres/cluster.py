@@ -22,6 +22,7 @@ from codezest_sql.errors import ServerError
 from codezest_sql.postgres.privileges import choose_privileges
 from codezest_sql.postgres.processes import clean_environment
 from codezest_sql.postgres.sockets import SUPERUSER
+from codezest_sql.postgres.user_cache import cache_folder
 from codezest_sql.postgres.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
 def _template(binaries: Binaries, *, rebuild: bool = False) -> Path:
     """Return the folder with the cluster that ``initdb`` made for these binaries, making it if needed."""
     key = _key(binaries)
-    cache = _cache_folder()
+    cache = cache_folder("clusters")
     if cache is None:
         if key not in _own_templates or rebuild:
             workspace = Workspace(choose_privileges())
@@ -217,28 +218,6 @@ def _key(binaries: Binaries) -> str:
     facts = (str(program.resolve()), str(program.stat().st_mtime_ns), *_OPTIONS, *_LOCALES, _FORMAT)
     digest = hashlib.sha256("\0".join(facts).encode(errors="surrogateescape")).hexdigest()
     return f"{binaries.version_text}-{digest[:16]}"
-
-
-def _cache_folder() -> Path | None:
-    """Return the folder for templates; None where there is none that only this user and root can write."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        # The XDG Base Directory Specification: a relative path is to be ignored.
-        base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
-        folder = base / "codezest-sql" / "clusters"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        trusted = all(_is_trusted(place) for place in (folder, *folder.parents))
-    except (OSError, RuntimeError):
-        return None
-    return folder if trusted and os.access(folder, os.W_OK | os.X_OK) else None
-
-
-def _is_trusted(folder: Path) -> bool:
-    # A template decides what a server trusts and loads. With root's HOME pointing into another's home (sudo -E), or a
-    # folder anyone can write, a template could be another's work.
-    found = folder.stat()
-    others_write = found.st_mode & 0o002 and not found.st_mode & 0o1000
-    return found.st_uid in (0, os.geteuid()) and not others_write
 
 
 def _prune(cache: Path) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from codezest_sql.errors import ServerError
-from codezest_sql.postgres import cluster
+from codezest_sql.postgres import cluster, user_cache
 from codezest_sql.postgres.binaries import Binaries, find_binaries
 from codezest_sql.postgres.throwaway import throwaway_server
 
@@ -102,9 +102,9 @@ def test_a_cache_that_others_can_write_is_not_trusted(tmp_path: Path, monkeypatc
     shared.mkdir()
     shared.chmod(0o777)
     monkeypatch.setenv("XDG_CACHE_HOME", str(shared))
-    assert cluster._cache_folder() is None
+    assert user_cache.cache_folder("clusters") is None
     shared.chmod(0o755)
-    assert cluster._cache_folder() == shared / "codezest-sql" / "clusters"
+    assert user_cache.cache_folder("clusters") == shared / "codezest-sql" / "clusters"
 
 
 def test_an_old_template_and_a_half_built_one_are_cleared_away(cache: Path) -> None:

@@ -70,11 +70,14 @@ def test_every_setting_is_documented_with_its_default() -> None:
     del table["setting"]
     defaults = Settings(root="", migrations="", queries="")
     folders = {"migrations", "queries"}
-    durations = {name: parse_duration(value) for name, value in table.items() if name not in folders}
+    others = {"shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
+    assert {name: table[name] for name in others} == others
+    assert not any(getattr(defaults, name) for name in others)
+    durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
     kept = set(re.findall(r"`(\w+)`", text.partition("The names ")[2]))
     assert set(table) | kept == set(KNOWN_KEYS)
-    assert set(durations) == set(Settings.__dataclass_fields__) - {"root"} - folders
+    assert set(durations) == set(Settings.__dataclass_fields__) - {"root"} - folders - others.keys()
 
 
 def test_every_header_of_a_migration_is_documented() -> None:

@@ -91,7 +91,7 @@ def test_a_time_is_a_duration(value: str, told: str) -> None:
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    assert [mistake.split(":")[0] for mistake in mistakes('a1 = 1\nlock_retry = ""\nqueries = 3')] == ["2", "4", "3"]
+    assert [mistake.split(":")[0] for mistake in mistakes('a1 = 1\nlock_retry = ""\nqueries = 3')] == ["2", "3", "4"]
 
 
 def test_the_place_is_that_of_our_table_even_where_another_tool_has_the_same_key() -> None:

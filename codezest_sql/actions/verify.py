@@ -1,0 +1,122 @@
+"""Is the database what its applied files make? Compares files with the ledger, and the catalogue with a shadow's."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from codezest_sql import ledger
+from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.shadow_cache import ShadowCache
+from codezest_sql.core.catalog import Ignored
+from codezest_sql.core.drift import find_drift
+from codezest_sql.core.history import Direction
+from codezest_sql.core.plan import Step, check_history, in_order_of_application, refuse_half_run
+from codezest_sql.core.verify_report import VerifyReport
+from codezest_sql.errors import CodezestError, DatabaseError, ShadowError
+from codezest_sql.executor.deployer import Deployer
+from codezest_sql.executor.observer import Silent
+from codezest_sql.postgres.catalog import read_schema
+from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
+from codezest_sql.postgres.shadow import database_beside, nearest_binaries, own_database, read_double
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from codezest_sql.actions.target import Target
+    from codezest_sql.core.catalog import Schema
+    from codezest_sql.core.history import History
+    from codezest_sql.core.migration_file import Migration
+    from codezest_sql.postgres.connection import Connection
+    from codezest_sql.postgres.shadow import Double
+
+
+def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
+    """Return what differs between files, ledger and catalogue. Writes nothing into the database.
+
+    The shadow is made on a throw-away server of our own, of the live server's version where that is installed, or on
+    the server of ``shadow_url`` (else of the setting). Raises what ``read_folder`` raises, ``HalfRunError``,
+    ``ShadowError`` where the applied files do not run on the shadow, ``CatalogUnreadableError`` and ``ServerError``.
+    """
+    folder = read_folder(target.settings)
+    url = target.url()
+    database = target.describe(url)
+    with closing(connect(url, purpose="verify")) as connection:
+        with server_errors("read the ledger"), connection.transaction():
+            bound_waiting(connection, target.settings.lock_timeout, local=True)
+            history = ledger.read_history(connection)
+        for direction in Direction:
+            refuse_half_run(folder, history, direction)
+        errors = tuple(check_history(folder, history))
+        applied = in_order_of_application(folder, history)
+        unknown = tuple(entry.id for entry in history.applied if entry.sha256 is None)
+        notes = [f"their content cannot be checked, as yoyo itself applied them: {', '.join(unknown)}"] * bool(
+            unknown
+        )
+        pending = len(folder.migrations) - len(applied)
+        if errors:
+            return VerifyReport(database, len(history.applied), pending, None, errors, unknown, tuple(notes))
+        shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history)
+        with ThreadPoolExecutor(1) as pool:
+            # The live catalogue is read while the shadow's server starts and works.
+            reading = pool.submit(_read, connection, shadow.ignored)
+            expected = shadow.schema(applied)
+            live = reading.result()
+    drift = find_drift(expected, live, managed_partitions=target.settings.managed_partitions)
+    return VerifyReport(database, len(applied), pending, drift.diff, (), unknown, (*notes, *drift.notes))
+
+
+class _Shadow:
+    """What the applied files make, made anew or remembered."""
+
+    def __init__(self, target: Target, server_url: str | None, connection: Connection, history: History) -> None:
+        self._settings = target.settings
+        self._server_url = server_url
+        self.ignored = Ignored(
+            schemas=frozenset(target.settings.ignore_schemas),
+            # Of these names in other schemas, too: they are a ledger's wherever they are.
+            tables=ledger.LEDGER_TABLES,
+        )
+        with server_errors("read the roles"):
+            table = ledger.qualified_name(history) if history.schema else None
+            self._double: Double = read_double(connection, ledger=table)
+        self._major = connection.info.server_version // 10000
+
+    def schema(self, applied: tuple[Migration, ...]) -> Schema:
+        """Return the catalogue of a database in which these migrations ran, in this order."""
+        if self._server_url is not None:
+            return self._build(applied, database_beside(self._server_url, option="--shadow-url"))
+        binaries = nearest_binaries(self._major)
+        cache = ShadowCache(applied, binaries, self._double, self.ignored)
+        known = cache.read()
+        if known is None:
+            known = self._build(applied, own_database(binaries, self._double))
+            cache.write(known)
+        return known
+
+    def _build(self, applied: tuple[Migration, ...], making: AbstractContextManager[str]) -> Schema:
+        with making as url:
+            with Deployer(url, self._settings, observer=Silent(), purpose="shadow") as deployer:
+                for migration in applied:
+                    try:
+                        deployer.run(Step(migration, Direction.UP))
+                    except DatabaseError as error:
+                        raise _not_there(error) from None
+            with closing(connect(url, purpose="shadow")) as connection:
+                return _read(connection, self.ignored)
+
+
+def _read(connection: Connection, ignored: Ignored) -> Schema:
+    # Who owns what follows from who deploys, which differs by server: it is the deployment's, not the files'.
+    return read_schema(connection, ignore=ignored, owners=False)
+
+
+def _not_there(error: CodezestError) -> ShadowError:
+    """Return why an applied file does not run on the shadow: most likely that lacks what the live server has."""
+    return ShadowError(
+        f"was applied, and does not run on the shadow database: {error.message}",
+        place=error.place,
+        source=error.source,
+        hint="name a server that has what the file needs, such as an extension, with --shadow-url or shadow_url",
+    )

@@ -1,0 +1,97 @@
+"""What the files make × what a database holds → what was changed by hand. Pure.
+
+Two kinds of difference are nobody's hand: partitions that a job makes and drops as time goes by, where the project
+says so (``managed_partitions``), and the ledger that another tool left behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.catalog import ObjectKind, Schema
+from codezest_sql.core.diff import diff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from codezest_sql.core.catalog import CatalogObject, ObjectKey
+    from codezest_sql.core.diff import Diff
+
+# Where other tools keep what they applied. Each tool's documentation names its table.
+FOREIGN_LEDGERS = frozenset({
+    "schema_migrations",  # dbmate, golang-migrate, Rails
+    "flyway_schema_history",
+    "alembic_version",
+    "_sqlx_migrations",
+    "goose_db_version",
+    "goose_db_version_id_seq",  # older versions of goose made the number by serial
+    "gorp_migrations",  # sql-migrate
+    "_prisma_migrations",
+    "__diesel_schema_migrations",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What differs, and what was left out of the comparison, in words."""
+
+    diff: Diff
+    notes: tuple[str, ...] = ()
+
+
+def find_drift(expected: Schema, live: Schema, *, managed_partitions: Iterable[str] = ()) -> Drift:
+    """Return how ``live`` differs from ``expected``: added is what only the live database has.
+
+    ``managed_partitions`` are the qualified names, quoted as SQL needs it, of partitioned tables. A partition of
+    these that one side alone has is no difference; one that both have is compared like any table.
+    """
+    notes: list[str] = []
+    managed = frozenset(managed_partitions)
+    here, there = _partitions(live, managed), _partitions(expected, managed)
+    for only, verb in ((here - there, "more"), (there - here, "fewer")):
+        if only:
+            count = f"{len(only)} {'partition' if len(only) == 1 else 'partitions'}"
+            notes.append(f"{count} {verb} than the files make, of managed tables: {', '.join(_few(sorted(only)))}")
+    ledgers = {
+        each.name
+        for each in live.objects
+        if each.kind in (ObjectKind.TABLE, ObjectKind.SEQUENCE) and _last_part(each.name) in FOREIGN_LEDGERS
+    } - {each.name for each in expected.objects}
+    if ledgers:
+        notes.append(f"the ledger of another tool is left alone: {', '.join(sorted(ledgers))}")
+    live = _without(live, lambda each: each.name in ledgers or each.name in here - there)
+    expected = _without(expected, lambda each: each.name in there - here)
+    return Drift(diff(expected, live), tuple(notes))
+
+
+def _partitions(schema: Schema, managed: frozenset[str]) -> frozenset[str]:
+    """Return the names of the partitions of ``managed`` tables, and of the partitions of those."""
+    found: set[str] = set()
+    tables = [each for kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE) for each in schema.of_kind(kind)]
+    while True:
+        more = {each.name for each in tables if each.get("partition of") in managed | found} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def _without(schema: Schema, unwanted: Callable[[CatalogObject], bool]) -> Schema:
+    """Leave out the relations that are unwanted, with all that is part of them."""
+    relations = (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.SEQUENCE)
+    gone: set[ObjectKey] = {each.key for each in schema.objects if each.kind in relations and unwanted(each)}
+    if not gone:
+        return schema
+    while True:
+        parts = {each.key for each in schema.objects if each.parent in gone} - gone
+        if not parts:
+            return Schema(tuple(each for each in schema.objects if each.key not in gone))
+        gone |= parts
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _few(names: list[str], most: int = 6) -> list[str]:
+    return names if len(names) <= most else [*names[:most], f"… and {len(names) - most} more"]

@@ -1,0 +1,133 @@
+"""Databases that exist for the length of one command: to prove rollback files, and to be what the files make.
+
+On a throw-away server of our own such a database is the live one's double: it has its name, and its roles exist, so
+that files which GRANT to them or name the database run as they did. On a server that is given it is one more
+database, with a random name, that is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from codezest_sql.errors import DatabaseError, ServerError
+from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.sockets import SUPERUSER
+from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.url import normalise_url, with_database
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from codezest_sql.postgres.binaries import Binaries
+    from codezest_sql.postgres.connection import Connection
+
+_ALWAYS_THERE = frozenset({"postgres", "template0", "template1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """What a throw-away server takes over of a live one.
+
+    ``database`` is the name of its database, ``roles`` the names of its roles, ``migrator`` the one of them that the
+    files run as: what they GRANT TO current_user, or make for it, bears its name.
+    """
+
+    database: str = SUPERUSER
+    migrator: str = SUPERUSER
+    roles: tuple[str, ...] = ()
+
+
+def nearest_binaries(major: int) -> Binaries:
+    """Return the server programs of this major version where they are installed, else the preferred ones.
+
+    Raises ``ServerError`` where none are installed.
+    """
+    try:
+        return find_binaries(major)
+    except ServerError:
+        return find_binaries()
+
+
+def read_double(connection: Connection, *, ledger: str | None) -> Double:
+    """Return what a shadow of the connected database takes over.
+
+    ``ledger`` is the qualified and quoted name of the ledger's table, whose owner is the role that migrates; where
+    there is none, that is the role connected.
+    """
+    row = connection.execute(
+        """
+        SELECT pg_catalog.current_database(), coalesce(
+            (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s)),
+            (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER)
+        )
+        """,
+        [ledger],
+    ).fetchone()
+    database, migrator = row or (SUPERUSER, None)
+    rows = connection.execute("SELECT r.oid, r.rolname FROM pg_catalog.pg_roles AS r").fetchall()
+    names = {oid: str(name) for oid, name in rows}
+    # pg_… are the server's own: the shadow has them, or has no need of them.
+    roles = sorted(name for name in names.values() if not name.startswith("pg_"))
+    return Double(str(database), names.get(migrator, SUPERUSER), tuple(roles))
+
+
+@contextmanager
+def own_database(binaries: Binaries, double: Double | None = None) -> Generator[str]:
+    """Give the URL of a database on a throw-away server of our own.
+
+    Every role is a superuser there: what a DBA granted apart from the migrations is not known here, and a
+    file that says SET ROLE needs it. Raises ``ServerError`` where the server cannot be started, ``DatabaseError``
+    where it refuses a name.
+    """
+    double = double or Double()
+    with throwaway_server(binaries) as server:
+        with closing(connect(server.url(), purpose="shadow")) as admin:
+            try:
+                for role in double.roles:
+                    if role != SUPERUSER:
+                        admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(role)))
+                if double.database not in _ALWAYS_THERE:
+                    admin.execute(
+                        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
+                            sql.Identifier(double.database), sql.Identifier(double.migrator)
+                        )
+                    )
+            except psycopg.Error as error:
+                raise DatabaseError(
+                    f"cannot make the shadow database: {error.diag.message_primary}",
+                    hint="name another server for it with --shadow-url",
+                ) from None
+        database = double.database if not double.database.startswith("template") else SUPERUSER
+        yield make_conninfo(server.url(), dbname=database, user=double.migrator)
+
+
+@contextmanager
+def database_beside(server_url: str, *, option: str) -> Generator[str]:
+    """Give the URL of a new database on the server of ``server_url``, and drop it afterwards.
+
+    ``option`` is what named that server, for the hint.
+
+    Raises ``ConnectionUnusableError``, and ``DatabaseError`` where the role may not make a database.
+    """
+    server_url = normalise_url(server_url)
+    name = f"codezest_test_{secrets.token_hex(6)}"
+    with closing(connect(server_url, purpose="shadow")) as admin:
+        try:
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            raise DatabaseError(
+                f"cannot make a throw-away database: {error.diag.message_primary}",
+                hint=f"give the role CREATEDB, or leave out {option} to use a throw-away embedded server",
+            ) from None
+        try:
+            yield with_database(server_url, name)
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
