@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codezest_sql import ledger
@@ -12,6 +13,7 @@ from codezest_sql.actions.shadow_cache import ShadowCache
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.drift import find_drift
 from codezest_sql.core.history import Direction
+from codezest_sql.core.made_roles import made_roles
 from codezest_sql.core.plan import Step, check_history, in_order_of_application, refuse_half_run
 from codezest_sql.core.verify_report import VerifyReport
 from codezest_sql.errors import CodezestError, DatabaseError, ShadowError
@@ -61,9 +63,14 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
         with ThreadPoolExecutor(1) as pool:
             # The live catalogue is read while the shadow's server starts and works.
             reading = pool.submit(_read, connection, shadow.ignored)
-            expected = shadow.schema(applied)
+            expected, major = shadow.schema(applied)
             live = reading.result()
-    drift = find_drift(expected, live, managed_partitions=target.settings.managed_partitions)
+    drift = find_drift(
+        expected,
+        live,
+        managed_partitions=target.settings.managed_partitions,
+        same_major=major == shadow.live_major,
+    )
     return VerifyReport(database, len(applied), pending, drift.diff, (), unknown, (*notes, *drift.notes))
 
 
@@ -81,21 +88,23 @@ class _Shadow:
         with server_errors("read the roles"):
             table = ledger.qualified_name(history) if history.schema else None
             self._double: Double = read_double(connection, ledger=table)
-        self._major = connection.info.server_version // 10000
+        self.live_major = connection.info.server_version // 10000
 
-    def schema(self, applied: tuple[Migration, ...]) -> Schema:
-        """Return the catalogue of a database in which these migrations ran, in this order."""
+    def schema(self, applied: tuple[Migration, ...]) -> tuple[Schema, int]:
+        """Return the catalogue of a database in which these migrations ran, in this order, and its server's major."""
         if self._server_url is not None:
             return self._build(applied, database_beside(self._server_url, option="--shadow-url"))
-        binaries = nearest_binaries(self._major)
-        cache = ShadowCache(applied, binaries, self._double, self.ignored)
+        binaries = nearest_binaries(self.live_major)
+        made = frozenset[str]().union(*(made_roles(migration.up.text) for migration in applied))
+        double = replace(self._double, roles=tuple(role for role in self._double.roles if role not in made))
+        cache = ShadowCache(applied, binaries, double, self.ignored)
         known = cache.read()
         if known is None:
-            known = self._build(applied, own_database(binaries, self._double))
+            known, _ = self._build(applied, own_database(binaries, double))
             cache.write(known)
-        return known
+        return known, binaries.major
 
-    def _build(self, applied: tuple[Migration, ...], making: AbstractContextManager[str]) -> Schema:
+    def _build(self, applied: tuple[Migration, ...], making: AbstractContextManager[str]) -> tuple[Schema, int]:
         with making as url:
             with Deployer(url, self._settings, observer=Silent(), purpose="shadow") as deployer:
                 for migration in applied:
@@ -104,7 +113,7 @@ class _Shadow:
                     except DatabaseError as error:
                         raise _not_there(error) from None
             with closing(connect(url, purpose="shadow")) as connection:
-                return _read(connection, self.ignored)
+                return _read(connection, self.ignored), connection.info.server_version // 10000
 
 
 def _read(connection: Connection, ignored: Ignored) -> Schema:

@@ -6,7 +6,7 @@ says so (``managed_partitions``), and the ledger that another tool left behind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.catalog import ObjectKind, Schema
@@ -40,9 +40,12 @@ class Drift:
     notes: tuple[str, ...] = ()
 
 
-def find_drift(expected: Schema, live: Schema, *, managed_partitions: Iterable[str] = ()) -> Drift:
+def find_drift(
+    expected: Schema, live: Schema, *, managed_partitions: Iterable[str] = (), same_major: bool = True
+) -> Drift:
     """Return how ``live`` differs from ``expected``: added is what only the live database has.
 
+    Servers of two major versions (not ``same_major``) bring two versions of an extension: that is no hand's work.
     ``managed_partitions`` are the qualified names, quoted as SQL needs it, of partitioned tables. A partition of
     these that one side alone has is no difference; one that both have is compared like any table.
     """
@@ -62,6 +65,8 @@ def find_drift(expected: Schema, live: Schema, *, managed_partitions: Iterable[s
         notes.append(f"the ledger of another tool is left alone: {', '.join(sorted(ledgers))}")
     live = _without(live, lambda each: each.name in ledgers or each.name in here - there)
     expected = _without(expected, lambda each: each.name in there - here)
+    if not same_major:
+        expected, live = _without_extension_versions(expected), _without_extension_versions(live)
     return Drift(diff(expected, live), tuple(notes))
 
 
@@ -87,6 +92,17 @@ def _without(schema: Schema, unwanted: Callable[[CatalogObject], bool]) -> Schem
         if not parts:
             return Schema(tuple(each for each in schema.objects if each.key not in gone))
         gone |= parts
+
+
+def _without_extension_versions(schema: Schema) -> Schema:
+    return Schema(
+        tuple(
+            replace(each, properties=tuple(fact for fact in each.properties if fact[0] != "version"))
+            if each.kind is ObjectKind.EXTENSION
+            else each
+            for each in schema.objects
+        )
+    )
 
 
 def _last_part(name: str) -> str:

@@ -91,9 +91,8 @@ def own_database(binaries: Binaries, double: Double | None = None) -> Generator[
     with throwaway_server(binaries) as server:
         with closing(connect(server.url(), purpose="shadow")) as admin:
             try:
-                for role in double.roles:
-                    if role != SUPERUSER:
-                        admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(role)))
+                for role in sorted({*double.roles, double.migrator} - {SUPERUSER}):
+                    admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(role)))
                 if double.database not in _ALWAYS_THERE:
                     admin.execute(
                         sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(

@@ -254,6 +254,17 @@ def test_a_role_that_may_only_read_may_verify(project: Project, database: str) -
         assert "grant on table public.a" not in project.succeed("verify", url=url).out
 
 
+def test_a_role_that_files_make_does_not_exist_before(tmp_path: Path, database: str) -> None:
+    project = Project(tmp_path, database)
+    role = f"made_in_{psycopg.conninfo.conninfo_to_dict(database)['dbname']}"
+    project.write("0001_a.sql", f"CREATE ROLE {role}; CREATE TABLE a (); GRANT SELECT ON a TO {role};")
+    project.succeed()
+    try:
+        project.succeed("verify")
+    finally:
+        execute(database, f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
 def test_a_file_that_does_not_run_on_the_shadow_is_named(tmp_path: Path, database: str) -> None:
     """It needed what is not made by any file."""
     execute(database, "CREATE SCHEMA made_by_hand")
