@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -56,15 +56,7 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
         text = decode(file.read_bytes(), file=show_path(file))
         settings = parse_settings(table, defaults, file=show_path(file), text=text)
     folder = migrations.absolute() if migrations else root / settings.migrations
-    return Settings(
-        root=settings.root,
-        migrations=str(folder),
-        queries=str(root / settings.queries),
-        lock_timeout=settings.lock_timeout,
-        lock_retry=settings.lock_retry,
-        concurrent_timeout=settings.concurrent_timeout,
-        deployer_timeout=settings.deployer_timeout,
-    )
+    return replace(settings, migrations=str(folder), queries=str(root / settings.queries))
 
 
 def _working_folder() -> Path:

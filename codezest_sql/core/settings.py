@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.source import Place, excerpt
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 # serves a project through all of them.
 _FOLDERS = ("migrations", "queries")
 _DURATIONS = ("lock_timeout", "lock_retry", "concurrent_timeout", "deployer_timeout")
+_CHOICES = ("order",)
 _LATER = ("output", "dialect", "shadow_url", "initialisms", "model_names", "json_types", "policies")
-KNOWN_KEYS = (*_FOLDERS, *_DURATIONS, *_LATER)
+KNOWN_KEYS = (*_FOLDERS, *_DURATIONS, *_CHOICES, *_LATER)
+
+# In which order files run that do not depend on each other; "auto" is as the tool does whose files they are.
+Order: TypeAlias = Literal["auto", "name", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Settings:
     Folders are absolute paths. Times are seconds: ``lock_timeout`` is how long one attempt waits for a lock
     on a table, ``lock_retry`` how long attempts go on, ``concurrent_timeout`` how long a statement that runs
     CONCURRENTLY may wait for older transactions, ``deployer_timeout`` how long to wait for another deployer.
+    ``order`` is that of files that do not depend on each other.
     """
 
     root: str
@@ -38,6 +43,7 @@ class Settings:
     lock_retry: float = 60.0
     concurrent_timeout: float = 600.0
     deployer_timeout: float = 300.0
+    order: Order = "auto"
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -73,9 +79,12 @@ def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str
                 seconds[key] = parse_duration(value if isinstance(value, str) else repr(value))
             except ValueError as error:
                 refuse(key, f"{key}: {error}", f'write {key} = "2s"')
+    order = table.get("order", defaults.order)
+    if order not in get_args(Order):
+        refuse("order", f"order: {order!r} is none of auto, name and number", 'write order = "number"')
     if errors:
         raise ProjectErrors(errors)
-    return replace(defaults, **folders, **seconds)  # type: ignore[arg-type]  # the keys are fields of these types
+    return replace(defaults, order=cast("Order", order), **folders, **seconds)  # type: ignore[arg-type]  # the keys are fields of these types
 
 
 def _place_of_key(file: str, text: str, key: str) -> Place:

@@ -69,12 +69,13 @@ def test_every_setting_is_documented_with_its_default() -> None:
     table = {row[0].strip("`"): row[1].strip("`") for row in rows(text)}
     del table["setting"]
     defaults = Settings(root="", migrations="", queries="")
-    folders = {"migrations", "queries"}
-    durations = {name: parse_duration(value) for name, value in table.items() if name not in folders}
+    words = {"migrations", "queries", "order"}
+    assert table["order"] == defaults.order
+    durations = {name: parse_duration(value) for name, value in table.items() if name not in words}
     assert durations == {name: getattr(defaults, name) for name in durations}
     kept = set(re.findall(r"`(\w+)`", text.partition("The names ")[2]))
     assert set(table) | kept == set(KNOWN_KEYS)
-    assert set(durations) == set(Settings.__dataclass_fields__) - {"root"} - folders
+    assert set(durations) == set(Settings.__dataclass_fields__) - {"root"} - words
 
 
 def test_every_header_of_a_migration_is_documented() -> None:
