@@ -1,8 +1,9 @@
 """A file's name to what the file is: of which migration, which way, in whose layout. Never reads what is in it.
 
 The layouts are those of the tools whose folders can be used as they are: yoyo and this one (``X.sql``),
-golang-migrate and sqlx (``X.up.sql``), diesel and hasura (``X/up.sql``), Prisma (``X/migration.sql``), Flyway (``V1__title.sql``).
-dbmate, goose and sql-migrate keep both ways in one ``X.sql``: only its content tells (``core/sections.py``).
+golang-migrate and sqlx (``X.up.sql``), diesel and hasura (``X/up.sql``), Prisma (``X/migration.sql``), Flyway
+(``V1__title.sql``). dbmate, goose and sql-migrate keep both ways in one ``X.sql``: only its content tells, which
+``core/sections.py`` reads.
 """
 
 from __future__ import annotations

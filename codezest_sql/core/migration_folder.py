@@ -20,7 +20,7 @@ from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_order import in_order, is_by_number, number_notes, unknown_dependencies
 from codezest_sql.core.migration_reading import MigrationFiles, read_migration
 from codezest_sql.core.source import Place
-from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.suggestion import nearest
 from codezest_sql.errors import CodezestError, DependencyError, FileNameError, FolderError, ProjectErrors
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def _nothing_to_undo(file: FoundFile, role: Role, ups: Sequence[tuple[FoundFile,
         expected, hint = f"V{_dotted(role.version)}__….sql", "give it the version of the file that it undoes"
     elif role.layout is Layout.FOLDER:
         expected, hint = f"{expected} or migration.sql", "write it; up.sql does what down.sql undoes"
-    meant = did_you_mean(up_name(role.layout, role.id), (up.name for up, _ in ups))
+    # By their ids: the endings, being the same, would make strangers alike.
+    alike = None if role.layout is Layout.FOLDER else nearest(role.id, (other.id for _, other in ups))
+    meant = next((f"did you mean {up.name}?" for up, other in ups if other.id == alike), None)
     for up, other in ups:
         if role.id in (other.id, up.name.removesuffix(".sql")):
             meant = f"{up.name} is undone by {down_name(other.layout, other.id)}"

@@ -63,8 +63,9 @@ def read_migration(files: MigrationFiles) -> Reading:
         except (SectionError, LexicalError) as error:
             reading.errors.append(error)
             text = None
-    if sections:
+    if text is not None and sections:
         layout = sections.layout
+        reading.sums[files.up.name] = content_hash(text)  # of both sections
         up = _read_section(reading, files.up, layout, Direction.UP, sections.up)
     elif text is not None:
         up = _read_file(reading, files.up, text, files, Direction.UP, transactional=transactional)
@@ -101,12 +102,10 @@ def read_migration(files: MigrationFiles) -> Reading:
 
 def _decode(reading: Reading, file: FoundFile) -> str | None:
     try:
-        text = decode(file.data, file=file.path)
+        return decode(file.data, file=file.path)
     except CodezestError as error:
         reading.errors.append(error)
         return None
-    reading.sums[file.name] = content_hash(text)
-    return text
 
 
 def _read_file(
@@ -121,7 +120,9 @@ def _read_file(
     if files.layout in {Layout.PLAIN, Layout.UP_DOWN} and _NO_TRANSACTION.match(text):
         transactional = False
     try:
-        return read_text(text, file=file.path, transactional=transactional, foreign=foreign)
+        read = read_text(text, file=file.path, transactional=transactional, foreign=foreign)
+        reading.sums[file.name] = read.script.sha256
+        return read  # noqa: TRY300
     except ProjectErrors as error:
         reading.errors.extend(error.errors)
         return None
@@ -173,6 +174,7 @@ def _runs_in_transaction(reading: Reading, metadata: FoundFile | None) -> bool:
     text = _decode(reading, metadata) if metadata else None
     if metadata is None or text is None:
         return True
+    reading.sums[metadata.name] = content_hash(text)
     try:
         said: object = tomllib.loads(text).get("run_in_transaction", True)
     except tomllib.TOMLDecodeError as error:

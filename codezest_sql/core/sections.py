@@ -87,8 +87,7 @@ def read_sections(text: str, *, file: str) -> Sections | None:
     Raises ``SectionError`` at the first mistake: SQL outside of the sections, none or two for one way, an unknown
     annotation, markers of two tools; and ``LexicalError`` where a text that the lexer cannot read hides the rest.
     """
-    lower = text.lower()
-    if "goose" not in lower and "migrate" not in lower:  # nearly always; a search by expression takes longer
+    if "goose" not in text and "migrate" not in text:  # nearly always; a search by expression takes longer
         return None
     candidates = {found.start(1): found for found in _CANDIDATE.finditer(text)}
     if not candidates:
