@@ -115,6 +115,12 @@ class SettingsError(ProjectError):
     code = "settings"
 
 
+class SectionError(ProjectError):
+    """A file with both ways of a migration in it does not say which of its SQL is which."""
+
+    code = "section"
+
+
 class DirectiveError(ProjectError):
     """A header comment of a migration is an unknown directive, or has an unusable value."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import errno
-import re
-import unicodedata
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.settings import show_path
 from codezest_sql.core import checksums
-from codezest_sql.core.migration_folder import ROLLBACK_SUFFIX, FoundFile, MigrationFolder, assemble
-from codezest_sql.core.source import Place, printable
+from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME
+from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
+from codezest_sql.core.new_migration import new_files
+from codezest_sql.core.source import Place
 from codezest_sql.core.text_file import decode
 from codezest_sql.errors import (
     CodezestError,
@@ -23,18 +24,10 @@ from codezest_sql.errors import (
     FolderError,
     IntegrityErrors,
     ProjectErrors,
-    UsageError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from codezest_sql.core.settings import Settings
-
-# With .rollback.sql a name must stay below the 255 bytes of common file systems.
-_LONGEST_NAME = 200
-# A number that is a day or a moment, such as 20260131 or 20260131093000.
-_TIME = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{0,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ def read_folder(settings: Settings) -> MigrationFolder:
     ``migrations.sum`` that says otherwise.
     """
     path = Path(settings.migrations)
-    folder = assemble(_read_files(path), folder=show_path(path))
+    folder = assemble(_read_files(path), folder=show_path(path), order=settings.order)
     _check_sums(path, folder)
     return folder
 
@@ -59,83 +52,59 @@ def read_folder(settings: Settings) -> MigrationFolder:
 def write_sums(settings: Settings) -> WrittenFiles:
     """Write ``migrations.sum`` to fit the files as they are now."""
     path = Path(settings.migrations)
-    folder = assemble(_read_files(path), folder=show_path(path))
+    folder = assemble(_read_files(path), folder=show_path(path), order=settings.order)
     return WrittenFiles((_write_sums(path, folder),))
 
 
 def write_new(
     settings: Settings, title: str, *, transactional: bool = True, now: datetime | None = None
 ) -> WrittenFiles:
-    """Write an empty migration and its rollback file, numbered after the newest, and ``migrations.sum``.
+    """Write an empty migration and how to undo it, in the layout of the newest one, and ``migrations.sum``.
 
     ``now`` (default: this moment, UTC) numbers a folder whose files are numbered by time. Raises
     ``UsageError`` for a title without a letter or digit; then nothing is written.
     """
-    # Plain letters only: é is e, so that the name is the same on every file system.
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    if not name:
-        raise UsageError(
-            f"{printable(title)!r} has no Latin letter or digit, of which a file's name is made",
-            hint="say what changes: migrate new 'add badges'",
-        )
     path = Path(settings.migrations)
     files = _read_files(path) if path.is_dir() else []
     folder: MigrationFolder | None = None
     if files:
-        folder = assemble(files, folder=show_path(path))
+        folder = assemble(files, folder=show_path(path), order=settings.order)
         _check_sums(path, folder)
-    last = folder.migrations[-1].id if folder else None
-    ids = [migration.id for migration in folder.migrations] if folder else []
-    migration_id = f"{_next_number(ids, now or datetime.now(UTC))}_{name}"[:_LONGEST_NAME]
-    header = [f"-- {_as_comment(title.strip())}"] if title.isprintable() else []
-    header += [f"-- depends: {last}"] if last else []
-    header += [] if transactional else ["-- transactional: false"]
-    texts = {
-        path / f"{migration_id}.sql": "\n".join([*header, "", ""]),
-        path / f"{migration_id}{ROLLBACK_SUFFIX}": f"-- Undoes {migration_id}, in reverse order.\n\n",
-    }
-    written: list[Path] = []
-    existed = path.exists()
+    texts = new_files(folder, title, transactional=transactional, now=now or datetime.now(UTC))
+    made: list[Path] = []
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        for file, text in texts.items():
+        for name, text in texts.items():
+            file = path / name
+            _make_folder(file.parent, made)
             with file.open("x", encoding="utf-8", newline="\n") as opened:
-                written.append(file)
+                made.append(file)
                 opened.write(text)
-        sums = _write_sums(path, assemble(_read_files(path), folder=show_path(path)))
+        sums = _write_sums(path, assemble(_read_files(path), folder=show_path(path), order=settings.order))
     except BaseException as error:
-        for file in written:
+        for each in reversed(made):
             with suppress(OSError):
-                file.unlink()
-        if not existed:
-            with suppress(OSError):
-                path.rmdir()
+                each.rmdir() if each.is_dir() else each.unlink()
         if isinstance(error, OSError):
             raise FolderError(f"cannot write in {show_path(path)}: {error.strerror}") from None
         raise
-    return WrittenFiles((*(show_path(file) for file in texts), sums))
+    return WrittenFiles((*(show_path(path / name) for name in texts), sums))
 
 
-def _as_comment(title: str) -> str:
-    """Return a title as it can stand in a header: "depends: x" would be a directive there."""
-    return f"title: {title}" if ":" in title else title
-
-
-def _next_number(ids: Sequence[str], now: datetime) -> str:
-    """Count on as the folder does: by one with the same width, or by the time where numbers are times."""
-    numbers = [match[0] for name in ids if (match := re.match(r"[0-9]+", name))]
-    if not numbers:
-        return "0001"
-    # Dependencies may run a smaller number last: the next one comes after them all.
-    greatest = max(numbers, key=int)
-    if _TIME.fullmatch(greatest):
-        return f"{now:%Y%m%d%H%M%S%f}"[: len(greatest)]
-    return str(int(greatest) + 1).zfill(len(greatest))
+def _make_folder(path: Path, made: list[Path]) -> None:
+    """Make a folder with those above it, and add each to ``made``."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir()
+        made.append(folder)
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def _read_files(path: Path) -> list[FoundFile]:
-    """Read every file that may be a migration. Subfolders with SQL in them are an error, never passed over."""
+    """Read every file that may be a migration, those of migrations that are folders too.
+
+    Other subfolders with SQL in them are an error, never passed over.
+    """
     shown = show_path(path)
     if not path.is_dir():
         reason = "is not a folder" if path.exists() else "does not exist"
@@ -146,33 +115,52 @@ def _read_files(path: Path) -> list[FoundFile]:
     errors: list[CodezestError] = []
     try:
         entries = sorted(path.iterdir())
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                paths, problem = _within(entry, shown)
+                errors.extend([problem] if problem else [])
+            else:
+                paths = [entry] if _is_sql(entry) or entry.suffix.lower() == ".py" else []
+            for each in paths:
+                name = each.relative_to(path).as_posix()
+                _read_into(files, errors, each, name, f"{shown}/{name}")
     except OSError as error:
         raise FolderError(f"{shown} cannot be read: {error.strerror}") from None
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        place = Place(f"{shown}/{entry.name}")
-        if entry.is_dir():
-            if _is_sql(entry) or any(_is_sql(inner) for inner in entry.rglob("*")):
-                errors.append(
-                    FileNameError(
-                        "is a folder: SQL files in subfolders are not read",
-                        place=place,
-                        hint="move its files up, or name it with --migrations",
-                    )
-                )
-        elif _is_sql(entry) or entry.suffix.lower() == ".py":
-            try:
-                files.append(FoundFile(entry.name, place.file, _read_regular(entry)))
-            except OSError as error:
-                errors.append(
-                    FileUnreadableError(
-                        f"cannot be read: {error.strerror}", place=place, hint="restore it, or its permissions"
-                    )
-                )
     if errors:
         raise ProjectErrors(errors)
     return files
+
+
+def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, name: str, shown: str) -> None:
+    try:
+        files.append(FoundFile(name, shown, _read_regular(path)))
+    except OSError as error:
+        errors.append(
+            FileUnreadableError(
+                f"cannot be read: {error.strerror}", place=Place(shown), hint="restore it, or its permissions"
+            )
+        )
+
+
+def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]:
+    """Return the files of a migration that is a folder, or why this folder with SQL in it is none."""
+    inner = [] if _is_sql(folder) else sorted(each for each in folder.iterdir() if each.name.lower() in INNER_NAMES)
+    others = [each for each in sorted(folder.rglob("*")) if _is_sql(each) and each not in inner]
+    if inner and others:
+        place = Place(f"{shown}/{others[0].relative_to(folder.parent).as_posix()}")
+        hint = f"move it up; a migration's folder holds only {', '.join(sorted(INNER_NAMES))}"
+        return [], FileNameError("SQL files in subfolders are not read", place=place, hint=hint)
+    if others or _is_sql(folder):
+        return [], FileNameError(
+            "is a folder: SQL files in subfolders are not read",
+            place=Place(f"{shown}/{folder.name}"),
+            hint="move its files up, or name it with --migrations; "
+            "a migration's own folder holds up.sql and down.sql, or migration.sql",
+        )
+    metadata = folder / METADATA_NAME
+    return [*inner, *([metadata] if inner and metadata.exists() else [])], None
 
 
 def _is_sql(path: Path) -> bool:

@@ -24,13 +24,8 @@ _LINE = re.compile(r"(\S+) sha256:([0-9a-f]{64})")
 
 
 def checksums(folder: MigrationFolder) -> dict[str, str]:
-    """Return file name → SHA-256 of its content, for every migration and rollback, in the order they run."""
-    found: dict[str, str] = {}
-    for migration in folder.migrations:
-        found[f"{migration.id}.sql"] = migration.up.sha256
-        if migration.down:
-            found[f"{migration.id}.rollback.sql"] = migration.down.sha256
-    return found
+    """Return file name → SHA-256 of its content, for every file of every migration, in the order they run."""
+    return dict(folder.files)
 
 
 def write_checksums(found: Mapping[str, str]) -> str:

@@ -45,8 +45,12 @@ class Directives:
     lock_timeout: float | None = None
 
 
-def read_directives(text: str, first: int, *, file: str, errors: list[CodezestError]) -> Directives:
+def read_directives(
+    text: str, first: int, *, file: str, errors: list[CodezestError], foreign: bool = False
+) -> Directives:
     """Read the directives in the comments before offset ``first``, where the first statement begins.
+
+    In a ``foreign`` file, written for another tool, an unknown word is an ordinary comment unless it is near to ours.
 
     Mistakes are appended to ``errors``: an unknown directive, an unusable value, one that is given twice with
     two values, and a known one that stands below the first statement, where it has no effect.
@@ -60,7 +64,7 @@ def read_directives(text: str, first: int, *, file: str, errors: list[CodezestEr
 
     for offset, word, value, value_offset in _directive_lines(text, first):
         if word not in KNOWN_DIRECTIVES:
-            hint = _unknown(word, value)
+            hint = _unknown(word, value, foreign=foreign)
             if hint:
                 refuse(offset, f"unknown directive {word!r}", hint)
         elif word == "depends":
@@ -122,7 +126,7 @@ def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
     return [(offset, word) for offset, word in candidates.items() if offset in comments]
 
 
-def _unknown(word: str, value: str) -> str | None:
+def _unknown(word: str, value: str, *, foreign: bool) -> str | None:
     """Return the hint of an unknown directive, or None where the line is an ordinary comment.
 
     A word near to a known one is a misspelling that must not be lost (``depends on``, ``lock_timeout``). Any other
@@ -133,7 +137,7 @@ def _unknown(word: str, value: str) -> str | None:
     meant = nearest(word.replace("_", "-").replace(" ", "-"), KNOWN_DIRECTIVES)
     if meant:
         return f"did you mean -- {meant}: {value}?"
-    if len(value.split()) == 1 and " " not in word:
+    if not foreign and len(value.split()) == 1 and " " not in word:
         return f"known are {', '.join(KNOWN_DIRECTIVES)}; for a plain comment leave out the colon"
     return None
 

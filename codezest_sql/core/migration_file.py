@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.directives import Directives, read_directives
+from codezest_sql.core.folder_layout import Layout
 from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.statement_kind import (
@@ -46,8 +47,8 @@ class Script:
     """One direction of a migration: the text that is sent, and how.
 
     ``text`` is what the server gets: the file without a byte order mark, and with a BEGIN … COMMIT around the
-    whole file blanked out, so that every offset is still the file's. ``sha256`` is of the file as written.
-    ``lock_timeout`` is in seconds, None where the file does not say.
+    whole file and the file's other section blanked out, so that every offset is still the file's. ``sha256`` is of
+    the file, or the section, as written. ``lock_timeout`` is in seconds, None where the file does not say.
     """
 
     file: str
@@ -69,13 +70,14 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One versioned change: its id (the file's name without ``.sql``), how to do it and how to undo it."""
+    """One versioned change: its id (the file's name without its ending), how to do it and how to undo it."""
 
     id: str
     up: Script
     down: Script | None = None
     depends: tuple[str, ...] = ()
     depends_places: tuple[Place, ...] = ()
+    layout: Layout = Layout.PLAIN
 
     def place_of(self, dependency: str) -> Place:
         """Return where the header names one of ``depends``; the file as a whole where that is not known."""
@@ -101,7 +103,23 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
         text = decode(data, file=file)
     except CodezestError as error:
         raise ProjectErrors([error]) from None
+    return read_text(text, file=file, transactional=transactional)
 
+
+def read_text(
+    text: str,
+    *,
+    file: str,
+    transactional: bool = True,
+    foreign: bool = False,
+    written: str | None = None,
+    section: str = "",
+) -> ReadScript:
+    """Return the script that a decoded text means, as ``read_script`` does.
+
+    ``foreign`` for a file that another tool may read as well: see ``read_directives``. For a section of a file,
+    ``section`` is the line that opens it, and ``written`` the part of the file whose hash is kept.
+    """
     errors: list[CodezestError] = []
     statements: list[Statement] = []
     lexical: LexicalError | None = None
@@ -109,7 +127,7 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
         statements.extend(iterate_statements(text, file=file))
     except LexicalError as error:
         lexical = error
-    directives = read_directives(text, _header_end(text, statements), file=file, errors=errors)
+    directives = read_directives(text, _header_end(text, statements), file=file, errors=errors, foreign=foreign)
     if directives.transactional is not None:
         transactional = directives.transactional
     opens, closes = _is_wrapped(text, statements)
@@ -124,15 +142,16 @@ def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadSc
     sent = text
     if wrapped:
         sent = _blank(_blank(text, statements[0]), statements[-1])
-        notes.append(f"{file}: BEGIN and COMMIT around the file are dropped: it runs in one transaction anyway")
+        what = f"section {section}" if section else "file"
+        notes.append(f"{file}: BEGIN and COMMIT around the {what} are dropped: it runs in one transaction anyway")
     if not transactional:
         notes.extend(_notes_of_set_local(text, inner, file=file))
     if not inner:
-        notes.append(f"{file}: holds no statement")
+        notes.append(f"{file}: {f'section {section} ' if section else ''}holds no statement")
     script = Script(
         file=file,
         text=sent,
-        sha256=content_hash(text),
+        sha256=content_hash(text if written is None else written),
         transactional=transactional,
         statements=tuple(inner),
         lock_timeout=directives.lock_timeout,

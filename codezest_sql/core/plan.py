@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.folder_layout import MARKERS, Layout, down_name, id_of, up_name
 from codezest_sql.core.history import Direction, History
 from codezest_sql.core.source import Place
 from codezest_sql.core.suggestion import did_you_mean
@@ -58,7 +59,11 @@ class Plan:
     @property
     def sha256(self) -> str:
         """A name for exactly these steps with exactly this content, 64 hexadecimal digits."""
-        steps = [[step.direction, step.migration.id, step.script.sha256] for step in self.steps]
+        steps: list[list[str]] = []
+        for step in self.steps:
+            # Whether a file has a transaction need not be said in the file itself (diesel's metadata.toml).
+            how = [] if step.script.transactional else ["without a transaction"]
+            steps.append([step.direction, step.migration.id, step.script.sha256, *how])
         return hashlib.sha256(json.dumps(["codezest-sql plan 1", steps]).encode()).hexdigest()
 
 
@@ -77,7 +82,7 @@ def check_history(folder: MigrationFolder, history: History) -> list[CodezestErr
                         f"{entry.id} was applied on {entry.applied_at:%Y-%m-%d %H:%M} UTC; its content is "
                         f"{namesake.id} now",
                         place=Place(namesake.up.file),
-                        hint=f"rename the file back to {entry.id}.sql",
+                        hint=_rename_back(namesake, entry.id),
                     )
                 )
             else:
@@ -211,7 +216,7 @@ def require_plan(plan: Plan, sha256: str) -> None:
 
 def resolve(folder: MigrationFolder, name: str) -> Migration:
     """Return the migration that ``name`` means: its id, or a beginning that only one id has."""
-    exact = folder.find(name.removesuffix(".sql"))
+    exact = folder.find(name) or folder.find(id_of(name))
     if exact:
         return exact
     alike = [migration for migration in folder.migrations if migration.id.startswith(name)] if name else []
@@ -273,8 +278,18 @@ def refuse_half_run(
 
 def rollback_missing(migration: Migration) -> RollbackMissingError:
     """Return the error of a migration that cannot be undone."""
-    return RollbackMissingError(
-        f"{migration.id} has no rollback file",
-        place=Place(migration.up.file),
-        hint=f"write {migration.id}.rollback.sql beside it; a file with only a comment undoes nothing",
-    )
+    markers = MARKERS.get(migration.layout)
+    if markers:
+        message = f"{migration.id} has no section {markers[Direction.DOWN]}"
+        hint = "write it below the other; one with only a comment undoes nothing"
+    else:
+        message = f"{migration.id} has no rollback file"
+        name = down_name(migration.layout, migration.id)
+        hint = f"write {name} beside it; a file with only a comment undoes nothing"
+    return RollbackMissingError(message, place=Place(migration.up.file), hint=hint)
+
+
+def _rename_back(migration: Migration, migration_id: str) -> str:
+    if migration.layout in {Layout.FOLDER, Layout.PRISMA}:
+        return f"rename the folder back to {migration_id}"
+    return f"rename the file back to {up_name(migration.layout, migration_id)}"

@@ -217,11 +217,17 @@ def plan_text(report: PlanReport) -> str:
     for step in report.plan.steps:
         how = "in one transaction" if step.script.transactional else "statement by statement, without a transaction"
         parts.append(f"-- {step.direction.value} {step.migration.id}, {how} ({step.script.file})")
-        parts.append(step.script.text.strip("\n"))
+        parts.append(_without_blank_lines(step.script.text))
         parts.append("")
     parts.extend(_notes(report.notes))
     parts.append(f"-- plan {report.plan.sha256[:12]}: {len(report.plan.steps)} to run on {report.database}")
     return "\n".join(parts)
+
+
+def _without_blank_lines(text: str) -> str:
+    """Leave out blank lines at both ends: instead of a section before this one there are many."""
+    first = len(text) - len(text.lstrip())
+    return text[text.rfind("\n", 0, first) + 1 :].rstrip()
 
 
 def plan_json(report: PlanReport) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.source import Place, excerpt
@@ -14,6 +14,9 @@ from codezest_sql.errors import ProjectErrors, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# In which order files run that do not depend on each other; "auto" is as the tool does whose files they are.
+Order: TypeAlias = Literal["auto", "name", "number"]
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -22,6 +25,7 @@ class Settings:
     Folders are absolute paths. Times are seconds: ``lock_timeout`` is how long one attempt waits for a lock
     on a table, ``lock_retry`` how long attempts go on, ``concurrent_timeout`` how long a statement that runs
     CONCURRENTLY may wait for older transactions, ``deployer_timeout`` how long to wait for another deployer.
+    ``order`` is that of files that do not depend on each other.
 
     ``shadow_url`` is a server for shadow databases, None for a throw-away one of our own. ``managed_partitions`` are
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
@@ -35,6 +39,7 @@ class Settings:
     lock_retry: float = 60.0
     concurrent_timeout: float = 600.0
     deployer_timeout: float = 300.0
+    order: Order = "auto"
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
@@ -89,6 +94,12 @@ def _url(value: object) -> str:
     raise ValueError(" must be a URL")
 
 
+def _order(value: object) -> Order:
+    if value in get_args(Order):
+        return cast("Order", value)
+    raise ValueError(f": {value!r} is none of auto, name and number")
+
+
 def _names(value: object) -> tuple[str, ...]:
     names = tuple(cast("list[object]", value)) if isinstance(value, list) else ()
     if isinstance(value, list) and all(isinstance(name, str) and name for name in names):
@@ -104,6 +115,7 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "lock_retry": (_duration, '"2s"'),
     "concurrent_timeout": (_duration, '"2s"'),
     "deployer_timeout": (_duration, '"2s"'),
+    "order": (_order, '"number"'),
     "shadow_url": (_url, '"postgresql://me@localhost/postgres"'),
     "managed_partitions": (_names, '["public.events"]'),
     "ignore_schemas": (_names, '["extensions"]'),

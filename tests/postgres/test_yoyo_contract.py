@@ -21,7 +21,7 @@ from yoyo.migrations import Migration as YoyoMigration
 from yoyo.migrations import MigrationList, default_migration_table, get_migration_hash, topological_sort
 
 from codezest_sql.core.migration_file import Migration, Script
-from codezest_sql.core.migration_folder import in_order
+from codezest_sql.core.migration_order import in_order
 from codezest_sql.ledger import LEDGER_TABLES, MIGRATIONS
 from tests.projects import Project, applied, execute, ledger_tables, objects, rows
 

@@ -70,9 +70,10 @@ def test_every_setting_is_documented_with_its_default() -> None:
     del table["setting"]
     defaults = Settings(root="", migrations="", queries="")
     folders = {"migrations", "queries"}
-    others = {"shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
+    others = {"order": "auto", "shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
     assert {name: table[name] for name in others} == others
-    assert not any(getattr(defaults, name) for name in others)
+    assert (defaults.order, defaults.shadow_url) == ("auto", None)
+    assert not defaults.managed_partitions + defaults.ignore_schemas
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
     kept = set(re.findall(r"`(\w+)`", text.partition("The names ")[2]))

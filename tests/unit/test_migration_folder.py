@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codezest_sql.core.migration_file import Migration, Script
-from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble, in_order
+from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
+from codezest_sql.core.migration_order import in_order
 from codezest_sql.errors import CodezestError, DependencyError, ExitCode, ProjectErrors
 
 
@@ -281,8 +282,10 @@ def test_a_circle_within_a_long_chain_is_found() -> None:
 def test_numbers_of_different_widths_are_noted() -> None:
     found = folder({"2_b.sql": "SELECT 1", "10_a.sql": "SELECT 1"})
     assert [migration.id for migration in found.migrations] == ["10_a", "2_b"]
-    assert found.notes == (
-        "numbers of different widths (2_b, 10_a): files run in the order of their names, in which 10 comes before 2",
+    (note,) = found.notes
+    assert note == (
+        "numbers of different widths (2_b, 10_a): files run in the order of their names, in which 10 comes before 2; "
+        'order = "number" in [tool.codezest-sql] runs them by number'
     )
 
 

@@ -38,9 +38,10 @@ def test_every_setting_takes_effect() -> None:
         lock_retry = "2min"
         concurrent_timeout = "1h"
         deployer_timeout = "30s"
+        order = "number"
         """
     )
-    assert settings == Settings("/project", "db/migrations", "db/queries", 0.5, 120.0, 3600.0, 30.0)
+    assert settings == Settings("/project", "db/migrations", "db/queries", 0.5, 120.0, 3600.0, 30.0, "number")
 
 
 def test_a_setting_that_is_not_given_keeps_its_default() -> None:
