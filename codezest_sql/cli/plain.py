@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _TARGET = ("--migrations", "--database-url")
-# The words of a command: its options with a value, and those without.
+# A command, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
-    (): ((*_TARGET, "--wait"), ("--json",)),
-    ("up",): ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order")),
-    ("status",): (_TARGET, ("--json", "--check")),
+    "": ((*_TARGET, "--wait"), ("--json",)),
+    "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order")),
+    "status": (_TARGET, ("--json", "--check")),
 }
 
 
@@ -33,11 +33,11 @@ def read_plain(words: Sequence[str]) -> Plain | None:
     """Return what the words of a command line ask for; None where only Typer can tell."""
     if not words or words[0] != "migrate":
         return None
-    name = tuple(words[1:2]) if words[1:2] and tuple(words[1:2]) in _COMMANDS else ()
+    name = words[1] if len(words) > 1 and words[1] in _COMMANDS else ""
     with_value, without = _COMMANDS[name]
     values: dict[str, str] = {}
     flags: set[str] = set()
-    rest = iter(words[1 + len(name) :])
+    rest = iter(words[2 if name else 1 :])
     for word in rest:
         option, equals, value = word.partition("=")
         if option in values or option in flags:
@@ -50,7 +50,7 @@ def read_plain(words: Sequence[str]) -> Plain | None:
             flags.add(word)
         else:
             return None
-    return Plain(name[0] if name else "up", values, frozenset(flags))
+    return Plain(name or "up", values, frozenset(flags))
 
 
 def run_plain(plain: Plain) -> int:
