@@ -280,6 +280,12 @@ class HalfRunError(DatabaseError):
     code = "half-run"
 
 
+class LedgerDirtyError(DatabaseError):
+    """Another tool's ledger says that one of its migrations failed half way."""
+
+    code = "ledger-dirty"
+
+
 class LockTimeoutError(DatabaseError):
     """A lock was not obtained in time."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import codezest_sql
+import codezest_sql.cli.migrate_adopt  # pyright: ignore[reportUnusedImport]  # adds its command to migrate's
 from codezest_sql.cli import db, migrate, partitions
 from codezest_sql.cli.output import accept_every_character, forget_stdout, json_wanted, print_json
 from codezest_sql.core.report import error_json, error_text
