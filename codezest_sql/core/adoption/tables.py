@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.adoption.tools import TOOLS, Tool
 from codezest_sql.core.identifiers import quoted, split_name, stored_name
-from codezest_sql.errors import ProjectErrors, UsageError
+from codezest_sql.errors import LexicalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,14 +36,16 @@ class FoundTable:
 def parse_table_name(text: str) -> TableName:
     """Return the table that ``[SCHEMA.]NAME`` means, written as in SQL: quoted where it has capitals."""
     try:
-        parts = tuple(stored_name(part) for part in split_name(text))
-    except ProjectErrors:
+        parts = split_name(text)
+    except LexicalError:
+        parts = ()
+    if ".".join(parts) != text:  # something else than names and dots is in it
         parts = ()
     match parts:
         case (name,):
-            return TableName(None, name)
+            return TableName(None, stored_name(name))
         case (schema, name):
-            return TableName(schema, name)
+            return TableName(stored_name(schema), stored_name(name))
         case _:
             raise UsageError(
                 f"--ledger-table takes [SCHEMA.]NAME, not {text!r}",
