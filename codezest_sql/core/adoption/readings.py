@@ -125,8 +125,9 @@ def _prisma(tool: Tool, rows: Sequence[Row]) -> Reading:
 def _flyway(tool: Tool, rows: Sequence[Row]) -> Reading:
     """The rows are a log: a later UNDO or DELETE takes back what an earlier one applied.
 
-    A BASELINE says that all up to its version was there already; SCHEMA rows are about Flyway's schema. Types are
-    those of ``CoreMigrationType``; what they do to one another is in ``MigrationInfoServiceImpl``.
+    A BASELINE says that all up to its version was there already; SCHEMA rows are about Flyway's schema. What
+    types do to one another is in ``MigrationInfoServiceImpl``. ``CoreMigrationType`` of the open edition lacks undo
+    and baseline scripts in SQL: these are known by their names, UNDO_… and …_BASELINE, as its UNDO_SCRIPT suggests.
     """
     applied: dict[Key, Entry] = {}
     baseline: str | None = None

@@ -1,6 +1,6 @@
 """The tools whose ledgers are understood, as data: the table, its columns, how a file's version is written.
 
-Each row was read in the tool's own source, which its comment names. What the rows of a table mean is in
+The comments name the tool's own source, and say where a fact is from elsewhere. What the rows of a table mean is in
 ``readings.py``; a table that only looks alike (Ecto's ``schema_migrations`` of a bigint and a time) is not taken.
 """
 
@@ -80,9 +80,9 @@ def _diesel(migration_id: str) -> Key | None:
 TOOLS = (
     # yoyo 9.0.0, internalmigrations/v2.py
     Tool("yoyo", "_yoyo_migration", ("migration_id",), _itself, _itself),
-    # dbmate, pkg/driver/postgres/postgres.go and pkg/dbmate/db.go: ^(\d+).*\.sql$. Rails has the same table.
+    # dbmate, pkg/driver/postgres/postgres.go and pkg/dbmate/db.go: ^(\d+).*\.sql$; run for real (2.36). Rails has the same table.
     Tool("dbmate", "schema_migrations", ("version",), _digits, _itself, exact=True, without="dirty"),
-    # Flyway, PostgreSQLDatabase.getRawCreateScript
+    # Flyway: the columns as others' projects quote them of PostgreSQLDatabase; versions by MigrationVersion.java
     Tool(
         "flyway",
         "flyway_schema_history",
@@ -102,13 +102,13 @@ TOOLS = (
         _number,
         checks_content=True,
     ),
-    # Alembic, alembic/runtime/migration.py
+    # Alembic, alembic/runtime/migration.py; run for real (1.20)
     Tool("alembic", "alembic_version", ("version_num",), _itself, _itself),
     # goose, internal/dialect/dialectquery/postgres.go; NumericComponent of migrate.go
     Tool("goose", "goose_db_version", ("id", "version_id", "is_applied"), _number, _number),
-    # Diesel, diesel/src/migration/setup_migration_table.sql
+    # Diesel, migrations_internals/src/lib.rs; the table as dumps of its users' databases show it
     Tool("diesel", "__diesel_schema_migrations", ("version",), _diesel, _itself),
-    # Prisma, sql-schema-connector's sql_migration_persistence.rs
+    # Prisma, mark_migration_applied.rs and its siblings; the table as a dump of a user's database shows it
     Tool(
         "prisma",
         "_prisma_migrations",
@@ -117,7 +117,7 @@ TOOLS = (
         _itself,
         checks_content=True,
     ),
-    # sql-migrate, migrate.go: the id of a record is the file's name
+    # sql-migrate, migrate.go: the id of a record is the file's name. Some versions keep a checksum, which is not checked
     Tool("sql-migrate", "gorp_migrations", ("id",), _itself, lambda text: text.removesuffix(".sql")),
 )
 
