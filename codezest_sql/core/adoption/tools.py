@@ -80,7 +80,7 @@ def _diesel(migration_id: str) -> Key | None:
 TOOLS = (
     # yoyo 9.0.0, internalmigrations/v2.py
     Tool("yoyo", "_yoyo_migration", ("migration_id",), _itself, _itself),
-    # dbmate, pkg/driver/postgres/postgres.go and pkg/dbmate/db.go: ^(\d+).*\.sql$; run for real (2.36). Rails has the same table.
+    # dbmate, pkg/driver/postgres/postgres.go and pkg/dbmate/db.go (^(\d+).*\.sql$); 2.36 was run. Rails has it too.
     Tool("dbmate", "schema_migrations", ("version",), _digits, _itself, exact=True, without="dirty"),
     # Flyway: the columns as others' projects quote them of PostgreSQLDatabase; versions by MigrationVersion.java
     Tool(
@@ -117,7 +117,7 @@ TOOLS = (
         _itself,
         checks_content=True,
     ),
-    # sql-migrate, migrate.go: the id of a record is the file's name. Some versions keep a checksum, which is not checked
+    # sql-migrate, migrate.go: the id of a record is the file's name. Some keep a checksum, not checked here
     Tool("sql-migrate", "gorp_migrations", ("id",), _itself, lambda text: text.removesuffix(".sql")),
 )
 
