@@ -292,6 +292,12 @@ class ShadowError(DatabaseError):
     code = "shadow"
 
 
+class LedgerDirtyError(DatabaseError):
+    """Another tool's ledger says that one of its migrations failed half way."""
+
+    code = "ledger-dirty"
+
+
 class LockTimeoutError(DatabaseError):
     """A lock was not obtained in time."""
 

@@ -193,20 +193,7 @@ class Recorder:
         if direction is Direction.UP:
             self._backend.log_migration(entry, "apply")
             self._backend.mark_one(entry, log=False)
-            self._connection.execute(
-                sql.SQL(
-                    """
-                    INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
-                    SELECT %s, %s, m.applied_at_utc AT TIME ZONE 'UTC', %s
-                    FROM {migrations} AS m
-                    WHERE m.migration_hash = %s
-                    ON CONFLICT (migration_id) DO UPDATE
-                    SET sha256 = excluded.sha256, applied_at = excluded.applied_at,
-                        duration_ms = excluded.duration_ms
-                    """
-                ).format(content=self._content, migrations=self._migrations),
-                [migration.id, migration.up.sha256, round(seconds * 1000), entry.hash],
-            )
+            self._keep_content(entry, migration, seconds=seconds)
         else:
             self._backend.log_migration(entry, "rollback")
             self._backend.unmark_one(entry, log=False)
@@ -214,6 +201,41 @@ class Recorder:
                 sql.SQL("DELETE FROM {content} WHERE migration_id = %s").format(content=self._content),
                 [migration.id],
             )
+
+    def mark(self, migration: Migration) -> None:
+        """Mark one migration as applied that was not run, as ``yoyo mark`` does, with its content hash."""
+        entry = _LedgerEntry(migration.id)
+        self._backend.mark_one(entry)
+        self._keep_content(entry, migration, seconds=0)
+
+    def add_hash(self, migration: Migration) -> None:
+        """Keep the content hash of a migration that yoyo itself applied."""
+        entry = _LedgerEntry(migration.id)
+        # A hash is known to belong to one application by its time, which is NULL after upgrades of an old yoyo.
+        self._connection.execute(
+            sql.SQL(
+                "UPDATE {migrations} SET applied_at_utc = 'epoch' "
+                "WHERE migration_hash = %s AND applied_at_utc IS NULL"
+            ).format(migrations=self._migrations),
+            [entry.hash],
+        )
+        self._keep_content(entry, migration, seconds=0)
+
+    def _keep_content(self, entry: _LedgerEntry, migration: Migration, *, seconds: float) -> None:
+        self._connection.execute(
+            sql.SQL(
+                """
+                INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
+                SELECT %s, %s, m.applied_at_utc AT TIME ZONE 'UTC', %s
+                FROM {migrations} AS m
+                WHERE m.migration_hash = %s
+                ON CONFLICT (migration_id) DO UPDATE
+                SET sha256 = excluded.sha256, applied_at = excluded.applied_at,
+                    duration_ms = excluded.duration_ms
+                """
+            ).format(content=self._content, migrations=self._migrations),
+            [migration.id, migration.up.sha256, round(seconds * 1000), entry.hash],
+        )
 
 
 def write_journal(connection: Connection, tables: LedgerTables, entry: JournalEntry) -> None:

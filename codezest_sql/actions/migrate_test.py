@@ -44,7 +44,7 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
         raise ProjectErrors(missing)
     given = target.choice.url if target.choice.source == "--database-url" else None
     with (
-        database_beside(given, option="--database-url") if given else own_database(find_binaries()) as url,
+        own_database(find_binaries()) if given is None else database_beside(given, option="--database-url") as url,
         Deployer(url, target.settings, observer=observer, purpose="test") as deployer,
     ):
         connection = connect(url, purpose="test")

@@ -22,6 +22,7 @@ from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from codezest_sql.core.adoption.decide import Adoption
     from codezest_sql.core.history import History, JournalEntry
     from codezest_sql.core.plan import Step
     from codezest_sql.core.settings import Settings
@@ -104,6 +105,19 @@ class Deployer:
                 ledger.clear_journal(
                     connection, self._tables, entry.migration_id, entry.direction, number=entry.number
                 )
+
+    def adopt(self, adoption: Adoption) -> None:
+        """Mark migrations as applied without running them, and add content hashes, in one transaction."""
+        if adoption.is_nothing:
+            return
+        with server_errors("mark migrations as applied", way_out="run the command again: it marks what is missing"):
+            self._guard.check()
+            with self._worker.connection.transaction():
+                for migration in adoption.marked:
+                    self._recorder.mark(migration)
+                for migration in adoption.hashed:
+                    self._recorder.add_hash(migration)
+                self._guard.check()
 
     def close(self) -> None:
         """Close both connections, the worker's first: its lock outlives the guard's never by much."""
