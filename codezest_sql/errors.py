@@ -139,6 +139,12 @@ class PsqlCommandError(ProjectError):
     code = "psql-command"
 
 
+class OldStringsError(ProjectError):
+    """A migration turns standard_conforming_strings off, and holds strings that this changes."""
+
+    code = "old-strings"
+
+
 class CopyFromStdinError(ProjectError):
     """A migration contains ``COPY … FROM stdin``, whose data only psql can feed."""
 

@@ -29,6 +29,9 @@ _PLAIN_WORDS = frozenset(
     )
 )
 _LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
+# Words about how to run a file, and values that only a setting has.
+_ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|irreversible")
+_SETTING = re.compile(r"true|false|yes|no|on|off|none|[0-9]+ ?(?:ms|s|sec|min|m|h)?", re.IGNORECASE)
 _MISPLACED = re.compile(r"^[ \t]*--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 
 
@@ -129,15 +132,18 @@ def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
 def _unknown(word: str, value: str, *, foreign: bool) -> str | None:
     """Return the hint of an unknown directive, or None where the line is an ordinary comment.
 
-    A word near to a known one is a misspelling that must not be lost (``depends on``, ``lock_timeout``). Any other
-    single word with a single value looks like a directive of ours; a sentence after a colon does not.
+    A word near to a known one is a misspelling that must not be lost (``depends on``, ``lock_timeout``). So is what
+    reads like an order to whoever runs the file, by its word (``isolation``, ``statement-timeout``) or by its value
+    (``true``, ``5s``). All else is a comment: generators and people write ``-- Table: public.users`` and
+    ``-- Source: docs/tables.json`` at the top of a file.
     """
     if word in _PLAIN_WORDS:
         return None
     meant = nearest(word.replace("_", "-").replace(" ", "-"), KNOWN_DIRECTIVES)
     if meant:
         return f"did you mean -- {meant}: {value}?"
-    if not foreign and len(value.split()) == 1 and " " not in word:
+    orders = _ORDER.search(word) or _SETTING.fullmatch(value)
+    if not foreign and orders and len(value.split()) == 1 and " " not in word:
         return f"known are {', '.join(KNOWN_DIRECTIVES)}; for a plain comment leave out the colon"
     return None
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.directives import Directives, read_directives
 from codezest_sql.core.folder_layout import Layout
 from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
+from codezest_sql.core.old_strings import old_strings
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.statement_kind import (
     is_copy_from_stdin,
     is_copy_to_stdout,
+    is_session_setting,
     makes_temporary_object,
     needs_no_transaction,
     transaction_control,
@@ -130,18 +132,20 @@ def read_text(
     directives = read_directives(text, _header_end(text, statements), file=file, errors=errors, foreign=foreign)
     if directives.transactional is not None:
         transactional = directives.transactional
-    opens, closes = _is_wrapped(text, statements)
-    wrapped = transactional and opens and closes
+    opening, closing = _wrapping(text, statements)
+    wrapped = transactional and opening is not None and closing is not None
+    inner = statements
     # Where the lexer stopped, the COMMIT to a BEGIN was not seen: that is not a second mistake.
-    inner = statements[1:-1] if wrapped else statements[1:] if opens and lexical else statements
+    if wrapped or (opening and lexical):
+        inner = [statement for statement in statements if statement not in {opening, closing}]
     errors.extend(_mistakes(text, inner, lexical, file=file, transactional=transactional))
     if errors:
         raise ProjectErrors(sorted(errors, key=lambda error: error.place or Place(file)))
 
     notes: list[str] = []
     sent = text
-    if wrapped:
-        sent = _blank(_blank(text, statements[0]), statements[-1])
+    if transactional and opening and closing:
+        sent = _blank(_blank(text, opening), closing)
         what = f"section {section}" if section else "file"
         notes.append(f"{file}: BEGIN and COMMIT around the {what} are dropped: it runs in one transaction anyway")
     if not transactional:
@@ -170,13 +174,21 @@ def _notes_of_set_local(text: str, statements: Iterable[Statement], *, file: str
     ]
 
 
-def _is_wrapped(text: str, statements: Sequence[Statement]) -> tuple[bool, bool]:
-    """Whether a plain BEGIN opens the file, and whether a plain COMMIT closes it."""
-    if not statements:
-        return False, False
-    first, last = (_plain_words(text, statement) for statement in (statements[0], statements[-1]))
-    opens = re.fullmatch(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION", first)
-    return bool(opens), bool(re.fullmatch(r"(COMMIT|END)( WORK| TRANSACTION)?", last))
+def _wrapping(text: str, statements: Sequence[Statement]) -> tuple[Statement | None, Statement | None]:
+    """Return the plain BEGIN that opens the file and the plain COMMIT that closes it.
+
+    Settings of the session may stand outside of them (``SET client_min_messages = warning; BEGIN; …``): within the
+    transaction they do the same.
+    """
+    first = _first_but_settings(text, statements)
+    last = _first_but_settings(text, reversed(statements))
+    opens = first and re.fullmatch(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION", _plain_words(text, first))
+    closes = last and re.fullmatch(r"(COMMIT|END)( WORK| TRANSACTION)?", _plain_words(text, last))
+    return first if opens else None, last if closes else None
+
+
+def _first_but_settings(text: str, statements: Iterable[Statement]) -> Statement | None:
+    return next((statement for statement in statements if not is_session_setting(text, statement)), None)
 
 
 def _plain_words(text: str, statement: Statement) -> str:
@@ -203,6 +215,10 @@ def _mistakes(
 ) -> list[CodezestError]:
     """Return what cannot be in a migration; ``lexical`` is what ended the search for statements, if anything did."""
     errors: list[CodezestError] = []
+    statements = tuple(statements)
+    if old := old_strings(text, statements, file=file):
+        # What follows was split by other rules than the server's: more mistakes would be guesses.
+        return [old]
     for statement in statements:
         if len(errors) == _MOST:
             break

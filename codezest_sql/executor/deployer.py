@@ -10,6 +10,7 @@ import psycopg
 
 from codezest_sql import ledger
 from codezest_sql.core.history import Direction, StatementState
+from codezest_sql.core.lasting_settings import outlasts_discard
 from codezest_sql.executor.failure import lost_in
 from codezest_sql.executor.guard import DEPLOYER_KEY, Guard
 from codezest_sql.executor.journaled import Journaled
@@ -43,6 +44,7 @@ class Deployer:
         self._observer = observer
         self._purpose = purpose
         self._used = False
+        self._stale = False
         self._guard = Guard(self._url, purpose=purpose)
         try:
             self._worker = Worker(self._url, purpose=purpose, observer=observer)
@@ -78,11 +80,14 @@ class Deployer:
         self._observer.started(step)
         began = time.perf_counter()
         with server_errors(f"begin {step.migration.id}"):
+            if self._stale:
+                self._reconnect()
             if self._used:
                 self._enter(step)
             elif step.script.lock_timeout is not None:
                 self._worker.set_lock_timeout(step.script.lock_timeout)
         self._used = True
+        self._stale = outlasts_discard(step.script.text)
         # A migration that waits until the deployer before us is gone must not go on without its own guard.
         self._guard.check()
         # What fails within a statement is told with its place. This is for the session that ends between two.
@@ -171,16 +176,20 @@ class Deployer:
     def _resolve(self, step: Step, error: psycopg.Error) -> None:
         """Ask the ledger whether a transaction was committed whose COMMIT was never answered."""
         try:
-            self._worker.close()
-            self._worker = Worker(self._url, purpose=self._purpose, observer=self._observer)
+            self._reconnect()
             self._enter()  # waits until the old session, and so its COMMIT, is over
             self._guard.check()
-            self._recorder = ledger.Recorder(self._worker.connection, self._tables)
             applied = self.history().has(step.migration.id)
         except Exception:  # noqa: BLE001  # the first loss is what the user needs to know of
             raise lost_in(step.script, error, offset=0, committed=None) from None
         if applied is not (step.direction is Direction.UP):
             raise lost_in(step.script, error, offset=0)
+
+    def _reconnect(self) -> None:
+        """Work in a new session from here on: the old one is lost, or is unlike one that begins now."""
+        self._worker.close()
+        self._worker = Worker(self._url, purpose=self._purpose, observer=self._observer)
+        self._recorder = ledger.Recorder(self._worker.connection, self._tables)
 
     def _explain(self) -> str | None:
         """Say which session has the oldest open transaction: most likely it holds the lock that was not got."""

@@ -316,3 +316,38 @@ def test_a_statement_that_harms_the_ledger_is_undone_where_it_stands(
     project.write("0001_x.sql", f"{ALONE}CREATE TABLE x (a int);\n  SELECT 2;\nSELECT 3;")
     project.succeed()
     assert applied(database) == ["0001_x"]
+
+
+@pytest.mark.parametrize("header", ["", ALONE], ids=["transactional", "journaled"])
+@pytest.mark.parametrize("whose", ["DATABASE %1$I", "ROLE %2$I IN DATABASE %1$I"])
+def test_a_setting_of_the_database_or_role_holds_from_the_next_file_on(
+    tmp_path: Path, prepared: str, whose: str, header: str
+) -> None:
+    """As where each file is given to a psql of its own: a session reads these once, when it begins."""
+    alter = f"ALTER {whose} SET search_path = other, public"
+    project = Project(tmp_path, prepared)
+    project.write_all(
+        {
+            "0001_alter.sql": f"{header}DO $$ BEGIN "
+            f"EXECUTE format('{alter}', current_database(), current_user); END $$;",
+            "0002_after.sql": f"{header}CREATE TABLE here (a int);",
+            "0003_again.sql": f"{header}CREATE TABLE there (a int);",
+        }
+    )
+    project.succeed()
+    assert {"other.here", "other.there"} <= set(objects(prepared))
+    assert applied(prepared) == ["0001_alter", "0002_after", "0003_again"]
+
+
+def test_a_setting_of_the_users_own_is_unknown_again_in_the_next_file(tmp_path: Path, prepared: str) -> None:
+    """DISCARD ALL leaves it behind as an empty string."""
+    project = Project(tmp_path, prepared)
+    project.write_all(
+        {
+            "0001_set.sql": "SET app.tenant = '5'; SELECT set_config('app.user', '7', true);",
+            "0002_look.sql": "CREATE TABLE other.seen AS SELECT current_setting('app.tenant', true) AS tenant,"
+            " current_setting('app.user', true) AS who;",
+        }
+    )
+    project.succeed()
+    assert rows(prepared, "SELECT tenant, who FROM other.seen") == [(None, None)]

@@ -126,6 +126,16 @@ def test_a_misspelled_directive_is_a_mistake(word: str, value: str, meant: str) 
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["-- statement-timeout: 5s", "-- idempotent: maybe", "-- requires: 0001_a", "-- retries: 3", "-- audited: true"],
+)
+def test_what_reads_like_an_order_to_the_runner_is_not_passed_over(line: str) -> None:
+    word = line[3:].partition(":")[0]
+    (told,) = mistakes(f"{line}\nSELECT 1;")
+    assert told.startswith(f"1:4: unknown directive {word!r} (known are depends")
+
+
 def test_an_unknown_word_with_one_value_looks_like_a_directive() -> None:
     assert mistakes("-- isolation: serializable\nSELECT 1;") == [
         (
@@ -141,6 +151,10 @@ def test_an_unknown_word_with_one_value_looks_like_a_directive() -> None:
         "-- Author: ada@example.com",
         "-- Created: 2026-01-31",
         "-- Ticket: CZ-123",
+        "-- Table: public.users",
+        "-- Source: docs/tables.json",
+        "-- Database: PostgreSQL",
+        "-- Function: touch(integer)",
         "-- see: https://example.com/x",
         "-- https://example.com/a:b",
         "-- Note: this is slow on large tables",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -92,6 +93,58 @@ def test_a_transaction_around_the_whole_file_is_dropped_with_a_note(begin: str, 
 
 def test_the_last_commit_may_lack_its_semicolon() -> None:
     assert script("BEGIN;SELECT 1;COMMIT").text.split() == ["SELECT", "1;"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SET client_min_messages = 'warning';\nBEGIN;\nSELECT 1;\nCOMMIT;\n",
+        "-- dump\nSET search_path TO a;\nSELECT pg_catalog.set_config('x.y', '', false);\nBEGIN;SELECT 1;END;",
+        "SET ROLE a;\nBEGIN;\nSELECT 1;\nCOMMIT;\nRESET ROLE;\n",
+    ],
+)
+def test_settings_of_the_session_may_stand_outside_of_begin_and_commit(text: str) -> None:
+    found = script(text)
+    assert not re.search("BEGIN|COMMIT|END", found.text)
+    assert len(found.text) == len(text)
+    assert found.notes == ("f.sql: BEGIN and COMMIT around the file are dropped: it runs in one transaction anyway",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SET LOCAL search_path = a;\nBEGIN;\nSELECT 1;\nCOMMIT;\n", ["2:1", "4:1"]),
+        ("SET a.b = '1';\nBEGIN;\nSELECT 1;\nCOMMIT;\nANALYZE;", ["2:1", "4:1"]),
+        ("SET a.b = '1';\nBEGIN;\nSELECT 1;\n", ["2:1"]),
+        ("SET a.b = '1';\nSELECT 1;\nCOMMIT;\n", ["3:1"]),
+    ],
+)
+def test_nothing_else_may(text: str, expected: list[str]) -> None:
+    assert [place for place, *_ in refusals(text)] == expected
+
+
+@pytest.mark.parametrize("value", ["= off", "TO 'off'", "= FALSE", "= 0"])
+@pytest.mark.parametrize("scope", ["", "LOCAL ", "SESSION "])
+@pytest.mark.parametrize("string", [r"'a\\b'", r"'it\'s'", r"'x\'; b'"])
+def test_strings_of_old_are_refused_where_a_backslash_would_mean_something_else(
+    value: str, scope: str, string: str
+) -> None:
+    """In psql the setting holds for the next statement; in one message the server has read all strings before."""
+    found = refusals(f"SELECT 1;\nSET {scope}standard_conforming_strings {value};\nSELECT {string};\n")
+    assert [(place, code) for place, code, *_ in found] == [("2:1", "old-strings")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SET standard_conforming_strings = off; SELECT 'a', E'b\\\\', $$\\$$;",
+        r"SELECT 'a\b'; SET standard_conforming_strings = off; SELECT 1;",
+        r"SET standard_conforming_strings = on; SELECT 'a\b';",
+        r"SELECT 'SET standard_conforming_strings = off', 'a\b';",
+    ],
+)
+def test_without_such_a_string_the_setting_makes_no_difference(text: str) -> None:
+    assert script(text).text == text
 
 
 def test_the_hash_is_of_the_file_as_written() -> None:
