@@ -13,6 +13,7 @@ import codezest_sql
 from codezest_sql.cli import (
     db,
     migrate,
+    migrate_dump,
     migrate_redo,
     migrate_verify,
     partitions,
@@ -35,7 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # Each adds its command to the group `migrate` when it is imported.
-COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify)
+COMMANDS_OF_MIGRATE = (migrate_dump, migrate_redo, migrate_verify)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")
