@@ -73,7 +73,8 @@ docs: $(READY) ## Write docs/commands.md and the output of the commands in READM
 	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/test_docs_examples.py
 
 .PHONY: bench
-bench: $(READY) ## Measure the server's start and print the table
+bench: $(READY) ## Measure migrations beside yoyo, dbmate and psql, and the server's start; print the tables
+	@$(BIN)/python bench/migrate.py
 	@$(BIN)/python bench/server.py
 
 .PHONY: wheel

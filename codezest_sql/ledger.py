@@ -11,9 +11,7 @@ executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no l
 
 from __future__ import annotations
 
-import getpass
 import socket
-import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -318,6 +316,8 @@ def _upgrade_yoyo_tables(connection: Connection, schema: str) -> None:
 
 def _backend(connection: Connection, schema: str) -> Any:
     """Return yoyo's own psycopg backend, working on this connection and in this schema."""
+    import uuid  # noqa: PLC0415
+
     from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
     from yoyo.connections import parse_uri  # noqa: PLC0415
 
@@ -372,6 +372,8 @@ def _backend(connection: Connection, schema: str) -> Any:
 
 
 def _user_name() -> str:
+    import getpass  # noqa: PLC0415
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -9,15 +9,8 @@ from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.core import plan as planning
 from codezest_sql.core.history import Direction
-from codezest_sql.core.report import (
-    MigrationStatus,
-    PlanReport,
-    RepairReport,
-    RunReport,
-    StatusReport,
-    StepReport,
-)
-from codezest_sql.core.status import statuses
+from codezest_sql.core.plan_report import PlanReport
+from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.errors import UsageError
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
@@ -29,6 +22,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.history import History
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.plan import Plan
+    from codezest_sql.core.report import MigrationStatus, RepairReport, StatusReport
     from codezest_sql.executor.observer import Observer
 
 
@@ -98,6 +92,9 @@ def redo(
 
 def status(target: Target) -> StatusReport:
     """Return the state of every migration of the folder and of the ledger. Takes no lock, writes nothing."""
+    from codezest_sql.core.report import StatusReport  # noqa: PLC0415  # start-up time of a run with nothing to do
+    from codezest_sql.core.status import statuses  # noqa: PLC0415
+
     folder = read_folder(target.settings)
     url = target.url()
     history = _read(target, url, purpose="status")
@@ -119,6 +116,7 @@ def repair(target: Target, *, done: bool = False, again: bool = False) -> Repair
     Raises ``UsageError`` where that is asked and nothing waits for it: ``up`` and ``down`` find out by themselves
     what became of most statements, and a person's word must not make an INVALID index a finished one.
     """
+    from codezest_sql.core.report import RepairReport  # noqa: PLC0415  # start-up time of a run with nothing to do
     from codezest_sql.executor.deployer import Deployer  # noqa: PLC0415  # only for a repair that writes
     from codezest_sql.executor.observer import Silent  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step, rollback_missing
-from codezest_sql.core.report import RunReport, StepReport
+from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.source import Place
 from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors
 from codezest_sql.executor.deployer import Deployer

@@ -32,13 +32,20 @@ def find_root(start: Path) -> Path:
 
     ``start`` itself where there is none.
     """
+    return _find_project(start)[0]
+
+
+def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
+    """Return what ``find_root`` does, and the ``[tool.codezest-sql]`` that is there."""
     start = start.resolve()
     for folder in (start, *start.parents):
         file = folder / PROJECT_FILE
         # A plain search first: most folders' files are another project's, and need not be parsed.
-        if file.is_file() and b"tool.codezest-sql" in file.read_bytes() and _table(file) is not None:
-            return folder
-    return start
+        if file.is_file() and b"tool.codezest-sql" in file.read_bytes():
+            table = _table(file)
+            if table is not None:
+                return folder, table
+    return start, None
 
 
 def load_settings(*, start: Path | None = None, migrations: Path | None = None) -> Settings:
@@ -47,13 +54,12 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
     ``migrations`` overrides the project's folder. Without a project, the CodeZest schema that is installed
     with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable pyproject.toml.
     """
-    root = find_root(start or _working_folder())
+    root, table = _find_project(start or _working_folder())
     bundled = bundled_sql()
     defaults = Settings(
         str(root), str(bundled / "migrations"), str(bundled / "queries"), managed_partitions=_CODEZEST_PARTITIONS
     )
     file = root / PROJECT_FILE
-    table = _table(file) if file.is_file() else None
     if table is None:
         settings = defaults
     else:

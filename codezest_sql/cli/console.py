@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
+from codezest_sql.cli.output import echo
 from codezest_sql.core.duration import format_duration
 from codezest_sql.core.history import Direction
 
@@ -73,7 +72,7 @@ class Progress:
         if self._deaf:
             return
         try:
-            typer.echo(text, nl=False, err=self._err)
+            echo(text, nl=False, err=self._err)
         except OSError:
             # Who listened has gone (head), or its disk is full. That must not stop a run half way.
             self._deaf = True

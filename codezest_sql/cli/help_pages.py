@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 from typer.main import get_command
 
-from codezest_sql.cli.main import app
+from codezest_sql.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,45 +1,26 @@
-"""The entry point: the tree of commands, and every way in which one can end."""
+"""The entry point: every way in which a command can begin, and every way in which one can end."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, NoReturn
 
 import codezest_sql
-from codezest_sql.cli import (
-    db,
-    migrate,
-    migrate_dump,
-    migrate_redo,
-    migrate_verify,
-    partitions,
-)
-from codezest_sql.cli.output import accept_every_character, forget_stdout, json_wanted, print_json
-from codezest_sql.core.report import error_json, error_text
+from codezest_sql.cli.output import accept_every_character, echo, forget_stdout, json_wanted, print_json
+from codezest_sql.cli.plain import read_plain, run_plain
 from codezest_sql.errors import Bug, CodezestError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from sys import UnraisableHookArgs
     from types import FrameType
 
-app = typer.Typer(
-    name="codezest-sql",
-    help="Write SQL, get typed Python: safe PostgreSQL migrations, checked by the server.",
-    epilog="Example: codezest-sql migrate --database-url postgresql://me@localhost/app",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-# Each adds its command to the group `migrate` when it is imported.
-COMMANDS_OF_MIGRATE = (migrate_dump, migrate_redo, migrate_verify)
-app.add_typer(migrate.app, name="migrate")
-app.add_typer(partitions.app, name="partitions")
-app.add_typer(db.app, name="db")
+# Set by the shell when it asks for completions: Typer's to answer.
+COMPLETION = "_CODEZEST_SQL_COMPLETE"
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 class Stopped(SystemExit):
@@ -55,59 +36,49 @@ class Stopped(SystemExit):
         self.word = "terminated" if number == signal.SIGTERM else "interrupted"
 
 
-def _version(wanted: bool) -> None:  # Typer's callbacks take the value
-    if wanted:
-        typer.echo(f"codezest-sql {codezest_sql.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[  # handled by its callback
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Write SQL, get typed Python: safe PostgreSQL migrations, checked by the server."""
-
-
 def main() -> NoReturn:
     """Run the command line and exit with a documented code; no traceback reaches a user."""
+    # Until then nothing that was imported is garbage: looking for it over and over is an eighth of a short run.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _catch_signals()
     accept_every_character()
     code = run()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         # What was to be done is done, and said: no traceback of a late signal.
         signal.signal(number, signal.SIG_IGN)
+    gc.freeze()  # nor is it looked through once more at the end
     sys.exit(code)
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code, with every error already printed."""
-    json = json_wanted(sys.argv[1:] if arguments is None else arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    json = json_wanted(words)
     try:
-        result = app(arguments, standalone_mode=False, prog_name="codezest-sql")
+        plain = None if COMPLETION in os.environ else read_plain(words)
+        if plain is not None:
+            return run_plain(plain)
+        from codezest_sql.cli.app import run_app
+
+        return run_app(arguments)
     except CodezestError as error:
         return _fail(error, json=json)
     except Stopped as stopped:
         return _stopped(stopped, json=json)
-    except typer.Abort:
-        # A question was answered with no, or by the end of the input.
-        return _fail(CodezestError("not confirmed: nothing was done"), json=json)
-    except SystemExit as error:
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # Click's answer to a reader that went away (such as head): what that wanted it has.
+    except BrokenPipeError:
+        # A reader that went away (such as head): what that wanted it has.
         forget_stdout()
         return int(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001  # the last line of defence
         return _unexpected(error, json=json)
-    return result if isinstance(result, int) else int(ExitCode.DONE)
 
 
 def _fail(error: CodezestError, *, json: bool, text: bool = True) -> int:
     """Print an error, for people on stderr and, if that is wanted, as JSON on stdout; return its exit code."""
+    from codezest_sql.core.report import error_json, error_text
+
     if text:
-        typer.echo(error_text(error), err=True)
+        echo(error_text(error), err=True)
     if json:
         try:
             print_json(error_json(error))
@@ -134,7 +105,7 @@ def _stopped(stopped: Stopped, *, json: bool) -> int:
     code = stopped.code if isinstance(stopped.code, int) else int(ExitCode.INTERRUPTED)
     if json:
         print_json({"exit_code": code, "errors": [{"code": stopped.word, "message": stopped.word}]})
-    typer.echo(f"{stopped.word}: run the command again, and it goes on where this stopped", err=True)
+    echo(f"{stopped.word}: run the command again, and it goes on where this stopped", err=True)
     return code
 
 
@@ -142,6 +113,8 @@ def _print_bug(error: Exception, *, json: bool) -> None:
     """Say that it is ours, and where the details are."""
     import tempfile  # start-up time
     import traceback
+
+    from codezest_sql.core.report import error_json
 
     if json:
         print_json(error_json(Bug(f"a bug in codezest-sql: {error.__class__.__name__}")))
@@ -155,8 +128,8 @@ def _print_bug(error: Exception, *, json: bool) -> None:
         where = f"; details are in {file.name}"
     except OSError:
         where = ""
-    typer.echo(f"error: a bug in codezest-sql: {error.__class__.__name__}{where} [bug]", err=True)
-    typer.echo("  hint: please report it with that file; CODEZEST_DEBUG=1 prints the details", err=True)
+    echo(f"error: a bug in codezest-sql: {error.__class__.__name__}{where} [bug]", err=True)
+    echo("  hint: please report it with that file; CODEZEST_DEBUG=1 prints the details", err=True)
 
 
 def _catch_signals() -> None:

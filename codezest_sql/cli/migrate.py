@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
-from codezest_sql.cli.output import print_json, somebody_answers
-from codezest_sql.errors import ExitCode, UsageError
+from codezest_sql.cli.output import echo, print_json, somebody_answers
+from codezest_sql.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from codezest_sql.actions.target import Target
-    from codezest_sql.core.report import RunReport
 
 app = typer.Typer(
     help="Apply, undo and look at migrations. Alone, it applies what is pending.",
@@ -23,6 +22,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     invoke_without_command=True,
 )
+
+
+class Which(TypedDict):
+    """Which folder and which database a command works on."""
+
+    migrations: Path | None
+    database_url: str | None
+
 
 ToOption = Annotated[
     str | None, typer.Option("--to", metavar="ID", help="Stop at this migration (its id, or a beginning).")
@@ -69,23 +76,18 @@ def up(
     json: JsonOption = False,
 ) -> None:
     """Apply what is pending."""
-    from codezest_sql.actions import migrate as actions
-    from codezest_sql.cli.console import Progress
+    from codezest_sql.cli import bodies
 
-    target = target_of(context, migrations, database_url, wait)
-    progress = Progress(to_stderr=json)
-    try:
-        report = actions.up(
-            target,
-            to=to,
-            plan_sha256=plan,
-            dry_run=dry_run,
-            allow_out_of_order=allow_out_of_order,
-            observer=progress,
-        )
-    finally:
-        progress.end()
-    print_run(report, json=json)
+    code = bodies.up(
+        **_which(context, migrations, database_url),
+        to=to,
+        plan=plan,
+        wait=wait,
+        dry_run=dry_run,
+        allow_out_of_order=allow_out_of_order,
+        json=json,
+    )
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: codezest-sql migrate down --steps 2 --yes")
@@ -106,6 +108,7 @@ def down(
 ) -> None:
     """Undo the last migration, or several, by their rollback files. Data in dropped tables is lost: it asks first."""
     from codezest_sql.actions import migrate as actions
+    from codezest_sql.cli.bodies import print_run
     from codezest_sql.cli.console import Progress
 
     if steps is not None and to is not None:
@@ -135,20 +138,14 @@ def status(
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
-    from codezest_sql.actions import migrate as actions
-    from codezest_sql.core.report import error_text, status_json, status_text
+    from codezest_sql.cli import bodies
 
-    report = actions.status(target_of(context, migrations, database_url))
-    if json:
-        print_json(status_json(report))
-    else:
-        typer.echo(status_text(report))
-    for error in report.errors:
-        typer.echo(error_text(error), err=True)
-    if report.errors:
-        raise typer.Exit(ExitCode.DRIFT)
-    if check and report.pending:
-        raise typer.Exit(ExitCode.PENDING)
+    code = bodies.status(
+        **_which(context, migrations, database_url),
+        check=check,
+        json=json,
+    )
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: codezest-sql migrate plan --json > plan.json")
@@ -162,13 +159,13 @@ def plan(
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions import migrate as actions
-    from codezest_sql.core.report import plan_json, plan_text
+    from codezest_sql.core.plan_report import plan_json, plan_text
 
     report = actions.plan(target_of(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
     else:
-        typer.echo(plan_text(report))
+        echo(plan_text(report))
 
 
 @app.command(epilog="Example: codezest-sql migrate new 'add badges'")
@@ -185,7 +182,7 @@ def new(
 
     target = target_of(context, migrations, None)
     for path in write_new(target.settings, title, transactional=not no_transaction).paths:
-        typer.echo(f"wrote {path}")
+        echo(f"wrote {path}")
 
 
 @app.command("hash", epilog="Example: codezest-sql migrate hash")
@@ -194,7 +191,7 @@ def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
     from codezest_sql.actions.migration_folder import write_sums
 
     for path in write_sums(target_of(context, migrations, None).settings).paths:
-        typer.echo(f"wrote {path}")
+        echo(f"wrote {path}")
 
 
 @app.command(epilog="Example: codezest-sql migrate test")
@@ -211,7 +208,7 @@ def test(
     """
     from codezest_sql.actions.migrate_test import prove_rollbacks
     from codezest_sql.cli.console import Progress
-    from codezest_sql.core.report import run_json
+    from codezest_sql.core.run_report import run_json
 
     target = target_of(context, migrations, database_url)
     progress = Progress(to_stderr=json)
@@ -224,7 +221,7 @@ def test(
     else:
         count = len({step.id for step in report.steps})
         subject = "1 migration goes" if count == 1 else f"{count} migrations go"
-        typer.echo(f"proved: {subject} up, down and up again on {report.database}")
+        echo(f"proved: {subject} up, down and up again on {report.database}")
 
 
 @app.command(epilog="Example: codezest-sql migrate repair --done")
@@ -246,7 +243,7 @@ def repair(
     if json:
         print_json(repair_json(report))
     else:
-        typer.echo(repair_text(report))
+        echo(repair_text(report))
 
 
 def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
@@ -266,22 +263,16 @@ def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
 def target_of(
     context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
 ) -> Target:
-    """Return what a command works on; options given to `migrate` itself count where its command has none."""
+    """Return what a command works on."""
     from codezest_sql.actions.target import make_target
 
+    return make_target(**_which(context, migrations, database_url), wait=wait)
+
+
+def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:
+    """Return which folder and database are meant: options of `migrate` itself count where its command has none."""
     outer_migrations, outer_url = context.obj or (None, None)
-    return make_target(
-        migrations=migrations or outer_migrations,
-        database_url=database_url if database_url is not None else outer_url,
-        wait=wait,
-    )
-
-
-def print_run(report: RunReport, *, json: bool) -> None:
-    """Print what a run did."""
-    from codezest_sql.core.report import run_json, run_text
-
-    if json:
-        print_json(run_json(report))
-    else:
-        typer.echo(run_text(report))
+    return {
+        "migrations": migrations or outer_migrations,
+        "database_url": database_url if database_url is not None else outer_url,
+    }

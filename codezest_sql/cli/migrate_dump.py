@@ -10,6 +10,7 @@ import typer
 
 from codezest_sql.cli.migrate import app, target_of
 from codezest_sql.cli.options import DatabaseOption, MigrationsOption
+from codezest_sql.cli.output import echo
 from codezest_sql.errors import UsageError
 
 
@@ -35,14 +36,14 @@ def dump(
         _print(actions.dump(target))
         return
     report = actions.check_dump(target, output) if check else actions.write_dump(target, output)
-    typer.echo(f"wrote {report.path}" if report.written is actions.Written.WROTE else f"{report.path} is up to date")
+    echo(f"wrote {report.path}" if report.written is actions.Written.WROTE else f"{report.path} is up to date")
 
 
 def _print(text: str) -> None:
     """Print SQL as UTF-8, whatever the terminal takes: in a file that this goes into, an escape is another text."""
     stream = getattr(sys.stdout, "buffer", None)
     if stream is None:
-        typer.echo(text, nl=False)
+        echo(text, nl=False)
         return
     sys.stdout.flush()
     stream.write(text.encode())

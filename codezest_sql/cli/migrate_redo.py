@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.migrate import DryRunOption, app, ask_before_rollback, print_run, target_of
+from codezest_sql.cli.migrate import DryRunOption, app, ask_before_rollback, target_of
 from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
 
 
@@ -25,6 +25,7 @@ def redo(
 ) -> None:
     """Undo the last migration, or several, and apply the files as they are now, edited ones too. It asks first."""
     from codezest_sql.actions import migrate as actions
+    from codezest_sql.cli.bodies import print_run
     from codezest_sql.cli.console import Progress
 
     target = target_of(context, migrations, database_url, wait)

@@ -8,7 +8,7 @@ import typer
 
 from codezest_sql.cli.migrate import app, target_of
 from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption
-from codezest_sql.cli.output import print_json
+from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode
 
 
@@ -37,8 +37,8 @@ def verify(
     if json:
         print_json(verify_json(report))
     else:
-        typer.echo(verify_text(report))
+        echo(verify_text(report))
     for error in report.errors:
-        typer.echo(error_text(error), err=True)
+        echo(error_text(error), err=True)
     if not report.verified:
         raise typer.Exit(ExitCode.DRIFT)

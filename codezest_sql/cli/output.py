@@ -8,10 +8,9 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import typer
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
 
 def json_wanted(words: Sequence[str]) -> bool:
@@ -20,12 +19,20 @@ def json_wanted(words: Sequence[str]) -> bool:
     return "--json" in options
 
 
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Write a text at once; nowhere where the shell closed the stream (``>&-``). Typer would have to be imported."""
+    stream: TextIO | None = sys.stderr if err else sys.stdout
+    if stream is not None:
+        stream.write(f"{text}\n" if nl else text)
+        stream.flush()
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON, in plain ASCII where stdout is not in UTF-8."""
     import json  # start-up time
 
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-")
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding not in {"utf-8", "utf8"}))
+    echo(json.dumps(value, indent=2, ensure_ascii=encoding not in {"utf-8", "utf8"}))
 
 
 def accept_every_character() -> None:

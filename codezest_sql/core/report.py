@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.duration import format_duration
 from codezest_sql.core.history import Direction, StatementState
+from codezest_sql.core.plan_report import note_lines
 from codezest_sql.core.source import cells
 from codezest_sql.errors import CodezestError, IntegrityErrors, ProjectErrors
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.history import JournalEntry
     from codezest_sql.core.json_value import Json
-    from codezest_sql.core.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +46,6 @@ class StatusReport:
     def pending(self) -> int:
         """How many migrations are not applied."""
         return sum(entry.state in ("pending", "half applied", "out of order") for entry in self.migrations)
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """One migration that was run, one way, and how many seconds it took."""
-
-    id: str
-    direction: Direction
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run did; ``plan`` is what it would have done, where it only looked (``--dry-run``)."""
-
-    database: str
-    steps: tuple[StepReport, ...]
-    notes: tuple[str, ...] = ()
-    plan: Plan | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanReport:
-    """What the next run would do."""
-
-    database: str
-    plan: Plan
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +129,7 @@ def status_text(report: StatusReport) -> str:
     ]
     applied = sum(entry.state == "applied" for entry in report.migrations)
     summary = f"{applied} applied, {report.pending} pending: {report.database}"
-    return "\n".join([table(("migration", "state", "applied at"), rows), summary, *_notes(report.notes)])
+    return "\n".join([table(("migration", "state", "applied at"), rows), summary, *note_lines(report.notes)])
 
 
 def status_json(report: StatusReport) -> Json:
@@ -180,79 +151,6 @@ def status_json(report: StatusReport) -> Json:
     }
 
 
-def run_text(report: RunReport) -> str:
-    """Return what a run did, in a sentence; the steps themselves were told as they ran."""
-    if report.plan is not None:
-        lines = [plan_text(PlanReport(report.database, report.plan, report.notes)), "nothing was run (--dry-run)"]
-        return "\n".join(lines)
-    if not report.steps:
-        sentence = f"nothing to do: {report.database}"
-    else:
-        last = report.steps[-1].direction
-        redone = report.steps[0].direction is not last
-        verb = "redid" if redone else "applied" if last is Direction.UP else "rolled back"
-        count = sum(step.direction is last for step in report.steps)
-        seconds = format_duration(sum(step.seconds for step in report.steps))
-        sentence = f"{verb} {count} {'migration' if count == 1 else 'migrations'} in {seconds}: {report.database}"
-    return "\n".join([*_notes(report.notes), sentence])
-
-
-def run_json(report: RunReport) -> Json:
-    """Return what a run did as JSON values."""
-    steps: list[Json] = [
-        {"id": step.id, "direction": step.direction.value, "duration_ms": round(step.seconds * 1000, 1)}
-        for step in report.steps
-    ]
-    result: dict[str, Json] = {"database": report.database, "steps": steps, "notes": list(report.notes)}
-    if report.plan is not None:
-        result["plan"] = _plan_json(report.plan)
-    return result
-
-
-def plan_text(report: PlanReport) -> str:
-    """Return the exact SQL of a plan, file by file, with its name at the end."""
-    if not report.plan.steps:
-        return "\n".join([*_notes(report.notes), f"nothing to do: {report.database}"])
-    parts: list[str] = []
-    for step in report.plan.steps:
-        how = "in one transaction" if step.script.transactional else "statement by statement, without a transaction"
-        parts.append(f"-- {step.direction.value} {step.migration.id}, {how} ({step.script.file})")
-        parts.append(_without_blank_lines(step.script.text))
-        parts.append("")
-    parts.extend(_notes(report.notes))
-    parts.append(f"-- plan {report.plan.sha256[:12]}: {len(report.plan.steps)} to run on {report.database}")
-    return "\n".join(parts)
-
-
-def _without_blank_lines(text: str) -> str:
-    """Leave out blank lines at both ends: instead of a section before this one there are many."""
-    first = len(text) - len(text.lstrip())
-    return text[text.rfind("\n", 0, first) + 1 :].rstrip()
-
-
-def plan_json(report: PlanReport) -> Json:
-    """Return a plan as JSON values, its exact SQL included."""
-    plan = _plan_json(report.plan)
-    return {"database": report.database, **plan, "notes": list(report.notes)}
-
-
-def _plan_json(plan: Plan) -> dict[str, Json]:
-    return {
-        "sha256": plan.sha256,
-        "steps": [
-            {
-                "id": step.migration.id,
-                "direction": step.direction.value,
-                "file": step.script.file,
-                "sha256": step.script.sha256,
-                "transactional": step.script.transactional,
-                "sql": step.script.text,
-            }
-            for step in plan.steps
-        ],
-    }
-
-
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows of text in columns as wide as their widest cell, the heading underlined."""
     widths = [max(cells(row[column]) for row in (heading, *rows)) for column in range(len(heading))]
@@ -262,10 +160,6 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return "  ".join(padded).rstrip()
 
     return "\n".join([line(heading), "  ".join("─" * width for width in widths), *(line(row) for row in rows)])
-
-
-def _notes(notes: Sequence[str]) -> list[str]:
-    return [f"note: {note}" for note in notes]
 
 
 def repair_text(report: RepairReport) -> str:

@@ -55,8 +55,8 @@ def dump_header(
     """Return the comment at the top: what the text is, and how a database that was made from it goes on.
 
     ``applied`` are the ids of the applied migrations in their order, ``unapplied_between`` those that come before the
-    last of them and are not applied; ``managed_partitions`` the tables whose partitions are left out. Nothing else, so
-    that the text changes only with the schema.
+    last of them and are not applied; ``managed_partitions`` the tables whose partitions are left out. Nothing else:
+    the text changes only with the schema.
     """
     lines = [
         "The schema of a database, as its migrations made it. Written by: codezest-sql migrate dump",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like ``word``, or None where nothing is alike (similarity under 0.7)."""
+    import difflib  # noqa: PLC0415  # start-up time: only a mistake needs it
+
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
     return matches[0] if matches else None
 

@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 import codezest_sql
-from codezest_sql.cli.main import app
+from codezest_sql.cli.app import app
 from tests.projects import Project
 
 if TYPE_CHECKING:

@@ -12,26 +12,21 @@ from codezest_sql import errors as errors_module
 from codezest_sql.core.history import Direction, History, JournalEntry, StatementState
 from codezest_sql.core.migration_folder import FoundFile, assemble
 from codezest_sql.core.plan import plan_up
+from codezest_sql.core.plan_report import PlanReport, plan_json, plan_text
 from codezest_sql.core.report import (
     MigrationStatus,
-    PlanReport,
     RepairReport,
-    RunReport,
     StatusReport,
-    StepReport,
     error_json,
     error_text,
     flatten,
-    plan_json,
-    plan_text,
     repair_json,
     repair_text,
-    run_json,
-    run_text,
     status_json,
     status_text,
     table,
 )
+from codezest_sql.core.run_report import RunReport, StepReport, run_json, run_text
 from codezest_sql.core.source import Place, cells
 from codezest_sql.errors import (
     CodezestError,

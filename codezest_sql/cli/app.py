@@ -1,0 +1,60 @@
+"""The tree of commands, as Typer reads it. What a command does is in the modules beside this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import codezest_sql
+from codezest_sql.cli import db, migrate, migrate_dump, migrate_redo, migrate_verify, partitions
+from codezest_sql.cli.output import echo
+from codezest_sql.errors import CodezestError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(
+    name="codezest-sql",
+    help="Write SQL, get typed Python: safe PostgreSQL migrations, checked by the server.",
+    epilog="Example: codezest-sql migrate --database-url postgresql://me@localhost/app",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+# Each adds its command to the group `migrate` when it is imported.
+COMMANDS_OF_MIGRATE = (migrate_dump, migrate_redo, migrate_verify)
+app.add_typer(migrate.app, name="migrate")
+app.add_typer(partitions.app, name="partitions")
+app.add_typer(db.app, name="db")
+
+
+def _version(wanted: bool) -> None:  # Typer's callbacks take the value
+    if wanted:
+        echo(f"codezest-sql {codezest_sql.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # handled by its callback
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Write SQL, get typed Python: safe PostgreSQL migrations, checked by the server."""
+
+
+def run_app(arguments: Sequence[str] | None) -> int:
+    """Run one command and return its exit code. What it raises is ours, or Click's telling of a wrong word."""
+    try:
+        result = app(arguments, standalone_mode=False, prog_name="codezest-sql")
+    except typer.Abort:
+        # A question was answered with no, or by the end of the input.
+        raise CodezestError("not confirmed: nothing was done") from None
+    except SystemExit as error:
+        # Click's answer to a reader that went away (such as head).
+        if type(error) is SystemExit and isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise
+    return result if isinstance(result, int) else int(ExitCode.DONE)

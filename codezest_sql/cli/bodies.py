@@ -1,0 +1,77 @@
+"""What the most frequent commands do once their arguments are read, by Typer or by ``plain``. They need neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codezest_sql.cli.output import echo, print_json
+from codezest_sql.errors import ExitCode
+
+if TYPE_CHECKING:
+    from codezest_sql.core.run_report import RunReport
+
+
+def up(
+    *,
+    migrations: str | Path | None,
+    database_url: str | None,
+    to: str | None,
+    plan: str | None,
+    wait: str | None,
+    dry_run: bool,
+    allow_out_of_order: bool,
+    json: bool,
+) -> int:
+    """Apply what is pending, print what was done, and return the exit code."""
+    from codezest_sql.actions import migrate
+    from codezest_sql.actions.target import make_target
+    from codezest_sql.cli.console import Progress
+
+    target = make_target(migrations=_path(migrations), database_url=database_url, wait=wait)
+    progress = Progress(to_stderr=json)
+    try:
+        report = migrate.up(
+            target,
+            to=to,
+            plan_sha256=plan,
+            dry_run=dry_run,
+            allow_out_of_order=allow_out_of_order,
+            observer=progress,
+        )
+    finally:
+        progress.end()
+    print_run(report, json=json)
+    return int(ExitCode.DONE)
+
+
+def status(*, migrations: str | Path | None, database_url: str | None, check: bool, json: bool) -> int:
+    """Print all migrations and their state, and return the exit code."""
+    from codezest_sql.actions import migrate
+    from codezest_sql.actions.target import make_target
+    from codezest_sql.core.report import error_text, status_json, status_text
+
+    report = migrate.status(make_target(migrations=_path(migrations), database_url=database_url))
+    if json:
+        print_json(status_json(report))
+    else:
+        echo(status_text(report))
+    for error in report.errors:
+        echo(error_text(error), err=True)
+    if report.errors:
+        return int(ExitCode.DRIFT)
+    return int(ExitCode.PENDING if check and report.pending else ExitCode.DONE)
+
+
+def print_run(report: RunReport, *, json: bool) -> None:
+    """Print what a run did."""
+    from codezest_sql.core.run_report import run_json, run_text
+
+    if json:
+        print_json(run_json(report))
+    else:
+        echo(run_text(report))
+
+
+def _path(text: str | Path | None) -> Path | None:
+    return None if text is None else Path(text)
