@@ -26,7 +26,7 @@ from codezest_sql.errors import (
     UsageError,
 )
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
-from codezest_sql.postgres.pg_dump import dump_schema, partitions_of
+from codezest_sql.postgres.pg_dump import dump_schema, partitions_of, populated_views
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,8 @@ def dump(target: Target) -> str:
         history = _read(target, connection)
         for direction in Direction:
             refuse_half_run(folder, history, direction)
-        with server_errors("read the partitions"):
+        with server_errors("read the catalogue"):
+            populated = populated_views(connection)
             exclude = partitions_of(connection, target.settings.managed_partitions)
         if history.schema:
             exclude += [(history.schema, table) for table in sorted(ledger.LEDGER_TABLES)]
@@ -79,7 +80,7 @@ def dump(target: Target) -> str:
         if _read(target, connection) != history:
             raise DatabaseError("a migration ran while the schema was read", hint="run the command again after it")
     try:
-        return canonical_dump(text, header=_header(target, folder, history))
+        return canonical_dump(text, header=_header(target, folder, history), populated=populated)
     except LexicalError as error:
         raise Bug(f"what pg_dump wrote cannot be read: {error.message}") from None
 

@@ -9,15 +9,16 @@ body that looks like a ``SET`` or a ``\restrict`` is a part of a string, and sta
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.identifiers import stored_name
 from codezest_sql.core.lexer import scan
 from codezest_sql.core.source import printable
 from codezest_sql.core.statements import find_backslashes, leading_words, significant_tokens, split_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from codezest_sql.core.statements import Statement
 
@@ -40,12 +41,14 @@ class _Entry:
     statements: list[tuple[bool, str]] = field(default_factory=list[tuple[bool, str]])
 
 
-def canonical_dump(text: str, *, header: str) -> str:
+def canonical_dump(text: str, *, header: str, populated: Collection[tuple[str, str]] = ()) -> str:
     """Return the dump ``text`` in its canonical form, below ``header``.
 
+    ``populated`` are the schemas and names of the materialized views that can be read. pg_dump makes each WITH NO
+    DATA, so that none could be: a view that holds no rows and one that was never filled are not the same schema.
     Raises ``LexicalError`` for a text that is no SQL.
     """
-    entries = (_text(entry) for entry in _entries(_without_commands(text)))
+    entries = [_text(entry) for entry in _entries(_without_commands(text), populated)]
     return "\n\n".join((header.rstrip("\n"), *(entry for entry in entries if entry))) + "\n"
 
 
@@ -96,9 +99,10 @@ def _without_commands(text: str) -> str:
     return "".join((*kept, text[position:]))
 
 
-def _entries(text: str) -> Iterator[_Entry]:
+def _entries(text: str, populated: Collection[tuple[str, str]]) -> Iterator[_Entry]:
     """Yield the objects of the dump. The first has no comment: the settings of the session."""
     entry = _Entry("")
+    refreshed = _Entry("-- Materialized views that can be read")
     position = 0
     for statement in split_statements(text):
         gap = text[position : statement.start]
@@ -106,11 +110,16 @@ def _entries(text: str) -> Iterator[_Entry]:
         if comment:
             yield entry
             entry = _Entry(comment)
-        entry.statements.append(("\n\n" in gap, f"{_statement_text(text, statement)};"))
-        if not _is_loadable(text, statement):
-            entry.statements.pop()
         position = statement.end + 1
+        if not _is_loadable(text, statement):
+            continue
+        entry.statements.append(("\n\n" in gap, f"{_statement_text(text, statement)};"))
+        view = _materialized_view(text, statement)
+        if view and tuple(map(stored_name, view)) in populated:
+            refreshed.statements.append((False, f"REFRESH MATERIALIZED VIEW {'.'.join(view)};"))
     yield entry
+    # In the order in which they are made: one may read another.
+    yield refreshed
 
 
 def _entry_comment(gap: str) -> str:
@@ -123,6 +132,14 @@ def _entry_comment(gap: str) -> str:
 def _is_loadable(text: str, statement: Statement) -> bool:
     first = leading_words(text, statement, 3)
     return not (first[0] == "SET" and first[2:] == ("=",) and first[1] not in _KNOWN_SETTINGS)
+
+
+def _materialized_view(text: str, statement: Statement) -> tuple[str, str] | None:
+    """Return the schema and the name, as written, of the materialized view that a statement makes."""
+    if leading_words(text, statement, 3) != ("CREATE", "MATERIALIZED", "VIEW"):
+        return None
+    schema, _, name = (token.text(text) for token in islice(significant_tokens(text, statement), 3, 6))
+    return schema, name
 
 
 def _statement_text(text: str, statement: Statement) -> str:
@@ -139,20 +156,20 @@ def _text(entry: _Entry) -> str:
         return ""
     statements = entry.statements
     if "; Type: ACL; " in entry.comment or "; Type: DEFAULT ACL; " in entry.comment:
-        statements = list(_sorted_rights(statements))
+        statements = [(False, statement) for statement in _sorted_rights(each for _, each in statements)]
     first, *others = statements
     body = first[1] + "".join(("\n\n" if apart else "\n") + statement for apart, statement in others)
     return f"--\n{entry.comment}\n--\n\n{body}" if entry.comment else body
 
 
-def _sorted_rights(statements: Iterable[tuple[bool, str]]) -> Iterator[tuple[bool, str]]:
+def _sorted_rights(statements: Iterable[str]) -> Iterator[str]:
     """Sort what is granted side by side: the server keeps rights in the order in which they were given.
 
     What stands between, SET SESSION AUTHORIZATION, stays where it is: whoever grants on must have been granted to.
     """
-    for verb, run in groupby(statements, key=lambda each: _verb(each[1])):
+    for verb, run in groupby(statements, key=_verb):
         group = list(run)
-        yield from sorted(group, key=lambda each: each[1]) if verb else group
+        yield from sorted(group) if verb else group
 
 
 def _verb(statement: str) -> str:

@@ -88,6 +88,12 @@ def partitions_of(connection: Connection, tables: Iterable[str]) -> list[tuple[s
     return [(str(schema), str(name)) for schema, name in connection.execute(query, [list(tables)])]
 
 
+def populated_views(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Return the schemas and names of the materialized views that were filled, be it with no rows."""
+    query = "SELECT m.schemaname, m.matviewname FROM pg_catalog.pg_matviews AS m WHERE m.ispopulated"
+    return frozenset((str(schema), str(name)) for schema, name in connection.execute(query))
+
+
 def _find(server_major: int) -> _Program:
     """Return the pg_dump of the server's version, else of the next newer one: an older one refuses the server."""
     found = list(_programs())
@@ -164,9 +170,11 @@ def _failure(words: str, code: int) -> DatabaseError:
     ]
     reason = " ".join(reasons[0].split()) if reasons else f"it ended with code {code} and no word"
     lowered = words.lower()
-    if "lock timeout" in lowered:
+    # --lock-wait-timeout sets a statement_timeout for its LOCK TABLE (src/bin/pg_dump/pg_dump.c, setup_connection).
+    if "timeout" in lowered and "lock table" in lowered:
         return LockTimeoutError(
-            f"pg_dump: {reason}", hint="another session holds a lock on a table: run the command again"
+            f"pg_dump waited for a lock on a table for longer than lock_timeout: {reason}",
+            hint="end the transaction that holds it, or run the command again later",
         )
     if "permission denied" in lowered:
         return ConnectionUnusableError(
