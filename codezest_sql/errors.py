@@ -252,6 +252,12 @@ class CatalogueDifferenceError(IntegrityError):
     code = "catalogue-difference"
 
 
+class SnapshotChangedError(IntegrityError):
+    """A ``schema.sql`` is not what ``migrate dump`` would write of the database now."""
+
+    code = "snapshot-changed"
+
+
 # --- the database server ---------------------------------------------------------------------------------
 
 
