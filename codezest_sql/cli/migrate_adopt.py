@@ -11,7 +11,7 @@ from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOptio
 from codezest_sql.cli.output import echo, print_json
 
 
-@app.command(epilog="Example: codezest-sql migrate baseline --from dbmate --dry-run")
+@app.command(epilog="Example: codezest-sql migrate baseline 0004 --dry-run")
 def baseline(
     context: typer.Context,
     migration: Annotated[
