@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import shutil
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.settings import show_path
+from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import refuse_half_run
 from codezest_sql.core.schema_dump import canonical_dump, dump_header
@@ -143,20 +143,10 @@ def _look_at(output: Path) -> str | None:
 
 
 def _write(output: Path, text: str) -> None:
-    """Write through a file beside it: a reader sees the old text or the new one, and a failure leaves the old."""
-    file = output.resolve()  # a link stays a link
-    beside = file.with_name(f".{file.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        with suppress(FileNotFoundError):
-            shutil.copymode(file, beside)
-        beside.replace(file)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
-        if isinstance(error, OSError):
-            raise FolderError(f"cannot write {show_path(output)}: {error.strerror}") from None
-        raise
+        replace_file(output, text.encode())
+    except OSError as error:
+        raise FolderError(f"cannot write {show_path(output)}: {error.strerror}") from None
 
 
 def _diff(before: str, after: str) -> str:

@@ -69,6 +69,29 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
     return replace(settings, migrations=str(folder), queries=str(root / settings.queries))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSettings:
+    """The settings of one folder; ``is_new`` where they are those of a table that its pyproject.toml lacks."""
+
+    settings: Settings
+    is_new: bool
+
+
+def read_own_settings(root: Path, *, default_table: str) -> OwnSettings:
+    """Return the settings of the pyproject.toml in ``root`` itself, else those of ``default_table`` (TOML).
+
+    Raises what ``load_settings`` raises.
+    """
+    file = root / PROJECT_FILE
+    table = _table(file) if file.is_file() else None
+    found = tomllib.loads(default_table)["tool"]["codezest-sql"] if table is None else table
+    text = default_table if table is None else decode(file.read_bytes(), file=show_path(file))
+    defaults = Settings(str(root), "sql/migrations", "sql/queries")
+    settings = parse_settings(found, defaults, file=show_path(file), text=text)
+    settings = replace(settings, migrations=str(root / settings.migrations), queries=str(root / settings.queries))
+    return OwnSettings(settings, is_new=table is None)
+
+
 def _working_folder() -> Path:
     try:
         return Path.cwd()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import codezest_sql
-from codezest_sql.cli import db, migrate, migrate_adopt, migrate_dump, migrate_redo, migrate_verify, partitions
+from codezest_sql.cli import db, init, migrate, migrate_adopt, migrate_dump, migrate_redo, migrate_verify, partitions
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import CodezestError, ExitCode
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 # Each adds its command to the group `migrate` when it is imported.
 COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt)
+app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -23,11 +23,11 @@ from tests.projects import Project, applied, execute, objects, role_of, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from codezest_sql.core.catalog import Schema
     from tests.conftest import Server
 
-ROOT = Path(__file__).parent.parent.parent
 # pg_dump itself cannot dump a language whose handler is the server's own: it writes CREATE LANGUAGE without one.
 _LANGUAGE = EVERY_KIND.index(b"CREATE TRUSTED LANGUAGE"), EVERY_KIND.index(b"-- rights --")
 EVERY_DUMPABLE_KIND = (EVERY_KIND[: _LANGUAGE[0]] + EVERY_KIND[_LANGUAGE[1] :]).replace(
@@ -357,7 +357,7 @@ def test_a_server_newer_than_every_pg_dump_is_told_in_words(
 def test_the_bytes_on_stdout_are_utf_8_on_any_terminal(project: Project, database: str) -> None:
     execute(database, "CREATE TABLE t (x int); COMMENT ON TABLE t IS 'ünïcödé ✓'")
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "DATABASE_URL": database}
-    command = [str(ROOT / ".venv" / "bin" / "codezest-sql"), "migrate", "dump"]
+    command = [sys.executable, "-m", "codezest_sql", "migrate", "dump"]
     done = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, check=True)
     assert "'ünïcödé ✓'" in done.stdout.decode("utf-8")
     assert done.stdout.decode("utf-8") == project.succeed("dump").out

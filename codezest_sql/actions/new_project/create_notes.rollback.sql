@@ -1,0 +1,3 @@
+-- Undoes 0001_create_notes.
+
+DROP TABLE notes;
