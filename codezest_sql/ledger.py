@@ -1,7 +1,7 @@
 """The ledger: what was applied, kept in yoyo's tables and two of ours. The only importer of yoyo.
 
-yoyo owns ``_yoyo_migration``, ``_yoyo_log``, ``_yoyo_version`` and ``yoyo_lock``: their layout, their upgrades
-and the SQL that marks a migration. Two tables of ours stand beside them: ``_codezest_migration`` (content
+yoyo owns ``_yoyo_migration``, ``_yoyo_log``, ``_yoyo_version`` and ``yoyo_lock``: it makes and upgrades them, and we
+write into them what it would. Two tables of ours stand beside them: ``_codezest_migration`` (content
 hashes, which yoyo does not keep) and ``_codezest_journal`` (how far a non-transactional migration came). yoyo's
 executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no lock and no right to write.
 """
@@ -11,6 +11,7 @@ executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no l
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
 MIGRATIONS = "_yoyo_migration"
+LOG = "_yoyo_log"
 VERSION = "_yoyo_version"
 CONTENT = "_codezest_migration"
 JOURNAL = "_codezest_journal"
 _NO_CONTENT = "(SELECT NULL::text AS migration_id, NULL AS sha256, NULL::timestamptz AS applied_at)"
-LEDGER_TABLES = frozenset({MIGRATIONS, VERSION, "_yoyo_log", "yoyo_lock", CONTENT, JOURNAL})
+LEDGER_TABLES = frozenset({MIGRATIONS, VERSION, LOG, "yoyo_lock", CONTENT, JOURNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,63 +181,111 @@ def prepare(connection: Connection) -> LedgerTables:
 
 
 class Recorder:
-    """Writes what was done into the ledger, in the transaction that its connection is in."""
+    """Writes what was done into the ledger, in the transaction that its connection is in.
+
+    The columns are those that yoyo's ``mark_one``, ``unmark_one`` and ``log_migration`` write (held by a contract
+    test), all in one statement: yoyo would take a round trip for each.
+    """
 
     def __init__(self, connection: Connection, tables: LedgerTables) -> None:
         self._connection = connection
-        self._content = tables.name(CONTENT)
-        self._migrations = tables.name(MIGRATIONS)
-        self._backend = _backend(connection, tables.schema)
+        self._user = _user_name()
+        # yoyo asks the resolver for the host's full name, which can hang without a network.
+        self._host = socket.gethostname()
+        names = {
+            "log": tables.name(LOG),
+            "migrations": tables.name(MIGRATIONS),
+            "content": tables.name(CONTENT),
+        }
+        self._mark, self._unmark, self._keep = (sql.SQL(text).format(**names) for text in (_MARK, _UNMARK, _KEEP))
 
     def record(self, migration: Migration, direction: Direction, *, seconds: float) -> None:
         """Mark one migration as applied or as not applied; ``seconds`` is how long its script took."""
-        entry = _LedgerEntry(migration.id)
         if direction is Direction.UP:
-            self._backend.log_migration(entry, "apply")
-            self._backend.mark_one(entry, log=False)
-            self._keep_content(entry, migration, seconds=seconds)
+            self._write(self._mark, migration, "apply", seconds=seconds)
         else:
-            self._backend.log_migration(entry, "rollback")
-            self._backend.unmark_one(entry, log=False)
-            self._connection.execute(
-                sql.SQL("DELETE FROM {content} WHERE migration_id = %s").format(content=self._content),
-                [migration.id],
-            )
+            self._write(self._unmark, migration, "rollback", seconds=seconds)
 
     def mark(self, migration: Migration) -> None:
         """Mark one migration as applied that was not run, as ``yoyo mark`` does, with its content hash."""
-        entry = _LedgerEntry(migration.id)
-        self._backend.mark_one(entry)
-        self._keep_content(entry, migration, seconds=0)
+        self._write(self._mark, migration, "mark", seconds=0)
 
     def add_hash(self, migration: Migration) -> None:
         """Keep the content hash of a migration that yoyo itself applied."""
-        entry = _LedgerEntry(migration.id)
-        # A hash is known to belong to one application by its time, which is NULL after upgrades of an old yoyo.
         self._connection.execute(
-            sql.SQL(
-                "UPDATE {migrations} SET applied_at_utc = 'epoch' "
-                "WHERE migration_hash = %s AND applied_at_utc IS NULL"
-            ).format(migrations=self._migrations),
-            [entry.hash],
+            self._keep, {"hash": migration_hash(migration.id), "id": migration.id, "sha256": migration.up.sha256}
         )
-        self._keep_content(entry, migration, seconds=0)
 
-    def _keep_content(self, entry: _LedgerEntry, migration: Migration, *, seconds: float) -> None:
+    def _write(self, statement: sql.Composed, migration: Migration, operation: str, *, seconds: float) -> None:
+        import uuid  # noqa: PLC0415  # start-up time of a run with nothing to do
+
         self._connection.execute(
-            sql.SQL(
-                """
-                INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
-                SELECT %s, %s, m.applied_at_utc AT TIME ZONE 'UTC', %s
-                FROM {migrations} AS m
-                WHERE m.migration_hash = %s
-                ON CONFLICT (migration_id) DO UPDATE
-                SET sha256 = excluded.sha256, applied_at = excluded.applied_at,
-                    duration_ms = excluded.duration_ms
-                """
-            ).format(content=self._content, migrations=self._migrations),
-            [migration.id, migration.up.sha256, round(seconds * 1000), entry.hash],
+            statement,
+            {
+                "log": str(uuid.uuid1()),
+                "hash": migration_hash(migration.id),
+                "id": migration.id,
+                "operation": operation,
+                "user": self._user,
+                "host": self._host,
+                "now": datetime.now(UTC).replace(tzinfo=None),
+                "sha256": migration.up.sha256,
+                "ms": round(seconds * 1000),
+            },
         )
+
+
+def migration_hash(migration_id: str) -> str:
+    """Return yoyo's "hash" of a migration, which is one of its id (``yoyo.migrations.get_migration_hash``)."""
+    return hashlib.sha256(migration_id.encode()).hexdigest()
+
+
+# Each parameter says its type: what stands beside it is varchar here and text there.
+_LOGGED = """
+    WITH logged AS (
+        INSERT INTO {log} (id, migration_hash, migration_id, operation, username, hostname, created_at_utc)
+        VALUES (
+            %(log)s::text, %(hash)s::text, %(id)s::text, %(operation)s::text, %(user)s::text, %(host)s::text, %(now)s
+        )
+    ),
+"""
+_MARK = (  # two constants
+    _LOGGED  # noqa: S608
+    + """
+    marked AS (
+        INSERT INTO {migrations} (migration_hash, migration_id, applied_at_utc)
+        VALUES (%(hash)s::text, %(id)s::text, %(now)s)
+        RETURNING applied_at_utc
+    )
+    INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
+    SELECT %(id)s::text, %(sha256)s::text, m.applied_at_utc AT TIME ZONE 'UTC', %(ms)s
+    FROM marked AS m
+    ON CONFLICT (migration_id) DO UPDATE
+    SET sha256 = excluded.sha256, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms
+"""
+)
+_UNMARK = (
+    _LOGGED  # noqa: S608
+    + """
+    unmarked AS (
+        DELETE FROM {migrations} WHERE migration_hash = %(hash)s::text
+    )
+    DELETE FROM {content} WHERE migration_id = %(id)s::text
+"""
+)
+# A hash is known to belong to one application by its time, which is NULL after upgrades of an old yoyo.
+_KEEP = """
+    WITH timed AS (
+        UPDATE {migrations} SET applied_at_utc = coalesce(applied_at_utc, 'epoch')
+        WHERE migration_hash = %(hash)s::text
+        RETURNING applied_at_utc
+    )
+    INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
+    SELECT %(id)s::text, %(sha256)s::text, m.applied_at_utc AT TIME ZONE 'UTC', 0
+    FROM timed AS m
+    ON CONFLICT (migration_id) DO UPDATE
+    SET sha256 = excluded.sha256, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms
+"""
 
 
 def write_journal(connection: Connection, tables: LedgerTables, entry: JournalEntry) -> None:
@@ -314,17 +364,7 @@ def _utc(value: object) -> datetime:
 
 
 # --- yoyo ------------------------------------------------------------------------------------------------
-# Imported late: a run that finds nothing to do reads the ledger with plain SQL, and yoyo's import costs 60 ms.
-
-
-class _LedgerEntry:
-    """What yoyo's ``mark_one``, ``unmark_one`` and ``log_migration`` ask of a migration: its id and hash."""
-
-    def __init__(self, migration_id: str) -> None:
-        from yoyo.migrations import get_migration_hash  # noqa: PLC0415
-
-        self.id = migration_id
-        self.hash = get_migration_hash(migration_id)
+# Imported late: only a ledger that is not there yet, or is an old one, needs it, and yoyo's import costs 60 ms.
 
 
 def _upgrade_yoyo_tables(connection: Connection, schema: str) -> None:
@@ -338,8 +378,6 @@ def _upgrade_yoyo_tables(connection: Connection, schema: str) -> None:
 
 def _backend(connection: Connection, schema: str) -> Any:
     """Return yoyo's own psycopg backend, working on this connection and in this schema."""
-    import uuid  # noqa: PLC0415
-
     from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
     from yoyo.connections import parse_uri  # noqa: PLC0415
 
@@ -376,19 +414,6 @@ def _backend(connection: Connection, schema: str) -> Any:
                 "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = %s", [schema]
             ).fetchall()
             return [str(row[0]) for row in rows]
-
-        def get_log_data(self, migration: Any = None, operation: str = "apply") -> dict[str, object]:
-            return {
-                # yoyo asks the resolver for the host's full name, which can hang without a network,
-                # and fails for a user that /etc/passwd does not list, as containers have them.
-                "id": str(uuid.uuid1()),
-                "migration_id": migration.id if migration else None,
-                "migration_hash": migration.hash if migration else None,
-                "username": _user_name(),
-                "hostname": socket.gethostname(),
-                "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
-                "operation": operation,
-            }
 
     return LedgerBackend(parse_uri("postgresql+psycopg:///"), MIGRATIONS)
 

@@ -88,15 +88,16 @@ class Deployer:
                 self._worker.set_lock_timeout(step.script.lock_timeout)
         self._used = True
         self._stale = outlasts_discard(step.script.text)
-        # A migration that waits until the deployer before us is gone must not go on without its own guard.
-        self._guard.check()
         # What fails within a statement is told with its place. This is for the session that ends between two.
         with server_errors(
             f"run {step.migration.id}", way_out="run the command again: it goes on where this stopped"
         ):
+            # The guard is checked first, by each attempt or here: a migration that waited until the deployer before
+            # us was gone must not go on without its own.
             if step.script.transactional:
                 self._run_transactional(step)
             else:
+                self._guard.check()
                 self._run_journaled(step)
         self._observer.finished(step, seconds=time.perf_counter() - began)
 

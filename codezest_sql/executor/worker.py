@@ -64,8 +64,8 @@ class Worker:
         if not self._fresh:
             self.connection.execute("DISCARD ALL")
         self._fresh = False
-        self.set_lock_timeout(lock_timeout)
-        self.hold(wait=wait)
+        live_with_client(self.connection, lock_timeout=lock_timeout)
+        poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
 
     def hold(self, *, wait: float) -> None:
         """Make the session one that ends with this process and not before, and hold the worker's lock."""
@@ -97,11 +97,9 @@ class Worker:
     def forget_role(self) -> None:
         """Be the role again that logged in, until the transaction ends: a file may have SET another one."""
         self._speak_utf8()
-        self.connection.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT")
-        if self._role == "none":
-            self.connection.execute("SET LOCAL ROLE NONE")
-        else:  # ALTER ROLE … SET role gave the session another role from the start
-            self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
+        # ALTER ROLE … SET role gives a session another role from the start.
+        role = sql.SQL("NONE") if self._role == "none" else sql.Identifier(self._role)
+        self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE {}").format(role))
 
     def _speak_utf8(self) -> None:
         """Undo a file's SET client_encoding: what is sent is in UTF-8, whatever a file says of itself."""

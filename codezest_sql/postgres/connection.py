@@ -20,7 +20,7 @@ from codezest_sql.errors import (
 from codezest_sql.postgres.url import DIRECT_URL_HINT, describe_url, normalise_url
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
@@ -99,38 +99,52 @@ def server_errors(what: str, *, way_out: str = "nothing was started") -> Generat
         raise DatabaseError(message, hint=way_out) from None
 
 
-def live_with_client(connection: Connection) -> None:
+def live_with_client(connection: Connection, *, lock_timeout: float | None = None) -> None:
     """Let the session live as long as its client does: it never idles out, and ends soon after its client.
 
     A role or database may have an ``idle_session_timeout``, while a session waits for another one, or between two
     attempts. A client that is killed closes its socket; one that vanishes with its machine or network leaves the
     session, with its locks, to TCP: to the keepalives while it idles, else to the resending of what it answers
     (PostgreSQL documentation, 19.3.2; the kernel's own defaults let a lock stay for two hours).
+
+    With ``lock_timeout``, in seconds, set that as well, in the same round trip.
     """
-    connection.execute(
-        """
-        SELECT pg_catalog.set_config('idle_session_timeout', '0', false),
-            pg_catalog.set_config('tcp_keepalives_idle', '15s', false),
-            pg_catalog.set_config('tcp_keepalives_interval', '5s', false),
-            pg_catalog.set_config('tcp_keepalives_count', '3', false),
-            pg_catalog.set_config('tcp_user_timeout', '30s', false)
-        """
-    )
+    settings = {
+        "idle_session_timeout": "0",
+        "tcp_keepalives_idle": "15s",
+        "tcp_keepalives_interval": "5s",
+        "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "30s",
+    }
+    if lock_timeout is not None:
+        settings["lock_timeout"] = _milliseconds(lock_timeout)
     try:
-        connection.execute(
-            "SELECT pg_catalog.set_config('client_connection_check_interval', %s, false)", [_CHECK_INTERVAL]
-        )
+        _set(connection, {**settings, "client_connection_check_interval": _CHECK_INTERVAL})
     except psycopg.Error:
         # Only some platforms can poll for a closed socket; elsewhere the keepalives do it later.
         if connection.closed:
             raise
+        _set(connection, settings)
+
+
+def _set(connection: Connection, settings: Mapping[str, str]) -> None:
+    """Set settings for the session, all or none, in one round trip."""
+    connection.execute(
+        """
+        SELECT pg_catalog.set_config(s.name, s.value, false)
+        FROM ROWS FROM (pg_catalog.unnest(%s::text []), pg_catalog.unnest(%s::text [])) AS s (name, value)
+        """,
+        [[*settings], [*settings.values()]],
+    )
 
 
 def bound_waiting(connection: Connection, seconds: float, *, local: bool = False) -> None:
     """Set ``lock_timeout``, in whole milliseconds, for the session or with ``local`` for the transaction."""
-    connection.execute(
-        "SELECT pg_catalog.set_config('lock_timeout', %s, %s)", [f"{max(1, round(seconds * 1000))}ms", local]
-    )
+    connection.execute("SELECT pg_catalog.set_config('lock_timeout', %s, %s)", [_milliseconds(seconds), local])
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{max(1, round(seconds * 1000))}ms"
 
 
 def _refusal(url: str, error: psycopg.Error) -> ConnectionUnusableError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yoyo import internalmigrations
+from yoyo import internalmigrations, read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import get_backend, parse_uri
 from yoyo.migrations import Migration as YoyoMigration
@@ -22,7 +22,7 @@ from yoyo.migrations import MigrationList, default_migration_table, get_migratio
 
 from codezest_sql.core.migration_file import Migration, Script
 from codezest_sql.core.migration_order import in_order
-from codezest_sql.ledger import LEDGER_TABLES, MIGRATIONS
+from codezest_sql.ledger import LEDGER_TABLES, MIGRATIONS, migration_hash
 from tests.projects import Project, applied, execute, ledger_tables, objects, rows
 
 if TYPE_CHECKING:
@@ -325,10 +325,6 @@ def test_the_private_parts_that_we_rely_on_are_there() -> None:
         "rollback": ["self"],
         "quote_identifier": ["self", "s"],
         "list_tables": ["self", "kwargs"],
-        "get_log_data": ["self", "migration", "operation"],
-        "log_migration": ["self", "migration", "operation"],
-        "mark_one": ["self", "migration", "log"],
-        "unmark_one": ["self", "migration", "log"],
     }.items():
         assert [*inspect.signature(getattr(backend, name)).parameters] == parameters, name
     assert [*inspect.signature(internalmigrations.needs_upgrading).parameters] == ["backend"]
@@ -375,16 +371,49 @@ def names(backend: Watched) -> Iterator[str]:
 def test_every_table_name_goes_through_quote_identifier() -> None:
     """There we put the schema before it: a migration's search_path must not send the ledger's rows elsewhere."""
     backend = Watched()
-    migration = Stub("0001_a", set())
-    backend.mark_one(migration)
-    backend.unmark_one(migration)
-    backend.log_migration(migration, "apply")
     for version in (internalmigrations.v1, internalmigrations.v2):
         version.upgrade(backend)
     internalmigrations.mark_schema_version(backend, 2)
-    assert len(backend.sent) >= 10
+    assert len(backend.sent) >= 7
     assert list(names(backend)) == []
     assert {"_yoyo_migration", "_yoyo_log", "_yoyo_version"} <= set(backend.quoted)
+
+
+LEDGER_ROWS = """
+    SELECT 'applied', m.migration_hash, m.migration_id, NULL, pg_typeof(m.applied_at_utc)::text
+    FROM _yoyo_migration AS m
+    UNION ALL
+    SELECT 'log', l.migration_hash, l.migration_id, l.operation, pg_typeof(l.created_at_utc)::text
+    FROM _yoyo_log AS l
+    ORDER BY 1, 3, 4
+"""
+TIMES = """
+    SELECT abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - applied_at_utc)) < 60 FROM _yoyo_migration
+    UNION ALL
+    SELECT abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - created_at_utc)) < 60 FROM _yoyo_log
+"""
+
+
+def test_what_we_write_is_what_yoyo_writes(project: Project, database: str, server: Any) -> None:
+    """The same rows after up and down, whoever ran them: hashes of the ids, operations, times in UTC."""
+    project.succeed("up")
+    project.succeed("down", "--yes")
+    execute(server.url(), "CREATE DATABASE filled_by_yoyo")
+    other = server.url("filled_by_yoyo")
+    try:
+        with get_backend(yoyo_url(other)) as backend:
+            migrations = read_migrations(str(project.migrations))
+            backend.apply_migrations(backend.to_apply(migrations))
+            backend.rollback_one(backend.to_rollback(migrations)[0])
+        assert rows(database, LEDGER_ROWS) == rows(other, LEDGER_ROWS)
+        assert {row for url in (database, other) for row in rows(url, TIMES)} == {(True,)}
+    finally:
+        execute(server.url(), "DROP DATABASE filled_by_yoyo WITH (FORCE)")
+
+
+@pytest.mark.parametrize("migration_id", ["0001_a", "é 漢", ""])
+def test_the_hash_of_an_id_is_yoyos(migration_id: str) -> None:
+    assert migration_hash(migration_id) == get_migration_hash(migration_id)
 
 
 # --- when it is loaded ---------------------------------------------------------------------------------------------
