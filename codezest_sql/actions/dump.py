@@ -12,7 +12,10 @@ from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import replace_file
+from codezest_sql.core.adoption.tables import is_ledger
+from codezest_sql.core.adoption.tools import TOOLS
 from codezest_sql.core.history import Direction
+from codezest_sql.core.migration_folder import MigrationFolder
 from codezest_sql.core.plan import refuse_half_run
 from codezest_sql.core.schema_dump import canonical_dump, dump_header
 from codezest_sql.core.source import Place, printable
@@ -26,6 +29,7 @@ from codezest_sql.errors import (
     UsageError,
 )
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
+from codezest_sql.postgres.foreign_ledgers import find_ledgers
 from codezest_sql.postgres.pg_dump import dump_schema, partitions_of, populated_views
 
 if TYPE_CHECKING:
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
 
     from codezest_sql.actions.target import Target
     from codezest_sql.core.history import History
-    from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.postgres.connection import Connection
 
 _SHOWN_LINES = 40
@@ -60,15 +63,22 @@ def dump(target: Target) -> str:
     Raises what ``read_folder`` raises, ``HalfRunError``, ``ServerError`` where no pg_dump fits, ``LockTimeoutError``,
     and ``DatabaseError`` for what pg_dump says, and where a migration ran meanwhile.
     """
-    folder = read_folder(target.settings)
     url = target.url()
     with closing(connect(url, purpose="dump")) as connection:
         history = _read(target, connection)
+        # Without a ledger there need be no folder: a dump can become its first migration.
+        folder = read_folder(target.settings) if history.applied or history.journal else MigrationFolder("", ())
         for direction in Direction:
             refuse_half_run(folder, history, direction)
         with server_errors("read the catalogue"):
             populated = populated_views(connection)
             exclude = partitions_of(connection, target.settings.managed_partitions)
+            exclude += [
+                (found.schema, table)
+                for found in find_ledgers(connection, {tool.table for tool in TOOLS})
+                if is_ledger(found)
+                for table in (found.name, f"{found.name}_id_seq")  # older versions of goose numbered rows by one
+            ]
         if history.schema:
             exclude += [(history.schema, table) for table in sorted(ledger.LEDGER_TABLES)]
         text = dump_schema(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.adoption.tools import TOOLS
 from codezest_sql.core.catalog import ObjectKind, Schema
 from codezest_sql.core.diff import diff
 
@@ -18,18 +19,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.catalog import CatalogObject, ObjectKey
     from codezest_sql.core.diff import Diff
 
-# Where other tools keep what they applied. Each tool's documentation names its table.
-FOREIGN_LEDGERS = frozenset({
-    "schema_migrations",  # dbmate, golang-migrate, Rails
-    "flyway_schema_history",
-    "alembic_version",
-    "_sqlx_migrations",
-    "goose_db_version",
-    "goose_db_version_id_seq",  # older versions of goose made the number by serial
-    "gorp_migrations",  # sql-migrate
-    "_prisma_migrations",
-    "__diesel_schema_migrations",
-})  # fmt: skip
+# Where other tools keep what they applied; older versions of goose numbered its rows by a sequence.
+FOREIGN_LEDGERS = frozenset({tool.table for tool in TOOLS} | {"goose_db_version_id_seq"})
 
 
 @dataclass(frozen=True, slots=True)

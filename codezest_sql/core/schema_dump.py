@@ -67,7 +67,7 @@ def dump_header(
         "Do not edit it: write a migration, apply it, and dump again. It loads into an empty database with",
         "  psql --single-transaction --set ON_ERROR_STOP=1 --file schema.sql",
         "The roles that it grants to have to exist. Not part of it: owners, tablespaces, subscriptions, options of",
-        "user mappings, and the ledger of the migrations.",
+        "user mappings, and ledgers of migrations.",
     ]
     if managed_partitions:
         lines.append(f"Partitions are made apart from it, for {', '.join(map(printable, managed_partitions))}.")

@@ -203,6 +203,31 @@ def test_without_a_ledger_the_header_says_so(project: Project, database: str) ->
     assert applied(database) == []
 
 
+def test_a_dump_can_become_the_first_migration(tmp_path: Path, database: str) -> None:
+    """Of a database that another tool has migrated so far: its ledger is left out, and no folder is needed yet."""
+    execute(
+        database,
+        """
+        CREATE TABLE a (x bigint GENERATED ALWAYS AS IDENTITY);
+        CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('1975ea83b712');
+        CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint, is_applied bool, tstamp timestamp);
+        CREATE SCHEMA own CREATE TABLE alembic_version (x int);
+        """,
+    )
+    project = Project(tmp_path, database)
+    project.succeed("dump", "--output", "migrations/0001_baseline.sql")
+    text = (project.migrations / "0001_baseline.sql").read_text("utf-8")
+    assert "goose" not in text
+    assert [line for line in text.splitlines() if line.startswith("CREATE TABLE")] == [
+        "CREATE TABLE own.alembic_version (",
+        "CREATE TABLE public.a (",
+    ]
+    project.succeed("baseline", "0001", "--from", "alembic")
+    project.succeed("verify")
+    assert "nothing to do" in project.succeed().out
+
+
 def test_a_migration_that_was_passed_over_is_named(project: Project) -> None:
     project.succeed()
     project.write("0001_z.sql", "CREATE TABLE z (x int);")

@@ -84,6 +84,11 @@ def ledgers_of(tool: Tool, found: Sequence[FoundTable]) -> list[FoundTable]:
     return [table for table in found if table.name == tool.table and _fits(tool, table, exact=tool.exact)]
 
 
+def is_ledger(table: FoundTable) -> bool:
+    """Whether a table has the name and the columns of some tool's ledger."""
+    return any(tool.table == table.name and _fits(tool, table, exact=tool.exact) for tool in TOOLS)
+
+
 def _fits(tool: Tool, table: FoundTable, *, exact: bool) -> bool:
     wanted = frozenset(tool.columns)
     return (table.columns == wanted if exact else table.columns >= wanted) and tool.without not in table.columns
