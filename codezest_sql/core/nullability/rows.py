@@ -61,6 +61,8 @@ def gives_at_most_one_row(query: Node) -> bool:
     That is so of an aggregate over everything, of a constant LIMIT of 1, and of what reads no table.
     """
     command = query.number("commandType")
+    if query.flag("hasTargetSRFs") and not query.has("limitCount"):
+        return False
     if command == INSERT:
         return all(_adds_a_row(each, query) for each in query.child("jointree").children("fromlist"))
     if command != SELECT:
