@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import tuple_row
 
 from codezest_sql.core.described import Origin, TypeFacts
-from codezest_sql.core.nullability.catalogue import CatalogueFacts
+from codezest_sql.core.nodetree import TreeError
+from codezest_sql.core.nullability.catalogue import CatalogueFacts, UniqueKey
+from codezest_sql.core.nullability.keys import column_key, expression_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,26 @@ WHERE t.relkind <> 'f'
 GROUP BY t.oid
 """
 
+# Deferrable keys may be violated within a transaction; a table's key does not hold for what inherits from it.
+_UNIQUE = """
+SELECT i.indrelid, i.indkey::text, i.indexprs::text, i.indpred::text, i.indcollation::text, i.indnkeyatts,
+    (
+        SELECT string_agg(k.opcfamily::text, ' ' ORDER BY c.place)
+        FROM unnest(i.indclass) WITH ORDINALITY AS c (opclass, place)
+        JOIN pg_catalog.pg_opclass AS k ON k.oid = c.opclass
+    )
+FROM pg_catalog.pg_index AS i
+JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND (
+    t.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = t.oid)
+)
+"""
+_EQUALITIES = """
+SELECT string_agg(amopopr::oid::text || ' ' || amopfamily::text, ' ')
+FROM pg_catalog.pg_amop
+WHERE amopstrategy = 3 AND amopmethod = (SELECT oid FROM pg_catalog.pg_am WHERE amname = 'btree')
+"""
+
 # The row types of tables are left out: nothing asks for the type of a whole row but the origin of its columns.
 _TYPES = """
 SELECT t.oid, pg_catalog.format_type(t.oid, NULL), t.typtype, n.nspname, t.typname,
@@ -102,6 +124,8 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
         types = cursor.execute(_TYPES).fetchall()
+        unique = cursor.execute(_UNIQUE).fetchall()
+        (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {
         (table, number): Origin(table, number, schema, name, column)
         for table, schema, name, number, column, _ in attributes
@@ -123,6 +147,8 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         operators=dict(zip(numbers[::2], numbers[1::2], strict=True)),
         type_kinds={each.oid: each.kind for each in known.values()},
         not_null_domains=_not_null_domains(known),
+        unique_keys=_unique_keys(unique),
+        equalities=_equalities([int(each) for each in equal.split()]),
     )
     return DatabaseFacts(catalogue, known, columns)
 
@@ -141,3 +167,27 @@ def _not_null_domains(types: Mapping[int, TypeFacts]) -> frozenset[int]:
                 found.add(each.oid)
             below = types.get(below.base)
     return frozenset(found)
+
+
+def _unique_keys(rows: list[tuple[Any, ...]]) -> dict[int, tuple[UniqueKey, ...]]:
+    found: dict[int, tuple[UniqueKey, ...]] = {}
+    for table, columns, expressions, predicate, collations, count, families in rows:
+        try:
+            waiting = iter(expression_keys(expressions))
+            where = frozenset(expression_keys(predicate))
+        except TreeError:
+            continue  # an index that cannot be read is none
+        parts = [column_key(int(each)) if each != "0" else next(waiting, None) for each in columns.split()]
+        # Columns that an index merely includes come last and are no part of the key.
+        key = tuple(
+            zip(parts[:count], map(int, families.split()), map(int, collations.split()), strict=True)
+        )
+        found[table] = (*found.get(table, ()), UniqueKey(key, where))
+    return found
+
+
+def _equalities(pairs: list[int]) -> dict[int, frozenset[int]]:
+    found: dict[int, frozenset[int]] = {}
+    for operator, family in zip(pairs[::2], pairs[1::2], strict=True):
+        found[operator] = found.get(operator, frozenset()) | {family}
+    return found

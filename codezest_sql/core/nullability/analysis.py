@@ -9,10 +9,10 @@ from codezest_sql.core.nodetree import Node, read_nodes, walk
 from codezest_sql.core.nullability import expressions
 from codezest_sql.core.nullability.implications import when_true
 from codezest_sql.core.nullability.joins import read_joins
+from codezest_sql.core.nullability.keys import gives_at_most_one_row
 from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
 from codezest_sql.core.nullability.parameters import nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
-from codezest_sql.core.nullability.rows import gives_at_most_one_row
 from codezest_sql.core.nullability.scope import CommonTable, Scope
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def analyse_tree(
     if len(found) != columns:
         found = (False,) * columns
     try:
-        single = gives_at_most_one_row(query)
+        single = gives_at_most_one_row(query, catalogue)
     except UNREADABLE:
         single = False
     return Nullability(found, parameters, single)
@@ -77,14 +77,15 @@ class _Analysis:
     def query(self, node: Node, parent: Scope | None) -> tuple[bool, ...]:
         """Tell for each column of a query whether it is proven not to be NULL."""
         columns = output(node)
-        if node.has("groupingSets") and not node.flag("hasGroupRTE"):
+        old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
+        if old_sets:
             node = with_groups(node)
             columns = output(node)
         scope = Scope(self, node, parent, node.children("rtable"))
         scope.common_tables = {each.text("ctename"): CommonTable(each) for each in node.children("cteList")}
         try:
             read_joins(scope)
-            if node.has("havingQual"):
+            if node.has("havingQual") and not old_sets:
                 scope.learn(when_true(node.child("havingQual"), scope))
             scope.settle()
             if node.number("commandType") == SELECT and node.has("setOperations"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nullability.total_functions import TOTAL_FUNCTIONS
@@ -10,10 +10,18 @@ from codezest_sql.core.nullability.total_functions import TOTAL_FUNCTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codezest_sql.core.nodetree import Node
+    from codezest_sql.core.nodetree import Key, Node
 
 # A column of one of these types is one value, not a row of several: typtype of pg_type.
 _ONE_VALUE = frozenset("berm")
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """A unique index: for each part its column or expression, its operator family and its collation; and its WHERE."""
+
+    parts: tuple[tuple[Key, int, int], ...]
+    predicate: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,10 @@ class CatalogueFacts:
     operators: Mapping[int, int]  # operator → function
     type_kinds: Mapping[int, str]
     not_null_domains: frozenset[int]
+    # Of tables without children, and of partitioned tables.
+    unique_keys: Mapping[int, tuple[UniqueKey, ...]] = field(default_factory=dict)
+    # Operators that are the equality of a family of B-trees, with these families.
+    equalities: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     def column_not_null(self, relation: int, column: int, *, children: bool) -> bool:
         """Tell whether a stored column never holds NULL; system columns of a table never do."""

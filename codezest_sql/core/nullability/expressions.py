@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from codezest_sql.core.nullability.scope import Fact, Scope
 
 # Their value is NULL only as an argument of VARIADIC is.
-_NEVER_NULL = frozenset({"concat", "json_build_object", "jsonb_build_object", "json_build_array", "jsonb_build_array"})
+_NEVER_NULL = frozenset(
+    {
+        *("concat", "json_build_object", "jsonb_build_object", "json_build_array", "jsonb_build_array"),
+        *("num_nulls", "num_nonnulls", "array_append", "array_prepend", "quote_nullable", "pg_typeof"),
+    }
+)
 _NULL_WITH_THE_FIRST = frozenset({"format", "concat_ws"})
 CURRENT_SCHEMA = 14  # SVFOP_CURRENT_SCHEMA of primnodes.h, NULL when the search path is empty
 SUBLINK_PARAMETER = 2  # ParamKind
@@ -66,7 +71,20 @@ def _parameter(node: Node, scope: Scope) -> bool:
 
 
 def _operator(node: Node, scope: Scope) -> bool:
-    return scope.catalogue.is_total(scope.catalogue.function_of(node)) and _each(node.children("args"), scope)
+    function = scope.catalogue.function_of(node)
+    arguments = node.children("args")
+    return _not_null_by_name(function, arguments, scope) or (
+        scope.catalogue.is_total(function) and _each(arguments, scope)
+    )
+
+
+def _not_null_by_name(function: int, arguments: tuple[Node, ...], scope: Scope) -> bool:
+    name = scope.catalogue.builtins.get(function)
+    if name in _NEVER_NULL:
+        return True
+    if name == "array_cat":  # NULL || array is the array
+        return any(not_null(each, scope) for each in arguments)
+    return name in _NULL_WITH_THE_FIRST and not_null(arguments[0], scope)
 
 
 def _function(node: Node, scope: Scope) -> bool:
@@ -75,11 +93,8 @@ def _function(node: Node, scope: Scope) -> bool:
     arguments = node.children("args")
     if node.flag("funcretset") or function in scope.catalogue.set_returning:
         return name is not None and name in VALUES_NOT_NULL and not scope.pads_sets
-    if name is not None and not node.flag("funcvariadic"):
-        if name in _NEVER_NULL:
-            return True
-        if name in _NULL_WITH_THE_FIRST:
-            return not_null(arguments[0], scope)
+    if not node.flag("funcvariadic") and _not_null_by_name(function, arguments, scope):
+        return True
     return scope.catalogue.is_total(function) and _each(arguments, scope)
 
 

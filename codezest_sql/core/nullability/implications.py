@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, key, walk
+from codezest_sql.core.nullability.older import OPAQUE
 from codezest_sql.core.nullability.scope import NO_JOINS, Column, Fact, Present, Said
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _TRANSPARENT = frozenset(
 _UNREPEATABLE = frozenset(
     {
         *("SUBLINK", "SUBPLAN", "CASETESTEXPR", "COERCETODOMAINVALUE", "NEXTVALUEEXPR", "WINDOWFUNC", "CURRENTOFEXPR"),
-        *("SETTODEFAULT", "QUERY", "JSONEXPR", "MERGESUPPORTFUNC"),
+        *("SETTODEFAULT", "QUERY", "JSONEXPR", "MERGESUPPORTFUNC", OPAQUE),
     }
 )
 

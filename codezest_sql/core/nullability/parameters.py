@@ -1,7 +1,7 @@
 """Which parameters may be NULL: those that a nullable column is assigned, and those whose NULL the query asks for.
 
 It asks with ``IS NULL``, ``IS [NOT] DISTINCT FROM``, and with COALESCE, unless the parameter is its last resort. A
-parameter that is also assigned to a NOT NULL column may not.
+parameter that is also assigned to a NOT NULL column, or of a NOT NULL domain, may not.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def nullable_parameters(query: Node, catalogue: CatalogueFacts) -> frozenset[int
         if node.kind == "QUERY":
             for number, refuses in _assigned(node, catalogue):
                 (refused if refuses else wanted).add(number)
+        elif node.kind == "PARAM" and node.number("paramtype") in catalogue.not_null_domains:
+            refused.add(node.number("paramid"))  # NULL does not even get in
         wanted.update(_asked(node))
     return frozenset(wanted - refused)
 
@@ -78,30 +80,29 @@ def _assigned(query: Node, catalogue: CatalogueFacts) -> Iterator[tuple[int, boo
     for entry in entries:
         if not entry.flag("resjunk"):
             refuses = catalogue.column_not_null(table, entry.number("resno"), children=False)
-            for number, by_domain in _sources(entry.child("expr"), query, catalogue):
-                yield number, refuses or by_domain
+            yield from _sources(entry.child("expr"), (query,), refuses=refuses)
 
 
-def _sources(node: Node, query: Node, catalogue: CatalogueFacts, *, by_domain: bool = False) -> Iterator[tuple[int, bool]]:
-    """Give the parameters that an expression hands on as they are, and whether a domain refuses their NULL."""
+def _sources(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterator[tuple[int, bool]]:
+    """Give the parameters that an expression hands on as they are, and whether a column refuses their NULL.
+
+    ``queries`` are those around the expression, innermost last.
+    """
     below: tuple[Node, ...] = ()
     match node.kind:
         case "PARAM":
             if not node.number("paramkind"):
-                yield node.number("paramid"), by_domain
-        case "COERCETODOMAIN":
-            by_domain |= node.number("resulttype") in catalogue.not_null_domains
-            below = (node.child("arg"),)
+                yield node.number("paramid"), refuses
         case "CASEEXPR":
             below = tuple(each.child("result") for each in node.children("args"))
             if node.has("defresult"):
                 below += (node.child("defresult"),)
-        case "FIELDSTORE":
-            below = node.children("newvals")
+        case "FIELDSTORE":  # a field of a composite, and an element of an array, can be NULL where the whole may not
+            below, refuses = node.children("newvals"), False
         case "SUBSCRIPTINGREF" if node.has("refassgnexpr"):
-            below = (node.child("refassgnexpr"),)
+            below, refuses = (node.child("refassgnexpr"),), False
         case "VAR" if not node.number("varlevelsup"):
-            yield from _sources_of_column(node, query, catalogue, by_domain=by_domain)
+            yield from _sources_of_column(node, queries, refuses=refuses)
         case kind if kind in _WRAPPERS:
             below = (node.child("arg"),)
         case _ if _is_cast(node):
@@ -109,47 +110,45 @@ def _sources(node: Node, query: Node, catalogue: CatalogueFacts, *, by_domain: b
         case _:
             pass
     for each in below:
-        yield from _sources(each, query, catalogue, by_domain=by_domain)
+        yield from _sources(each, queries, refuses=refuses)
 
 
-def _sources_of_column(
-    node: Node, query: Node, catalogue: CatalogueFacts, *, by_domain: bool
-) -> Iterator[tuple[int, bool]]:
+def _sources_of_column(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterator[tuple[int, bool]]:
     """Follow a column into VALUES, into a subquery or into a WITH query."""
-    entry = query.children("rtable")[node.number("varno") - 1]
+    entry = queries[-1].children("rtable")[node.number("varno") - 1]
     number = node.number("varattno")
     match entry.number("rtekind"):
         case 1:
-            below = entry.child("subquery")
+            yield from _sources_of_output(entry.child("subquery"), number, queries, refuses=refuses)
         case 5:
             rows = entry.fields.get("values_lists")
             for row in rows if isinstance(rows, tuple) else ():
                 cell = row[number - 1] if isinstance(row, tuple) and 0 < number <= len(row) else None
                 if isinstance(cell, Node):
-                    yield from _sources(cell, query, catalogue, by_domain=by_domain)
-            return
-        case 6 if not entry.number("ctelevelsup"):
+                    yield from _sources(cell, queries, refuses=refuses)
+        case 6:
+            outer = queries[: len(queries) - entry.number("ctelevelsup")]
             name = entry.text("ctename")
-            found = [each for each in query.children("cteList") if each.text("ctename") == name]
-            if not found or found[0].flag("cterecursive"):
-                return
-            below = found[0].child("ctequery")
+            for each in outer[-1].children("cteList") if outer else ():
+                if each.text("ctename") == name and not each.flag("cterecursive"):
+                    yield from _sources_of_output(each.child("ctequery"), number, outer, refuses=refuses)
         case _:
-            return
-    if below.number("commandType") == _SELECT:
-        yield from _sources_of_output(below, number, catalogue, by_domain=by_domain)
+            pass
 
 
 def _sources_of_output(
-    query: Node, number: int, catalogue: CatalogueFacts, *, by_domain: bool
+    query: Node, number: int, outer: tuple[Node, ...], *, refuses: bool
 ) -> Iterator[tuple[int, bool]]:
+    if query.number("commandType") != _SELECT:
+        return
+    queries = (*outer, query)
     if query.has("setOperations"):
         for leaf in walk(query.child("setOperations")):
             if leaf.kind == "RANGETBLREF":
                 entry = query.children("rtable")[leaf.number("rtindex") - 1]
                 if entry.has("subquery"):
-                    yield from _sources_of_output(entry.child("subquery"), number, catalogue, by_domain=by_domain)
+                    yield from _sources_of_output(entry.child("subquery"), number, queries, refuses=refuses)
         return
     for entry in query.children("targetList"):
         if entry.number("resno") == number:
-            yield from _sources(entry.child("expr"), query, catalogue, by_domain=by_domain)
+            yield from _sources(entry.child("expr"), queries, refuses=refuses)

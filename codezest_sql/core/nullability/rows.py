@@ -1,4 +1,4 @@
-"""How many rows a query gives, whatever the tables hold: one at least, or one at most."""
+"""Tells whether a query gives at least one row, whatever the tables hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codezest_sql.core.nodetree import Node
 
-SELECT, INSERT = 1, 3  # CmdType of nodes.h
+SELECT = 1  # CmdType of nodes.h
 
 
 def gives_a_row(query: Node) -> bool:
@@ -40,58 +40,18 @@ def _has_a_row(item: Node, query: Node) -> bool:
 
 
 def _is_positive(limit: Node) -> bool:
-    """Tell whether LIMIT is a constant above 0. LIMIT NULL is none."""
-    while limit.kind == "FUNCEXPR" and len(limit.children("args")) == 1:
-        limit = limit.children("args")[0]  # int8(int4)
-    if limit.kind != "CONST":
-        return False
-    value = limit.fields.get("constvalue")
-    # A number's bytes, the sign in the highest.
-    return limit.flag("constisnull") or (
-        isinstance(value, tuple)
-        and any(each != "0" for each in value[2:-1])
-        and isinstance(value[-2], str)
-        and not value[-2].startswith("-")
-    )
+    """Tell whether LIMIT is a constant above 0."""
+    number = constant(limit)
+    return number is not None and number > 0
 
 
-def gives_at_most_one_row(query: Node) -> bool:
-    """Tell whether a second row is impossible, whatever the tables hold and their keys are.
-
-    That is so of an aggregate over everything, of a constant LIMIT of 1, and of what reads no table.
-    """
-    command = query.number("commandType")
-    if query.flag("hasTargetSRFs") and not query.has("limitCount"):
-        return False
-    if command == INSERT:
-        return all(_adds_a_row(each, query) for each in query.child("jointree").children("fromlist"))
-    if command != SELECT:
-        return False
-    if query.has("limitCount") and query.fields.get("limitOption") in {None, "0"}:
-        limit = query.child("limitCount")
-        while limit.kind == "FUNCEXPR" and len(limit.children("args")) == 1:
-            limit = limit.children("args")[0]
-        if limit.kind == "CONST" and not limit.flag("constisnull"):
-            value = limit.fields.get("constvalue")
-            if isinstance(value, tuple) and value[2] in {"0", "1"} and all(each == "0" for each in value[3:-1]):
-                return True
-    if query.has("setOperations") or query.flag("hasTargetSRFs"):
-        return False
-    if query.flag("hasAggs") and not query.has("groupClause") and not query.has("groupingSets"):
-        return True
-    return all(_adds_a_row(each, query) for each in query.child("jointree").children("fromlist"))
-
-
-def _adds_a_row(item: Node, query: Node) -> bool:
-    if item.kind != "RANGETBLREF":
-        return False
-    entry = query.children("rtable")[item.number("rtindex") - 1]
-    match entry.number("rtekind"):
-        case 1:
-            return gives_at_most_one_row(entry.child("subquery"))
-        case 5:
-            return entry.length("values_lists") == 1
-        case 8:
-            return True
-        case _:
-            return False
+def constant(node: Node) -> int | None:
+    """Return a whole number that stands in the query; a parameter or an expression is none."""
+    while node.kind == "FUNCEXPR" and len(node.children("args")) == 1:
+        node = node.children("args")[0]  # int8(int4)
+    value = node.fields.get("constvalue") if node.kind == "CONST" else None
+    if not isinstance(value, tuple):
+        return None
+    # `8 [ 1 0 0 0 0 0 0 0 ]`: the bytes of a Datum as signed characters, in the server's own order.
+    numbers = bytes(int(each) % 256 for each in value[2:-1] if isinstance(each, str))
+    return int.from_bytes(numbers, "little", signed=True)
