@@ -167,6 +167,8 @@ def _when_column_not_null(node: Node, scope: Scope) -> frozenset[Fact]:
     relation, number, nulling = node.number("varno"), node.number("varattno"), node.set("varnullingrels")
     if node.number("varreturningtype"):
         return _NOTHING  # the old or the new row of RETURNING, not the row that was read
+    if _is_computed_key(node, scope):
+        return _NOTHING
     found: set[Fact] = {Column(relation, number, nulling)}
     found.update(Present(each, scope.joins[each].side(relation)) for each in nulling & scope.joins.keys())
     entry = scope.relation(relation)
@@ -180,6 +182,19 @@ def _when_column_not_null(node: Node, scope: Scope) -> frozenset[Fact]:
         case _:
             pass
     return frozenset(found)
+
+
+def _is_computed_key(node: Node, scope: Scope) -> bool:
+    """Tell whether this is a key of grouping sets that is no mere column, on 18.
+
+    HAVING may have been decided from its constants: ``GROUP BY ROLLUP (1) HAVING 1 IS NOT NULL`` lets a NULL through.
+    """
+    if not node.set("varnullingrels"):
+        return False
+    entry = scope.above(node.number("varlevelsup")).relation(node.number("varno"))
+    if entry.number("rtekind") != 9:  # noqa: PLR2004  # RTE_GROUP
+        return False
+    return entry.children("groupexprs")[node.number("varattno") - 1].kind != "VAR"
 
 
 def _when_null_test_holds(node: Node, scope: Scope) -> frozenset[Fact]:
@@ -258,7 +273,9 @@ def _is_repeatable(node: Node, scope: Scope) -> bool:
             function = scope.catalogue.function_of(each)
             if not function or function in scope.catalogue.volatile or function in scope.catalogue.set_returning:
                 return False
-        if each.kind == "VAR" and each.number("varreturningtype"):
+        if each.kind == "VAR" and (
+            each.number("varreturningtype") or _is_computed_key(each, scope) or scope.writes(each)
+        ):
             return False
     return True
 

@@ -8,7 +8,7 @@ from codezest_sql.core.nodetree import Node, TreeError
 from codezest_sql.core.nullability.scope import Column, CommonTable
 
 if TYPE_CHECKING:
-    from codezest_sql.core.nullability.scope import Scope
+    from codezest_sql.core.nullability.scope import Fact, Scope
 
 SELECT, UPDATE, INSERT, DELETE, MERGE = range(1, 6)  # CmdType of nodes.h
 OLD, NEW = 1, 2  # VarReturningType
@@ -34,42 +34,35 @@ def column_not_null(node: Node, scope: Scope) -> bool:
     scope = scope.above(node.number("varlevelsup"))
     column = Column(node.number("varno"), node.number("varattno"), node.set("varnullingrels"))
     entry = scope.relation(column.relation)
-    use_facts = True
+    facts = scope.facts
     if scope.query.number("commandType") != SELECT:
-        allowed = _in_returning(node, column.relation, scope)
+        allowed = _facts_in_returning(node, column.relation, scope)
         if allowed is None:
             return False
-        use_facts = allowed
-    if use_facts:
+        facts = allowed
+    with scope.knowing_only(facts):
         if scope.is_known(column):
             return True
-        if not scope.are_present(column.nulling, column.relation):
-            return False
-    elif column.nulling:
-        return False
-    return _stored_not_null(entry, column, scope)
+        return scope.are_present(column.nulling, column.relation) and _stored_not_null(entry, column, scope)
 
 
-def _in_returning(node: Node, relation: int, scope: Scope) -> bool | None:
-    """Tell whether facts about the rows that were read hold for a column of RETURNING; None: nothing holds."""
+def _facts_in_returning(node: Node, relation: int, scope: Scope) -> set[Fact] | None:
+    """Return the facts that hold for a column of RETURNING; None: not even NOT NULL does."""
     command = scope.query.number("commandType")
     target = scope.query.number("resultRelation")
     which = node.number("varreturningtype")
     if command == MERGE:
-        if relation != target:
-            if relation == scope.query.number("mergeTargetRelation"):
-                return None
-            actions = scope.query.children("mergeActionList")
-            # Without a source row the source's columns are NULL.
-            missing = any(each.number("matchKind") == NOT_MATCHED_BY_SOURCE for each in actions)
-            return None if missing else False
-        return None if which in {OLD, NEW} else False
+        if relation == target:
+            return None if which in {OLD, NEW} else scope.facts
+        actions = scope.query.children("mergeActionList")
+        # Without a source row the source's columns are NULL.
+        missing = any(each.number("matchKind") == NOT_MATCHED_BY_SOURCE for each in actions)
+        return None if missing or relation == scope.query.number("mergeTargetRelation") else scope.facts
     if relation != target:
-        return True
+        return scope.facts
     if (which == OLD and command == INSERT) or (which == NEW and command == DELETE):
         return None
-    # What UPDATE and INSERT return was written after WHERE had looked, by triggers as well.
-    return command == DELETE or (command == UPDATE and which == OLD)
+    return scope.before_writing if which == OLD and command == UPDATE else scope.facts
 
 
 def _stored_not_null(entry: Node, column: Column, scope: Scope) -> bool:

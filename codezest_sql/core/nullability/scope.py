@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.nodetree import Key, Node
     from codezest_sql.core.nullability.catalogue import CatalogueFacts
 
+_WRITING = frozenset({2, 3, 5})  # CmdType of nodes.h: UPDATE, INSERT, MERGE
 NO_JOINS: frozenset[int] = frozenset()
 
 
@@ -98,6 +99,8 @@ class Scope:
     facts: set[Fact] = field(default_factory=set)
     # The facts of the whole query, once all are known.
     settled: set[Fact] = field(default_factory=set)
+    # The facts about rows as they were read, in a statement that then writes others.
+    before_writing: set[Fact] = field(default_factory=set)
     # What becomes true once a side of a join is present: the ON condition held for the row.
     when_present: list[tuple[frozenset[Present], Callable[[], Iterable[Fact]]]] = field(default_factory=list)
     columns: dict[int, tuple[bool, ...]] = field(default_factory=dict)
@@ -156,8 +159,21 @@ class Scope:
             if len(self.facts) == count:
                 return count > before
 
+    def writes(self, node: Node) -> bool:
+        """Tell whether a column is of the table that INSERT, UPDATE or MERGE writes: RETURNING has another row of it."""
+        return (
+            not node.number("varlevelsup")
+            and self.query.number("commandType") in _WRITING
+            and node.number("varno") in {self.query.number("resultRelation"), self.query.number("mergeTargetRelation")}
+        )
+
     def settle(self) -> None:
         """Say that all facts of the query are known: what could not be proven without them may be now."""
+        if self.query.number("commandType") in _WRITING:
+            # Assignments and triggers come after WHERE.
+            target = self.query.number("resultRelation")
+            self.before_writing = self.facts
+            self.facts = {fact for fact in self.facts if type(fact) is not Column or fact.relation != target}
         self.settled = set(self.facts)
         self.columns.clear()
 
