@@ -1,7 +1,7 @@
-"""Runs random queries for as long as you like: python bench/nullability_fuzz.py [--count N] [--seed N] [--postgres MAJOR].
+"""Runs random queries: python bench/nullability_fuzz.py [--count N] [--seed N] [--postgres MAJOR].
 
-Each query is analysed and executed on random rows; a column that was proven not NULL and held a NULL is printed with its
-query, and the exit code is 1.
+Each query is analysed and executed on random rows; a column that was proven not NULL and held a NULL is printed with
+its query, and the exit code is 1.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ class Origin:
     schema: str
     table: str
     column: str
+    type_oid: int  # as it was declared: a result has the type below a domain
 
 
 @dataclass(frozen=True, slots=True)

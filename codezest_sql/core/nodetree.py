@@ -1,8 +1,8 @@
 """Reads the text in which PostgreSQL prints its own query trees, as nodes. Knows no node by name.
 
-The server (``src/backend/nodes/outfuncs.c``) writes ``{TYPE :field value …}``, lists ``( … )``, lists of numbers ``(i 1 2)``,
-sets of numbers ``(b 1 2)`` and ``<>`` for nothing. What a reader of such nodes did not expect is a ``TreeError``: the
-tree is the server's inner affair and may look otherwise in its next version.
+The server (``src/backend/nodes/outfuncs.c``) writes ``{TYPE :field value …}``, lists ``( … )``, lists of numbers
+``(i 1 2)``, sets of numbers ``(b 1 2)`` and ``<>`` for nothing. What a reader of such nodes did not expect is a
+``TreeError``: the tree is the server's inner affair and may look otherwise in its next version.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Value: TypeAlias = "Node | tuple[Value, ...] | tuple[int, ...] | frozenset[int] | str | None"
+Value: TypeAlias = "Node | tuple[Value, ...] | frozenset[int] | str | None"
 Raw: TypeAlias = "str | list[Raw]"
-Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | int | None"
+Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | None"
 
-# In this order: brackets, strings (kept with their opening quote), bare words, in which a backslash escapes anything.
-_TOKEN = re.compile(
-    r"""[{}()] | "[^"\\]*(?:\\.[^"\\]*)*" | (?:[^\s(){}"\\]|\\.)[^\s(){}"\\]*(?:\\.[^\s(){}"\\]*)*""", re.DOTALL | re.VERBOSE
-)
+# Brackets and words. A backslash escapes what would end a word, spaces too; quotes are letters as others, since the
+# server does not escape those within a string.
+_TOKEN = re.compile(r"[{}()]|(?:[^\s(){}\\]|\\.)[^\s(){}\\]*(?:\\.[^\s(){}\\]*)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 # Two expressions that differ in these alone are the same one, written in two places or by another name.
@@ -135,7 +134,7 @@ class Node:
         if type(found) is not tuple:
             raise TreeError(f"{self.kind} has no numbers {name}")
         try:
-            return tuple(int(each) for each in found if isinstance(each, int | str))
+            return tuple(int(each) for each in found if isinstance(each, str))
         except ValueError:
             raise TreeError(f"{self.kind} has no numbers {name}") from None
 
@@ -165,8 +164,8 @@ def key(value: Value) -> Key:
             *((name, key(each)) for name, each in value.fields.items() if name not in _MERE_WORDING),
         )
     if type(value) is tuple:
-        return tuple(key(each) if type(each) is not int else each for each in value)
-    return value  # type: ignore[return-value]  # the rest are atoms
+        return tuple(key(each) for each in value)
+    return cast("Key", value)  # an atom
 
 
 def walk(value: Value) -> Iterator[Node]:
@@ -188,17 +187,17 @@ def _read(text: str) -> Value:
         found: list[Raw] = json.loads(f"[0{''.join(map(_piece, _TOKEN.findall(text)))}]")
     except ValueError:
         raise TreeError("the tree is cut off") from None
-    if len(found) != 2:
+    if len(found) != 2:  # noqa: PLR2004  # the 0 before it makes the list valid
         raise TreeError("the tree is not one value")
     return _value(found[1])
 
 
 @lru_cache(maxsize=1 << 14)
-def _piece(token: str) -> str:
-    """Return the JSON of a token: a node is a list that begins with a brace, a list one that begins with a bracket."""
-    if token == "{" or token == "(":  # noqa: PLR1714  # a set is slower
-        return f',["{token}"'
-    return "]" if token in {"}", ")"} else "," + json.dumps(token)
+def _piece(word: str) -> str:
+    """Return the JSON of a token. A node is a list that begins with a brace, a list one with a bracket."""
+    if word == "{" or word == "(":  # noqa: PLR1714  # a set is slower
+        return f',["{word}"'
+    return "]" if word in {"}", ")"} else "," + json.dumps(word)
 
 
 def _value(raw: Raw) -> Value:
@@ -212,11 +211,11 @@ def _value(raw: Raw) -> Value:
     first = raw[1] if len(raw) > 1 else None
     # Lists and sets of numbers begin with a letter that says so. Strings still have their quotes.
     if isinstance(first, str) and first in {"b", "i", "o", "x"}:
+        numbers = [each for each in raw[2:] if isinstance(each, str)]
         try:
-            numbers = [int(each) for each in raw[2:] if isinstance(each, str)]
+            return frozenset(map(int, numbers)) if first == "b" else tuple(numbers)
         except ValueError:
-            raise TreeError("a list of numbers has something else") from None
-        return frozenset(numbers) if first == "b" else tuple(numbers)
+            raise TreeError("a set of numbers has something else") from None
     return tuple([_value(each) for each in raw[1:]])
 
 

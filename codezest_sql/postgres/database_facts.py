@@ -127,13 +127,13 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         unique = cursor.execute(_UNIQUE).fetchall()
         (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {
-        (table, number): Origin(table, number, schema, name, column)
-        for table, schema, name, number, column, _ in attributes
+        (table, number): Origin(table, number, schema, name, column, type_oid)
+        for table, schema, name, number, column, type_oid in attributes
     }
     fields: dict[int, list[tuple[str, int]]] = {}
     for table, _, _, _, column, type_oid in attributes:
         fields.setdefault(table, []).append((column, type_oid))
-    known = {row[0]: TypeFacts(*row[:10], tuple(row[10]), tuple(fields.get(row[8], ()))) for row in types}
+    known = {row[0]: _type(row, fields) for row in types}
     numbers = [int(each) for each in operators.split()]
     catalogue = CatalogueFacts(
         version=connection.info.server_version // 10_000,
@@ -151,6 +151,24 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         equalities=_equalities([int(each) for each in equal.split()]),
     )
     return DatabaseFacts(catalogue, known, columns)
+
+
+def _type(row: tuple[Any, ...], fields: Mapping[int, list[tuple[str, int]]]) -> TypeFacts:
+    oid, name, kind, schema, bare_name, element, base, subtype, relation, not_null, labels = row
+    return TypeFacts(
+        oid,
+        name,
+        kind,
+        schema,
+        bare_name,
+        element=element,
+        base=base,
+        subtype=subtype,
+        relation=relation,
+        not_null=not_null,
+        labels=tuple(labels),
+        attributes=tuple(fields.get(relation, ())),
+    )
 
 
 def _numbers(text: str) -> frozenset[int]:
@@ -179,9 +197,7 @@ def _unique_keys(rows: list[tuple[Any, ...]]) -> dict[int, tuple[UniqueKey, ...]
             continue  # an index that cannot be read is none
         parts = [column_key(int(each)) if each != "0" else next(waiting, None) for each in columns.split()]
         # Columns that an index merely includes come last and are no part of the key.
-        key = tuple(
-            zip(parts[:count], map(int, families.split()), map(int, collations.split()), strict=True)
-        )
+        key = tuple(zip(parts[:count], map(int, families.split()), map(int, collations.split()), strict=True))
         found[table] = (*found.get(table, ()), UniqueKey(key, where))
     return found
 

@@ -1,16 +1,17 @@
-"""Asks a server what a statement is, without running it: types by Describe, NULLs by the query tree it prints at Parse.
+"""Asks a server what a statement is, without running it: types by Describe, NULLs by the tree it prints at Parse.
 
-``debug_print_rewritten`` makes the server send the tree, with all names resolved and all views expanded, as a notice. It
-would also write it into its log; silencing that takes a superuser, which a throw-away server gives.
+``debug_print_rewritten`` makes the server send the tree, with all names resolved and all views expanded, as a notice.
+It would also write it into its log; silencing that takes a superuser, which a throw-away server gives.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors as pg
-from psycopg import pq
+from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
@@ -32,17 +33,16 @@ SET debug_print_rewritten = on
 
 
 class Analyst:
-    """Analyses statements on a connection in autocommit mode, which it changes the settings of: give it one of its own."""
+    """Analyses statements on a connection in autocommit mode, and changes its settings: give it one of its own."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         """Prepare the session."""
         self._connection = connection
         self._facts: DatabaseFacts | None = None
         self._trees: list[str] = []
-        try:
+        # A server that is not ours logs the trees; the analysis is the same.
+        with suppress(pg.InsufficientPrivilege):
             connection.execute("SET log_min_messages = panic")
-        except pg.InsufficientPrivilege:
-            pass  # a server that is not ours: it logs the trees, the analysis is the same
         connection.execute(_SETTINGS)
         connection.add_notice_handler(self._notice)
 
@@ -50,8 +50,9 @@ class Analyst:
         """Leave the session as it was. The connection stays open."""
         self._connection.remove_notice_handler(self._notice)
         if not self._connection.closed:
-            for name in ("debug_print_rewritten", "debug_pretty_print", "client_min_messages"):
-                self._connection.execute(f"RESET {name}".encode())
+            for name in ("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"):
+                with suppress(pg.InsufficientPrivilege):
+                    self._connection.execute(sql.SQL("RESET {}").format(sql.Identifier(name)))
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,10 @@
 """The corpus of tests/cases/nullability: statements in blocks apart by an empty line, each with a sentence on top.
 
-After ``-->`` in ``columns.sql`` and ``more_columns.sql`` stands a word for each column. ``never``: proven not to be NULL.
-``seen``: the rows of ``schema.sql`` show a NULL. ``possible``: it can be NULL, though not everywhere with these rows. ``hard``: it is
-never NULL, but nobody has to find out. ``-- with`` gives the parameters as JSON, a null among them is declared as
-nullable; ``-- since 17`` the first version that knows the syntax; ``-- not run`` that the statement cannot be executed.
+After ``-->`` in ``columns.sql`` and ``more_columns.sql`` stands a word for each column. ``never``: proven not NULL.
+``seen``: the rows of ``schema.sql`` show a NULL. ``possible``: it can be NULL, though not everywhere with these rows.
+``hard``: it is never NULL, but nobody has to find out. ``-- with`` gives the parameters as JSON, a null among them is
+declared as nullable; ``-- since 17`` the first version that knows the syntax; ``-- not run`` that the
+statement cannot be executed.
 """
 
 from __future__ import annotations
@@ -48,9 +49,7 @@ class Case:
 
 def read_cases(*names: str) -> tuple[Case, ...]:
     """Return the cases of these files."""
-    return tuple(
-        _case(block) for name in names for block in (CORPUS / name).read_text("utf-8").strip().split("\n\n")
-    )
+    return tuple(_case(block) for name in names for block in (CORPUS / name).read_text("utf-8").strip().split("\n\n"))
 
 
 def schema(major: int) -> bytes:

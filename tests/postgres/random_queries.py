@@ -16,8 +16,8 @@ SCHEMA = """
 CREATE TABLE a (id int PRIMARY KEY, x int, y int NOT NULL, s text, b bool NOT NULL, f bool, ar int[] NOT NULL);
 CREATE TABLE c (id int PRIMARY KEY, x int NOT NULL, y int, s text NOT NULL, b bool, f bool NOT NULL, ar int[]);
 CREATE TABLE e (id int NOT NULL, x int, y int, s text, b bool, f bool, ar int[]);
-CREATE TABLE nobody (id int NOT NULL, x int NOT NULL, y int NOT NULL, s text NOT NULL, b bool NOT NULL, f bool NOT NULL,
-    ar int[] NOT NULL);
+CREATE TABLE nobody (id int NOT NULL, x int NOT NULL, y int NOT NULL, s text NOT NULL, b bool NOT NULL,
+    f bool NOT NULL, ar int[] NOT NULL);
 CREATE VIEW v AS SELECT a.id, c.x, a.y, coalesce(c.s, 'none') AS s, c.b, a.f, c.ar FROM a LEFT JOIN c ON c.id = a.x;
 CREATE FUNCTION gives_null(int) RETURNS int STRICT IMMUTABLE LANGUAGE sql AS 'SELECT nullif($1, 2)';
 """
@@ -51,7 +51,7 @@ def rows(chance: random.Random) -> str:
 
 
 # Templates: <int>, <text>, <bool> stand for an expression of less depth, <id> for a column of numbers, <one> for a
-# relation in sight, <key> for a column of it, <select> for FROM and WHERE of a subquery with <inner> as its number.
+# relation in sight, <key> for a column of booleans, <select> for FROM and WHERE of a subquery that gives <inner>.
 INT_VALUES = (
     "coalesce(<int>, <int>)",
     "greatest(<int>, <int>)",
@@ -203,9 +203,7 @@ class Queries:
     def _changing(self) -> str:
         table = self._pick("a", "c", "e")
         condition = self._condition((table,), 2, 1)
-        values = ", ".join(
-            [self._value(self._pick("int", "text"), (table,), 1, 1), self._condition((table,), 2, 1)]
-        )
+        values = ", ".join([self._value(self._pick("int", "text"), (table,), 1, 1), self._condition((table,), 2, 1)])
         what = self._pick("x", "y", "b", "s")
         chance = self.chance.random()
         if chance < 0.4:
@@ -313,7 +311,7 @@ class Queries:
             if kind == "int":
                 return self._filled(self._pick("<id>", "<id>", "<id>", "1"), seen, 0, level)
             return self._filled(self._pick("<one>.s", "<one>.s", "'q'"), seen, 0, level)
-        templates = INT_VALUES if kind == "int" else TEXT_VALUES
+        templates: tuple[str, ...] = INT_VALUES if kind == "int" else TEXT_VALUES
         if level < 2 and kind == "int" and self.chance.random() < 0.3:
             templates = INT_SUBQUERIES
         return self._filled(self._pick(*templates), seen, depth, level)

@@ -1,4 +1,4 @@
-"""Each case of tests/cases/nullability, on every version: nothing is called not NULL that is, and nothing is missed."""
+"""Each case of tests/cases/nullability, on every version: nothing is called not NULL that is, nothing is missed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns can be NULL, and which parameters may be: from the server's own query tree and facts of its catalogue.
+"""Which columns can be NULL, and which parameters: from the server's own query tree and facts of its catalogue.
 
 Whatever is not proven, not known or not expected can be NULL. Nothing here speaks to a server.
 """

@@ -64,9 +64,7 @@ def window_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope], 
     return _over_rows(name, arguments, scope, not_null)
 
 
-def _over_rows(
-    name: str, arguments: list[Node], scope: Scope, not_null: Callable[[Node, Scope], bool]
-) -> bool:
+def _over_rows(name: str, arguments: list[Node], scope: Scope, not_null: Callable[[Node, Scope], bool]) -> bool:
     if name in _WITH_A_ROW:
         return True
     if name == "string_agg":

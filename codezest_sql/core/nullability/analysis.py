@@ -1,4 +1,4 @@
-"""From the printed tree of a statement to what is proven of its columns and parameters. Anything unexpected proves nothing."""
+"""From the printed tree of a statement to what is proven of it. Anything unexpected proves nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Nullability:
 def analyse_tree(
     text: str, *, columns: int, catalogue: CatalogueFacts, nullable: frozenset[int] = frozenset()
 ) -> Nullability:
-    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL in any case."""
+    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway."""
     nothing = Nullability((False,) * columns, nullable)
     try:
         # A rule may have made several statements; the rows are those of the one that sets the command's tag.

@@ -18,7 +18,7 @@ _ONE_VALUE = frozenset("berm")
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
-    """A unique index: for each part its column or expression, its operator family and its collation; and its WHERE."""
+    """A unique index: of each part the column or expression, the operator family and the collation; its WHERE."""
 
     parts: tuple[tuple[Key, int, int], ...]
     predicate: frozenset[Key] = frozenset()
@@ -41,9 +41,9 @@ class CatalogueFacts:
     type_kinds: Mapping[int, str]
     not_null_domains: frozenset[int]
     # Of tables without children, and of partitioned tables.
-    unique_keys: Mapping[int, tuple[UniqueKey, ...]] = field(default_factory=dict)
+    unique_keys: Mapping[int, tuple[UniqueKey, ...]] = field(default_factory=dict[int, tuple[UniqueKey, ...]])
     # Operators that are the equality of a family of B-trees, with these families.
-    equalities: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    equalities: Mapping[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
     def column_not_null(self, relation: int, column: int, *, children: bool) -> bool:
         """Tell whether a stored column never holds NULL; system columns of a table never do."""

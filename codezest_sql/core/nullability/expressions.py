@@ -104,7 +104,7 @@ def _domain(node: Node, scope: Scope) -> bool:
 
 
 def _first_that_is_not_null(node: Node, scope: Scope) -> bool:
-    """COALESCE, GREATEST and LEAST need one argument. In a FULL JOIN one of the sides is there, so one for each will do."""
+    """COALESCE, GREATEST and LEAST need one. In a FULL JOIN one of the sides is there, so one for each will do."""
     arguments = node.children("args")
     if any(not_null(each, scope) for each in arguments):
         return True
@@ -121,7 +121,7 @@ def _joins_above(arguments: tuple[Node, ...], scope: Scope) -> frozenset[int]:
     for each in chain.from_iterable(walk(argument) for argument in arguments):
         if each.kind == "VAR" and not each.number("varlevelsup"):
             found |= each.set("varnullingrels")
-    return scope.joins.keys() & found
+    return frozenset(scope.joins.keys() & found)
 
 
 def _holds_with(facts: set[Fact], arguments: tuple[Node, ...], scope: Scope) -> bool:
@@ -269,4 +269,3 @@ _RULES: Mapping[str, Callable[[Node, Scope], bool]] = {
     "JSONISPREDICATE": _is_json,
     "XMLEXPR": _xml,
 }
-

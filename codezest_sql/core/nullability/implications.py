@@ -31,16 +31,24 @@ _TRANSPARENT = frozenset(
         *("FIELDSELECT", "NAMEDARGEXPR"),
     }
 )
-# Evaluated twice these may differ, or mean another thing in another place. A subquery with LIMIT may return another row.
+# Evaluated twice these may differ, or mean another thing elsewhere. A subquery with LIMIT may return another row.
 _UNREPEATABLE = frozenset(
     {
-        *("SUBLINK", "SUBPLAN", "CASETESTEXPR", "COERCETODOMAINVALUE", "NEXTVALUEEXPR", "WINDOWFUNC", "CURRENTOFEXPR"),
+        *(
+            "SUBLINK",
+            "SUBPLAN",
+            "CASETESTEXPR",
+            "COERCETODOMAINVALUE",
+            "NEXTVALUEEXPR",
+            "WINDOWFUNC",
+            "CURRENTOFEXPR",
+        ),
         *("SETTODEFAULT", "QUERY", "JSONEXPR", "MERGESUPPORTFUNC", OPAQUE),
     }
 )
 
 
-def when_true(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: C901, PLR0911  # one line for each kind of node
+def when_true(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: PLR0911  # one line for each kind of node
     """Return what holds when a condition is true."""
     match node.kind:
         case "BOOLEXPR":
@@ -71,7 +79,7 @@ def when_true(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: C901, PLR09
             return when_not_null(node, scope)
 
 
-def when_false(node: Node, scope: Scope) -> frozenset[Fact]:
+def when_false(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: PLR0911  # one line for each kind of node
     """Return what holds when a condition is false."""
     match node.kind:
         case "BOOLEXPR":
@@ -129,7 +137,7 @@ def when_not_false(node: Node, scope: Scope) -> frozenset[Fact]:
     return when_true(node, scope) if scope.analysis.not_null(node, scope) else _NOTHING
 
 
-def when_not_null(node: Node, scope: Scope) -> frozenset[Fact]:
+def when_not_null(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: C901  # one line for each kind of node
     """Return what else cannot be NULL when this expression is not."""
     if node.kind == "VAR":
         return _when_column_not_null(node, scope)
@@ -265,9 +273,7 @@ def _never_true(node: Node) -> bool:
 def _is_repeatable(node: Node, scope: Scope) -> bool:
     """Tell whether the expression has the same value wherever it stands in a query."""
     for each in walk(node):
-        if each.kind in _UNREPEATABLE or (
-            each.kind == "PARAM" and each.number("paramkind") != EXTERNAL_PARAMETER
-        ):
+        if each.kind in _UNREPEATABLE or (each.kind == "PARAM" and each.number("paramkind") != EXTERNAL_PARAMETER):
             return False
         if "funcid" in each.fields or "opno" in each.fields:
             function = scope.catalogue.function_of(each)

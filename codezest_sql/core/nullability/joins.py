@@ -1,7 +1,7 @@
 """Reads FROM and WHERE: which relations an outer join may replace by NULLs, and what rules that out.
 
-A column above an outer join that is not NULL shows that its side of the join was there, and so that the ON condition held.
-From that more follows, until nothing new does.
+A column above an outer join that is not NULL shows that its side of the join was there, and so that the ON
+condition held. From that more follows, until nothing new does.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _relations(node: Node, scope: Scope, conditions: list[_Condition]) -> frozen
         case "RANGETBLREF":
             return frozenset({node.number("rtindex")})
         case "FROMEXPR":
-            found = frozenset[int]().union(*(_relations(each, scope, conditions) for each in node.children("fromlist")))
+            found = frozenset[int]().union(
+                *(_relations(each, scope, conditions) for each in node.children("fromlist"))
+            )
             if node.has("quals"):
                 conditions.append((node.child("quals"), None))
             return found

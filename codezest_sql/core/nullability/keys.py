@@ -27,8 +27,10 @@ _BINARY = 2
 class _Relations:
     """What FROM names, and each condition with the relations whose rows it can choose."""
 
-    numbers: list[int] = field(default_factory=list)
-    conditions: list[tuple[Node, frozenset[int] | None]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list[int])
+    conditions: list[tuple[Node, frozenset[int] | None]] = field(
+        default_factory=list[tuple[Node, frozenset[int] | None]]
+    )
 
 
 def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts) -> bool:
@@ -135,7 +137,7 @@ def _is_fixed(node: Node, fixed: set[int], catalogue: CatalogueFacts) -> bool:
 
 
 def normal(value: Node, number: int) -> Node:
-    """Return an expression as an index on the relation has it: its columns are of relation 1, and seen above no join."""
+    """Return an expression as an index on the relation has it: its columns are of relation 1, above no join."""
     found = _normal(value, number)
     if not isinstance(found, Node):
         raise TreeError("no expression")
@@ -146,13 +148,15 @@ def _normal(value: Value, number: int) -> Value:
     if isinstance(value, Node):
         if value.kind == "VAR":
             own = value.number("varno") == number and not value.number("varlevelsup")
-            return Node("VAR", {"varno": "1" if own else f"other {value.number('varno')}", "column": value.text("varattno")})
+            return Node(
+                "VAR", {"varno": "1" if own else f"other {value.number('varno')}", "column": value.text("varattno")}
+            )
         if value.kind == "RELABELTYPE" and value.child("arg").kind == "VAR":
             return _normal(value.child("arg"), number)
         # What the server looks up only when it plans.
         return Node(value.kind, {n: _normal(each, number) for n, each in value.fields.items() if n != "opfuncid"})
     if type(value) is tuple:
-        return tuple([_normal(each, number) if type(each) is not int else each for each in value])  # type: ignore[return-value,arg-type]
+        return tuple([_normal(each, number) for each in value])
     return value
 
 

@@ -1,4 +1,4 @@
-"""Gives the trees of older servers what newer ones print: 15 no outer joins above a column, up to 17 no grouping sets."""
+"""Gives trees what newer servers print: 15 tells no outer joins above a column, 17 no grouping sets."""
 
 from __future__ import annotations
 
@@ -97,16 +97,17 @@ def _marked(value: Value, levels: tuple[_Nulling, ...]) -> Value:
             return value.with_fields(varnullingrels=found)
         return Node(value.kind, {name: _marked(each, levels) for name, each in value.fields.items()})
     if type(value) is tuple:
-        return tuple([_marked(each, levels) if type(each) is not int else each for each in value])  # type: ignore[return-value,arg-type]
+        return tuple([_marked(each, levels) for each in value])
     return value
 
 
 def with_groups(query: Node) -> Node:
     """Return a query that has grouping sets with a range table entry for its groups, as 18 makes it.
 
-    Above the groups a grouped expression is NULL in the sets that leave it out, whatever it is below. Where it is no mere
-    column, these servers may still compute it from its constants, in one place and not in another: found by the fuzz with
-    ``GROUP BY ROLLUP (abs(1)) HAVING abs(1) IS NOT NULL``, which lets a NULL through. So nothing is said of those.
+    Above the groups a grouped expression is NULL in the sets that leave it out, whatever it is below. Where it is no
+    mere column, these servers may still compute it from its constants, in one place and not in another: found by
+    the fuzz with ``GROUP BY ROLLUP (abs(1)) HAVING abs(1) IS NOT NULL``, which lets a NULL through.
+    So nothing is said of those.
     """
     wanted = {each.number("tleSortGroupRef") for each in query.children("groupClause")}
     grouped = [
@@ -153,7 +154,7 @@ class _Groups:
             below = depth + 1 if value.kind == "QUERY" else depth
             return Node(value.kind, {name: self.of(each, below) for name, each in value.fields.items()})
         if type(value) is tuple:
-            return tuple([self.of(each, depth) if type(each) is not int else each for each in value])  # type: ignore[return-value,arg-type]
+            return tuple([self.of(each, depth) for each in value])
         return value
 
     def _column(self, node: Node, depth: int) -> int | None:

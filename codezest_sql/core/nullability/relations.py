@@ -1,4 +1,4 @@
-"""Columns of what stands in FROM: tables, subqueries, VALUES, functions, WITH queries, joins, groups; and set operations."""
+"""Columns of what stands in FROM: tables, subqueries, VALUES, functions, WITH queries, joins; and of UNION."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def _stored_not_null(entry: Node, column: Column, scope: Scope) -> bool:
         if number == 0:
             return True
         return scope.catalogue.column_not_null(entry.number("relid"), number, children=entry.flag("inh"))
-    if kind == 2:  # a join's own column: of USING
+    if kind == 2:  # noqa: PLR2004  # a join's own column: of USING
         return number > 0 and scope.analysis.not_null(entry.children("joinaliasvars")[number - 1], scope)
-    if kind == 9:  # a column of GROUP BY, on 18
+    if kind == 9:  # noqa: PLR2004  # a column of GROUP BY, on 18
         return scope.analysis.not_null(entry.children("groupexprs")[number - 1], scope)
     if kind == 1 and entry.number("relid") and scope.query.number("resultRelation") == column.relation:
         return False  # a view with INSTEAD OF triggers, which return what they like
@@ -132,10 +132,10 @@ def _values_columns(entry: Node, scope: Scope) -> tuple[bool, ...]:
     rows = entry.fields.get("values_lists")
     if not isinstance(rows, tuple) or not rows:
         raise TreeError("VALUES without rows")
-    columns: list[bool] = []
-    for cells in zip(*(row for row in rows if isinstance(row, tuple)), strict=True):
-        columns.append(all(isinstance(each, Node) and scope.analysis.not_null(each, scope) for each in cells))
-    return tuple(columns)
+    columns = zip(*(row for row in rows if isinstance(row, tuple)), strict=True)
+    return tuple(
+        [all(isinstance(each, Node) and scope.analysis.not_null(each, scope) for each in cells) for cells in columns]
+    )
 
 
 def _function_columns(entry: Node, scope: Scope) -> tuple[bool, ...]:

@@ -11,7 +11,7 @@ SELECT = 1  # CmdType of nodes.h
 
 
 def gives_a_row(query: Node) -> bool:
-    """Tell whether a SELECT surely gives a row: a scalar subquery without one is NULL. More than one is an error where a value is wanted."""
+    """Tell whether a SELECT surely gives a row: a scalar subquery without one is NULL, and with two an error."""
     if query.number("commandType") != SELECT or query.has("limitOffset") or query.has("setOperations"):
         return False
     if query.has("limitCount") and not _is_positive(query.child("limitCount")):

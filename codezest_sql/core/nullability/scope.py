@@ -1,7 +1,8 @@
 """One query level while it is analysed: its range table, its joins, and what is known of every row that comes out.
 
-A fact is about a row of the *result*: whatever removes rows makes facts. A fact from within the nullable side of an outer
-join counts for rows where that side is present, and whoever asks for a column of that side has to show first that it is.
+A fact is about a row of the *result*: whatever removes rows makes facts. A fact from within the nullable side of an
+outer join counts for rows where that side is present, and whoever asks for a column of that side has to show first
+that it is.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ class Said(NamedTuple):
 
 
 Fact: TypeAlias = Column | Present | Said
+
+
+Consequence: TypeAlias = "tuple[frozenset[Present], Callable[[], Iterable[Fact]]]"
 
 
 class Join(NamedTuple):
@@ -94,16 +98,16 @@ class Scope:
     query: Node
     parent: Scope | None
     relations: tuple[Node, ...]
-    joins: dict[int, Join] = field(default_factory=dict)
-    common_tables: dict[str, CommonTable] = field(default_factory=dict)
-    facts: set[Fact] = field(default_factory=set)
+    joins: dict[int, Join] = field(default_factory=dict[int, Join])
+    common_tables: dict[str, CommonTable] = field(default_factory=dict[str, CommonTable])
+    facts: set[Fact] = field(default_factory=set[Fact])
     # The facts of the whole query, once all are known.
-    settled: set[Fact] = field(default_factory=set)
+    settled: set[Fact] = field(default_factory=set[Fact])
     # The facts about rows as they were read, in a statement that then writes others.
-    before_writing: set[Fact] = field(default_factory=set)
+    before_writing: set[Fact] = field(default_factory=set[Fact])
     # What becomes true once a side of a join is present: the ON condition held for the row.
-    when_present: list[tuple[frozenset[Present], Callable[[], Iterable[Fact]]]] = field(default_factory=list)
-    columns: dict[int, tuple[bool, ...]] = field(default_factory=dict)
+    when_present: list[Consequence] = field(default_factory=list["Consequence"])
+    columns: dict[int, tuple[bool, ...]] = field(default_factory=dict[int, tuple[bool, ...]])
     pads_sets: bool = True  # several functions of sets in the select list: the shorter one is filled with NULL
 
     @property
@@ -134,7 +138,7 @@ class Scope:
         )
 
     def is_known(self, column: Column) -> bool:
-        """Tell whether a fact says that the column is not NULL: seen above other joins, it is the same value or NULL."""
+        """Tell whether a fact says that the column is not NULL: above other joins it is the same value or NULL."""
         return any(
             fact.relation == column.relation
             and fact.number == column.number
@@ -160,11 +164,12 @@ class Scope:
                 return count > before
 
     def writes(self, node: Node) -> bool:
-        """Tell whether a column is of the table that INSERT, UPDATE or MERGE writes: RETURNING has another row of it."""
+        """Tell whether a column is of the table that INSERT, UPDATE or MERGE writes: RETURNING has another row."""
         return (
             not node.number("varlevelsup")
             and self.query.number("commandType") in _WRITING
-            and node.number("varno") in {self.query.number("resultRelation"), self.query.number("mergeTargetRelation")}
+            and node.number("varno")
+            in {self.query.number("resultRelation"), self.query.number("mergeTargetRelation")}
         )
 
     def settle(self) -> None:

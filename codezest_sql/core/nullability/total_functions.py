@@ -1,9 +1,9 @@
 """Built-in functions that never return NULL when no argument is NULL, by OID. Data, not code.
 
-Provenance: the table ``total_functions.json`` of this project's nullability study (2,292 OIDs), found by reading the C
-sources of PostgreSQL for what returns NULL; the OIDs of built-in functions are the same in all versions that have them
-(``src/include/catalog/pg_proc.dat``). To it come two functions that are built in but written in SQL. A function that is
-missing here only makes a column nullable that is not.
+Provenance: the table ``total_functions.json`` of this project's nullability study (2,292 OIDs), found by reading the
+C sources of PostgreSQL for what returns NULL. The OIDs of built-in functions are the same in all versions that have
+them (``src/include/catalog/pg_proc.dat``). To it come two functions that are built in but written in SQL. A function
+that is missing here only makes a column nullable that is not.
 """
 
 from __future__ import annotations
