@@ -1,0 +1,169 @@
+"""Asks a server what a statement is, without running it: types by Describe, NULLs by the tree it prints at Parse.
+
+``debug_print_rewritten`` makes the server send the tree, with all names resolved and all views expanded, as a notice.
+It would also write it into its log; silencing that takes a superuser, which a throw-away server gives.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import pq, sql
+
+from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
+from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.errors import ConnectionLostError
+from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    from codezest_sql.core.described import TypeFacts
+
+_TREE = "rewritten parse tree:"
+_SETTINGS = """
+SET client_min_messages = log;
+SET debug_pretty_print = off;
+SET debug_print_rewritten = on
+"""
+
+
+class Analyst:
+    """Analyses statements on a connection in autocommit mode, and changes its settings: give it one of its own."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        """Prepare the session."""
+        self._connection = connection
+        self._facts: DatabaseFacts | None = None
+        self._trees: list[str] = []
+        # A server that is not ours logs the trees; the analysis is the same.
+        with suppress(pg.InsufficientPrivilege):
+            connection.execute("SET log_min_messages = panic")
+        connection.execute(_SETTINGS)
+        connection.add_notice_handler(self._notice)
+
+    def close(self) -> None:
+        """Leave the session as it was. The connection stays open."""
+        self._connection.remove_notice_handler(self._notice)
+        if not self._connection.closed:
+            for name in ("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"):
+                with suppress(pg.InsufficientPrivilege):
+                    self._connection.execute(sql.SQL("RESET {}").format(sql.Identifier(name)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def facts(self) -> DatabaseFacts:
+        """What is known of the database, read once."""
+        if self._facts is None:
+            self._facts = read_database_facts(self._connection)
+        return self._facts
+
+    @property
+    def types(self) -> Mapping[int, TypeFacts]:
+        """The types of the database by OID, but for the rows of system tables."""
+        return self.facts.types
+
+    def forget(self) -> None:
+        """Read the facts again when they are next needed: the schema has changed."""
+        self._facts = None
+
+    def analyse(self, text: str, *, nullable: Iterable[int] = ()) -> Described:
+        """Return what a statement with ``$n`` is, or why the server refuses it.
+
+        ``nullable`` are numbers of parameters that may be NULL whatever the statement does with them.
+
+        Raises ``ConnectionLostError`` when the session ends meanwhile.
+        """
+        facts = self.facts
+        found = self._describe(text)
+        if isinstance(found, Refusal):
+            return found
+        proven = self._prove(found, facts, frozenset(nullable))
+        columns = tuple([self._column(found, index, proven.not_null[index]) for index in range(found.nfields)])
+        parameters = tuple(
+            [
+                StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
+                for index, oid in enumerate(map(found.param_type, range(found.nparams)))
+            ]
+        )
+        return Analysis(columns, parameters, proven.at_most_one_row)
+
+    def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.message_primary == _TREE:
+            self._trees.append(diagnostic.message_detail or "")
+
+    def _describe(self, text: str) -> pq.abc.PGresult | Refusal:
+        """Send Parse and Describe in one message, and wait for both."""
+        self._trees.clear()
+        server = self._connection.pgconn
+        try:
+            with self._connection.lock:
+                server.enter_pipeline_mode()
+                try:
+                    server.send_prepare(b"", text.encode())
+                    server.send_describe_prepared(b"")
+                    server.pipeline_sync()
+                    results = _results(server)
+                finally:
+                    server.exit_pipeline_mode()
+        except psycopg.OperationalError as error:
+            raise ConnectionLostError(f"the server went away while it analysed a statement: {error}") from error
+        for result in results:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                return _refusal(result, self._connection.info.encoding)
+        return results[1]
+
+    def _prove(self, found: pq.abc.PGresult, facts: DatabaseFacts, nullable: frozenset[int]) -> Nullability:
+        if len(self._trees) != 1:
+            return Nullability((False,) * found.nfields, nullable)
+        return analyse_tree(self._trees[0], columns=found.nfields, catalogue=facts.catalogue, nullable=nullable)
+
+    def _column(self, found: pq.abc.PGresult, index: int, not_null: bool) -> ResultColumn:  # noqa: FBT001
+        name = (found.fname(index) or b"").decode(self._connection.info.encoding)
+        oid = found.ftype(index)
+        origin = self.facts.columns.get((found.ftable(index), found.ftablecol(index)))
+        return ResultColumn(name, oid, self._type_name(oid), not_null, origin)
+
+    def _type_name(self, oid: int) -> str:
+        known = self.facts.types.get(oid)
+        return known.name if known else "record"
+
+
+def _results(server: pq.abc.PGconn) -> list[pq.abc.PGresult]:
+    """Return the results up to the synchronisation; libpq gives a None after each of them."""
+    found: list[pq.abc.PGresult] = []
+    ends = 0
+    while True:
+        result = server.get_result()
+        if result is None:
+            ends += 1
+            if ends > 2:  # noqa: PLR2004  # two messages, and nothing comes any more
+                raise psycopg.OperationalError("the server closed the connection unexpectedly")
+            continue
+        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            return found
+        found.append(result)
+
+
+def _refusal(result: pq.abc.PGresult, encoding: str) -> Refusal:
+    def field(code: pq.DiagnosticField) -> str | None:
+        value = result.error_field(code)
+        return value.decode(encoding, "replace") if value is not None else None
+
+    position = field(pq.DiagnosticField.STATEMENT_POSITION)
+    return Refusal(
+        field(pq.DiagnosticField.MESSAGE_PRIMARY) or "refused without a reason",
+        field(pq.DiagnosticField.SQLSTATE) or "",
+        int(position) if position else None,
+        field(pq.DiagnosticField.MESSAGE_DETAIL),
+        field(pq.DiagnosticField.MESSAGE_HINT),
+    )
