@@ -1,0 +1,120 @@
+"""A query file's text, cut where its ``-- name:`` lines stand. Knows what a comment is, not what a query means.
+
+A name line is a comment that has its line for itself, never a line within a string, a name or another comment. Where
+something has no end, nothing after it can be trusted, and yet every mistake of the file is to be told in one run: then
+each query is read by itself, from its name line to the next line that reads like one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lexer import COMMENTS, TokenKind, scan
+from codezest_sql.errors import CodezestError, LexicalError, PsqlCommandError, QueryNameError, QueryStatementError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codezest_sql.core.lexer import Token
+    from codezest_sql.core.source_text import SourceText
+
+NAME_LINE = re.compile(r"--[ \t]*name[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE)
+NAME_IN_BLOCK = re.compile(r"/\*[ \t]*name[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\*/", re.IGNORECASE)  # sqlc has it, too
+_LOOKS_LIKE_A_NAME = re.compile(r"^[ \t]*--[ \t]*name[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A name line and what follows up to the next one.
+
+    ``said`` is what the line says after ``name:``, at ``said_at``; None in a block that stands above the first name
+    line. ``tokens`` are all that come after the line, comments too.
+    """
+
+    start: int
+    said: str | None
+    said_at: int
+    tokens: tuple[Token, ...]
+
+
+def is_alone(text: str, offset: int) -> bool:
+    """Whether nothing but blanks stands before ``offset`` on its line."""
+    line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return not text[line:offset].strip(" \t\f\v")
+
+
+def split_blocks(source: SourceText, *, sqlc: bool, errors: list[CodezestError]) -> list[Block]:
+    """Return the blocks of a file that could be read; mistakes are appended to ``errors``."""
+    text = source.text
+    nul = text.find("\0")
+    if nul >= 0:
+        errors.append(
+            source.mistake(LexicalError, nul, "the text holds a NUL character", "remove it: PostgreSQL accepts none")
+        )
+        return []
+    try:
+        return _cut(source, tuple(scan(text, 0, len(text), file=source.file)), sqlc=sqlc)
+    except LexicalError:
+        pass
+    starts = [0, *(match.start() for match in _LOOKS_LIKE_A_NAME.finditer(text))]
+    blocks: list[Block] = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        try:
+            found = tuple(scan(text, start, end, file=source.file))
+        except LexicalError as error:
+            errors.append(_behind(source, start, end, error))
+        else:
+            blocks.extend(_cut(source, found, sqlc=sqlc))
+    return blocks
+
+
+def _behind(source: SourceText, start: int, end: int, error: LexicalError) -> CodezestError:
+    r"""Return the mistake behind one of the lexer: a command of psql need not have balanced quotes (``\echo it's``)."""
+    command = _PSQL_LINE.search(source.text, start, end)
+    if command and error.place and source.place(command.start(1)) < error.place:
+        return psql_command(source, command.start(1))
+    return error
+
+
+def psql_command(source: SourceText, offset: int) -> PsqlCommandError:
+    """Return the mistake of a backslash outside of quotes, which is never SQL."""
+    command = re.match(r"\\\S*", source.text[offset : offset + 40])
+    written = command[0] if command else "\\"
+    return source.mistake(
+        PsqlCommandError, offset, f"{written} is a command of psql, not SQL", "write it in SQL, or remove it"
+    )
+
+
+def _cut(source: SourceText, tokens: Sequence[Token], *, sqlc: bool) -> list[Block]:
+    text = source.text
+    marks: list[tuple[int, str, int]] = []
+    for index, (kind, start, _) in enumerate(tokens):
+        if kind is TokenKind.LINE_COMMENT:
+            match = NAME_LINE.match(text, start)
+        elif sqlc and kind is TokenKind.BLOCK_COMMENT:
+            match = NAME_IN_BLOCK.match(text, start)
+        else:
+            continue
+        if match and is_alone(text, start):
+            marks.append((index, match[1], match.start(1)))
+    blocks = [Block(0, None, 0, tuple(tokens[: marks[0][0] if marks else len(tokens)]))]
+    for (index, said, at), (end, _, _) in zip(marks, [*marks[1:], (len(tokens), "", 0)], strict=False):
+        blocks.append(Block(tokens[index].start, said, at, tuple(tokens[index + 1 : end])))
+    return blocks if blocks[0].tokens else blocks[1:]
+
+
+def refuse_nameless(source: SourceText, block: Block, errors: list[CodezestError]) -> None:
+    """Append the mistake of SQL that stands above the first name line, if there is any."""
+    first = next((token for token in block.tokens if token.kind not in COMMENTS), None)
+    if first is not None:
+        hint = "write -- name: find_user :opt above it, with a name and a kind"
+        errors.append(source.mistake(QueryNameError, first.start, "this SQL has no name", hint))
+
+
+def refuse_empty(source: SourceText, errors: list[CodezestError]) -> None:
+    """Append the mistake of a file without any query."""
+    hint = "write -- name: NAME :KIND and one statement below it, or remove the file"
+    errors.append(source.mistake(QueryStatementError, 0, "the file holds no query", hint))
