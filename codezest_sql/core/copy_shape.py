@@ -38,9 +38,7 @@ def copy_shape(query: Query) -> CopyShape:
     if reader.take("AS"):
         reader.name()
     columns = _columns(reader)
-    numbers = [
-        int(token.text(text)[1:]) for token in tokens(text) if token.kind is TokenKind.PARAMETER
-    ]
+    numbers = [int(token.text(text)[1:]) for token in tokens(text) if token.kind is TokenKind.PARAMETER]
     return CopyShape(
         table=tuple(stored_name(part) for part in split_name(table)),
         columns=tuple(stored_name(column) for column in columns or ()),

@@ -1,13 +1,14 @@
 """Finds ``:name`` among the tokens of a query, and what only looks like it.
 
 ``::`` and ``:=`` are tokens of their own. What is left is a colon that touches a word. It is no parameter where it
-follows an expression within ``[…]`` (the colon of a slice) or within ``JSON_OBJECT(…)`` (the colon after a key): after
-an expression a parameter cannot come anyway. So ``a[1:n]`` slices up to the column n, ``a[1: :n]`` up to the parameter,
-and ``a[:n]`` is the element :n, as it is for psql.
+follows an expression within ``[…]`` (the colon of a slice) or within ``JSON_OBJECT(…)`` (the colon after a key):
+after an expression a parameter cannot come anyway. So ``a[1:n]`` slices up to the column n, ``a[1: :n]`` up to the
+parameter, and ``a[:n]`` is the element :n, as it is for psql.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.found_parameter import FoundMistake, FoundParameter
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
 
 # Words that do not end an expression: an operand comes next. END, NULL, TRUE, a name and so on do end one.
 _OPERAND_FOLLOWS = frozenset(
-    """ALL AND ANY ARRAY ASYMMETRIC BETWEEN BY CASE DISTINCT ELSE ESCAPE FILTER FROM HAVING ILIKE IN INTERVAL IS KEY LIKE
-    LIMIT NOT OFFSET ON OR RETURNING ROW SELECT SET SOME SYMMETRIC THEN TO USING VALUE VALUES WHEN WHERE""".split()
+    re.findall(
+        r"\S+",
+        """
+        ALL AND ANY ARRAY ASYMMETRIC BETWEEN BY CASE DISTINCT ELSE ESCAPE FILTER FROM HAVING ILIKE IN INTERVAL IS KEY
+        LIKE LIMIT NOT OFFSET ON OR RETURNING ROW SELECT SET SOME SYMMETRIC THEN TO USING VALUE VALUES WHEN WHERE
+        """,
+    )
 )
 _ENDS = frozenset(
     {TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER, TokenKind.STRING, TokenKind.NUMBER, TokenKind.PARAMETER}

@@ -1,8 +1,8 @@
 """What a query is before the server was asked about it: values, and the SQL of each of its variants.
 
 A query with optional parts or orders is one text of several. ``Query.pieces`` is that text cut where a parameter
-stands or a part begins or ends; a *choice* (which ``:if`` are on, which order) selects pieces, and these make the SQL of
-a *variant*. No text of a caller ever comes into it.
+stands or a part begins or ends; a *choice* (which ``:if`` are on, which order) selects pieces, and these make the SQL
+of a *variant*. No text of a caller ever comes into it.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The SQL of one choice: ``parameters`` are the names of ``$1``, ``$2``, …"""
+    """The SQL of one choice; ``parameters`` are the names of ``$1``, ``$2`` and so on."""
 
     choice: Choice
     text: str
@@ -173,7 +173,7 @@ class Query:
     def variant(self, choice: Choice) -> Variant:
         """Return the SQL of a choice; ``ValueError`` for a part or an order that the query does not have."""
         if unknown := choice.ifs.difference(self.ifs):
-            raise ValueError(f"{self.name} has no optional part {sorted(unknown)[0]!r}")
+            raise ValueError(f"{self.name} has no optional part {min(unknown)!r}")
         if choice.order not in (self.orders or (None,)):
             raise ValueError(f"{self.name} has no order {choice.order!r}")
         return assemble(self.pieces, [parameter.name for parameter in self.parameters], choice, self.source)

@@ -1,8 +1,8 @@
 """A query file's text, cut where its ``-- name:`` lines stand. Knows what a comment is, not what a query means.
 
 A name line is a comment that has its line for itself, never a line within a string, a name or another comment. Where
-something has no end, nothing after it can be trusted, and yet every mistake of the file is to be told in one run: then
-each query is read by itself, from its name line to the next line that reads like one.
+something has no end, nothing after it can be trusted, and yet every mistake of the file is to be told in one run:
+then each query is read by itself, from its name line to the next line that reads like one.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def split_blocks(source: SourceText, *, sqlc: bool, errors: list[CodezestError])
 
 
 def _behind(source: SourceText, start: int, end: int, error: LexicalError) -> CodezestError:
-    r"""Return the mistake behind one of the lexer: a command of psql need not have balanced quotes (``\echo it's``)."""
+    r"""Return the mistake behind one of the lexer: psql's ``\echo it's`` need not have balanced quotes."""
     command = _PSQL_LINE.search(source.text, start, end)
     if command and error.place and source.place(command.start(1)) < error.place:
         return psql_command(source, command.start(1))

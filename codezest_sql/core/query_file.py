@@ -1,8 +1,8 @@
 """Text to queries: what a ``.sql`` file of named queries means, and why it cannot be used. Never opens a file.
 
 The way of a file: bytes → text (``text_file``) → blocks, one for each name line (``query_block``) → for each the name
-(``query_name``), the header (``query_header``), the parts (``query_parts``), the statement (``query_statement``) and the
-parameters (``query_pieces``). Each of them tells its mistakes and goes on, so one run tells all of them.
+(``query_name``), the header (``query_header``), the parts (``query_parts``), the statement (``query_statement``) and
+the parameters (``query_pieces``). Each of them tells its mistakes and goes on, so one run tells all of them.
 """
 
 from __future__ import annotations
@@ -171,6 +171,5 @@ def _up_to_the_last(text: str, tokens: Sequence[Token]) -> tuple[Sequence[Token]
 
 def _refuse_directives(source: SourceText, comments: Sequence[Token], errors: list[CodezestError]) -> None:
     """Refuse directives behind the SQL of a query."""
-    for comment in comments:
-        if comment.kind is TokenKind.LINE_COMMENT and (mistake := lost_directive(source, comment)):
-            errors.append(mistake)
+    lines = (comment for comment in comments if comment.kind is TokenKind.LINE_COMMENT)
+    errors.extend(mistake for line in lines if (mistake := lost_directive(source, line)))

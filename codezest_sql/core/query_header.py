@@ -57,7 +57,9 @@ def read_header(
     seen: set[str] = set()
     for comment in comments:
         if comment.kind is TokenKind.BLOCK_COMMENT:
-            lines.extend(line.strip().removeprefix("*").strip() for line in comment.text(source.text)[2:-2].split("\n"))
+            lines.extend(
+                line.strip().removeprefix("*").strip() for line in comment.text(source.text)[2:-2].split("\n")
+            )
             continue
         directive = _directive(source.text, comment)
         if directive:
@@ -81,7 +83,7 @@ def read_header(
 
 
 def lost_directive(source: SourceText, comment: Token) -> QueryDirectiveError | None:
-    """Return the mistake of a comment below the header that is a directive, or means to be ``-- :word``; else None."""
+    """Return the mistake of a comment below the header that is a directive, or a ``-- :word``; else None."""
     if COLON_LINE.match(source.text, comment.start):
         return unknown_directive(source, comment)
     return _misplaced(source, comment)
@@ -107,19 +109,18 @@ def unknown_directive(source: SourceText, comment: Token) -> QueryDirectiveError
     """
     text = source.text
     if match := COLON_LINE.match(text, comment.start):
-        known = [f":{word}" for word in PARTS]
-        meant = nearest(f":{match[1].lower()}", known)
-        written = match[1].lower().replace("_", "-")
-        if written in (*WITH_VALUE, *ALONE):
-            meant = written + (": …" if written in WITH_VALUE else "")
-        hint = f"did you mean -- {meant}?" if meant else f"known are {', '.join(known)}; else leave out the colon"
-        return source.mistake(
-            QueryDirectiveError, match.start(1) - 1, f"unknown directive ':{match[1]}'", hint
-        )
+        spelt = {**{word: f":{word}" for word in PARTS}, **{word: f"{word}: …" for word in WITH_VALUE}}
+        spelt |= {word: word for word in ALONE}
+        meant = nearest(match[1].lower().replace("_", "-"), spelt)
+        known = ", ".join(f":{word}" for word in PARTS)
+        hint = f"did you mean -- {spelt[meant]}?" if meant else f"known are {known}; else leave out the colon"
+        return source.mistake(QueryDirectiveError, match.start(1) - 1, f"unknown directive ':{match[1]}'", hint)
     if match := _VALUED_LINE.match(text, comment.start):
         meant = nearest(match[1].lower(), WITH_VALUE)
         is_value = (
-            CLASS_NAME.fullmatch(match[2]) if meant == "row" else re.fullmatch(r"[a-z]\w*(?:[ ,]+[a-z]\w*)*", match[2])
+            CLASS_NAME.fullmatch(match[2])
+            if meant == "row"
+            else re.fullmatch(r"[a-z]\w*(?:[ ,]+[a-z]\w*)*", match[2])
         )
         if meant and is_value:
             return source.mistake(

@@ -1,8 +1,8 @@
 """The optional parts and orders of a query: ``-- :if x`` … ``-- :end``, ``-- :order newest`` … ``-- :end``.
 
-Each directive has its line for itself. A part is SQL that can be taken out: its parentheses are its own. The first order
-is live SQL; every other one is commented, each line of it. Here those comments are opened: their dashes become blanks, so
-that every offset stays that of the file.
+Each directive has its line for itself. A part is SQL that can be taken out: its parentheses are its own. The first
+order is live SQL; every other one is commented, each line of it. Here those comments are opened: their dashes become
+blanks, so that every offset stays that of the file.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Open:
 def is_part(text: str, comment: Token) -> bool:
     """Whether a comment begins, changes or ends a part."""
     match = COLON_LINE.match(text, comment.start) if comment.kind is TokenKind.LINE_COMMENT else None
-    return bool(match) and match[1] in PARTS and is_alone(text, comment.start)
+    return match is not None and match[1] in PARTS and is_alone(text, comment.start)
 
 
 def read_parts(source: SourceText, start: int, tokens: Sequence[Token], errors: list[CodezestError]) -> Parts:

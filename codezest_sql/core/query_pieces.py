@@ -68,9 +68,11 @@ def make_pieces(
         else:
             found.extend(find_native_parameters(parts.text, tokens))
             check_lengths(source, tokens, errors)
-    for one in found:
-        if isinstance(one, FoundMistake):
-            errors.append(source.mistake(QueryParameterError, one.start, one.message, one.hint))
+    errors.extend(
+        source.mistake(QueryParameterError, one.start, one.message, one.hint)
+        for one in found
+        if isinstance(one, FoundMistake)
+    )
     usable = [one for one in found if not isinstance(one, FoundMistake)]
     parameters = [one for one in usable if isinstance(one, FoundParameter)]
     if dialect is Dialect.SQLC:
@@ -197,14 +199,10 @@ def _check_nullable(
         if name not in known:
             has = f"it has {', '.join(sorted(uses))}" if uses else "it has none"
             hint = did_you_mean(name, known) or has
-            errors.append(
-                source.mistake(QueryDirectiveError, offset, f"the query has no parameter {name!r}", hint)
-            )
+            errors.append(source.mistake(QueryDirectiveError, offset, f"the query has no parameter {name!r}", hint))
 
 
-def _check_optional(
-    source: SourceText, uses: Mapping[str, _Use], parts: Parts, errors: list[CodezestError]
-) -> None:
+def _check_optional(source: SourceText, uses: Mapping[str, _Use], parts: Parts, errors: list[CodezestError]) -> None:
     """Refuse a parameter that may be absent and is needed outside of its part."""
     for name in parts.ifs:
         use = uses.get(name)

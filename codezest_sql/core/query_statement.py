@@ -47,10 +47,8 @@ def check_statement(
     first_end = min(ends, default=len(parts.text))
     second = next((token for token in body if token.start > first_end), None)
     if body[0].start > first_end:
-        errors.append(
-            source.mistake(QueryStatementError, first_end, "this semicolon ends nothing", "remove it")
-        )
-    elif second is not None:
+        errors.append(source.mistake(QueryStatementError, first_end, "this semicolon ends nothing", "remove it"))
+    elif second is not None and second.kind is not TokenKind.BACKSLASH:  # which is told elsewhere
         hint = "give the second one a -- name: line of its own, or join them with WITH"
         errors.append(source.mistake(QueryStatementError, second.start, "a second statement in one query", hint))
     dropped = set(ends)

@@ -15,7 +15,7 @@ Mistake = TypeVar("Mistake", bound=CodezestError)
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    r"""A file's name and text, with the offsets at which its lines begin; lines end at ``\n``, as ``Place`` counts."""
+    r"""A file's name and text, with the offsets at which its lines begin; a line ends at ``\n``, as for ``Place``."""
 
     file: str
     text: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""A name for sqlc's ``$1``, from what stands around it. A guess: a wrong one is only an ugly name, never a wrong type."""
+"""A name for sqlc's ``$1``, from what stands around it. A guess: a wrong one is an ugly name, never a wrong type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PASSED = frozenset({"ANY", "ALL", "SOME", "NOT", "IS", "DISTINCT"})
 
 
 def guess_name(text: str, tokens: Sequence[Token], index: int) -> str:
-    """Return the column that the parameter ``tokens[index]`` is compared with or written to; "" where none is seen."""
+    """Return the column that the parameter ``tokens[index]`` is compared with or written to; "" for none."""
     back = index - 1
     word = tokens[back].keyword(text) if index else ""
     if word in {"LIMIT", "OFFSET"}:

@@ -1,7 +1,7 @@
 """Finds the parameters of a query that is written for sqlc: ``@name``, ``sqlc.arg(name)`` and so on, and ``$1``.
 
-As sqlc 1.30 documents them ("Macros" and "Naming parameters"). sqlc lets PostgreSQL's parser read the query: so does this
-follow PostgreSQL's tokens. ``=@name`` is one operator ``=@`` there, and no parameter.
+As sqlc documents them ("Macros", "Naming parameters"). sqlc has PostgreSQL's own parser read the query, so
+PostgreSQL's tokens are followed: ``=@name`` begins with an operator ``=@``, and is no parameter.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
                 found.append(FoundParameter(token.start, token.end, name, number=number))
             else:
                 found.append(
-                    FoundMistake(token.start, f"{token.text(text)} is no parameter", "count them from $1, or write @name")
+                    FoundMistake(
+                        token.start, f"{token.text(text)} is no parameter", "count them from $1, or write @name"
+                    )
                 )
         elif kind is TokenKind.OPERATOR:
             following = tokens[index + 1] if index + 1 < len(tokens) else token
             if text[token.start : token.end] == "@" and following.kind is TokenKind.WORD and _touch(token, following):
                 found.append(FoundParameter(token.start, following.end, following.text(text)))
-        elif kind is TokenKind.WORD and text[token.start : token.end] in {"sqlc", "SQLC"}:
-            if index + 1 < len(tokens) and text[tokens[index + 1].start : tokens[index + 1].end] == ".":
+        elif kind is TokenKind.WORD and text[token.start : token.end].lower() == "sqlc":
+            if tokens[index + 1 : index + 2] and text[tokens[index + 1].start] == ".":
                 found.append(_macro(text, tokens, index))
     return found
 
