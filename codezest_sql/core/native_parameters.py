@@ -32,6 +32,7 @@ _OPERAND_FOLLOWS = frozenset(
 _ENDS = frozenset(
     {TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER, TokenKind.STRING, TokenKind.NUMBER, TokenKind.PARAMETER}
 )
+_NAME_IT = "write a name, such as :email, for it"
 _JSON = frozenset({"JSON_OBJECT", "JSON_OBJECTAGG"})
 
 
@@ -40,31 +41,26 @@ def find_native_parameters(text: str, tokens: Sequence[Token]) -> list[FoundPara
     found: list[FoundParameter | FoundMistake] = []
     colon_divides = [False]  # per open bracket: whether a colon after an expression belongs to the grammar
     parameter = -1  # the index of the last word that was a parameter's name
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.PARAMETER:
-            found.append(
-                FoundMistake(token.start, f"{token.text(text)} has no name", "write a name, such as :email, for it")
-            )
-        if token.kind is not TokenKind.PUNCTUATION:
+    for index, (kind, start, end) in enumerate(tokens):
+        if kind is not TokenKind.PUNCTUATION:
+            if kind is TokenKind.PARAMETER:
+                found.append(FoundMistake(start, f"{text[start:end]} has no name", _NAME_IT))
             continue
-        match text[token.start : token.end]:
-            case "(":
-                word = tokens[index - 1].keyword(text) if index else ""
-                colon_divides.append(word in _JSON)
-            case "[":
-                colon_divides.append(index > 0 and _ends_expression(text, tokens[index - 1], index - 1 == parameter))
-            case ")" | "]":
-                if len(colon_divides) > 1:
-                    colon_divides.pop()
-            case ":" if index + 1 < len(tokens) and tokens[index + 1].start == token.end:
-                if colon_divides[-1] and _ends_expression(text, tokens[index - 1], index - 1 == parameter):
-                    continue
-                one = _one(text, token, tokens[index + 1])
-                if one:
-                    found.append(one)
-                    parameter = index + 1
-            case _:
-                pass
+        character = text[start]
+        if character == "(":
+            colon_divides.append(tokens[index - 1].keyword(text) in _JSON if index else False)
+        elif character == "[":
+            colon_divides.append(index > 0 and _ends_expression(text, tokens[index - 1], index - 1 == parameter))
+        elif character in {")", "]"}:
+            if len(colon_divides) > 1:
+                colon_divides.pop()
+        elif character == ":" and end == start + 1 and index + 1 < len(tokens) and tokens[index + 1].start == end:
+            if colon_divides[-1] and _ends_expression(text, tokens[index - 1], index - 1 == parameter):
+                continue
+            one = _one(text, tokens[index], tokens[index + 1])
+            if one:
+                found.append(one)
+                parameter = index + 1
     return found
 
 
@@ -86,5 +82,5 @@ def _one(text: str, colon: Token, name: Token) -> FoundParameter | FoundMistake 
             "write :name without quotes: its value is sent apart from the SQL",
         )
     if name.kind is TokenKind.NUMBER:
-        return FoundMistake(colon.start, f":{written} has no name", "write a name, such as :email, for it")
+        return FoundMistake(colon.start, f":{written} has no name", _NAME_IT)
     return None

@@ -8,10 +8,11 @@ then each query is read by itself, from its name line to the next line that read
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lexer import COMMENTS, TokenKind, scan
+from codezest_sql.core.lexer import COMMENTS, scan
 from codezest_sql.errors import CodezestError, LexicalError, PsqlCommandError, QueryNameError, QueryStatementError
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.source_text import SourceText
 
 NAME_LINE = re.compile(r"--[ \t]*name[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE)
-NAME_IN_BLOCK = re.compile(r"/\*[ \t]*name[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\*/", re.IGNORECASE)  # sqlc has it, too
+# sqlc has /* name: … */ as well.
+_ANY_NAME_LINE = re.compile(rf"{NAME_LINE.pattern}|/\*[ \t]*name[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\*/", re.IGNORECASE)
 _LOOKS_LIKE_A_NAME = re.compile(r"^[ \t]*--[ \t]*name[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
 
@@ -90,16 +92,15 @@ def psql_command(source: SourceText, offset: int) -> PsqlCommandError:
 
 def _cut(source: SourceText, tokens: Sequence[Token], *, sqlc: bool) -> list[Block]:
     text = source.text
+    end = tokens[-1].end if tokens else 0
+    begins = [token.start for token in tokens]
     marks: list[tuple[int, str, int]] = []
-    for index, (kind, start, _) in enumerate(tokens):
-        if kind is TokenKind.LINE_COMMENT:
-            match = NAME_LINE.match(text, start)
-        elif sqlc and kind is TokenKind.BLOCK_COMMENT:
-            match = NAME_IN_BLOCK.match(text, start)
-        else:
-            continue
-        if match and is_alone(text, start):
-            marks.append((index, match[1], match.start(1)))
+    for match in (_ANY_NAME_LINE if sqlc else NAME_LINE).finditer(text, begins[0] if begins else 0, end):
+        index = bisect_left(begins, match.start())
+        is_comment = index < len(begins) and begins[index] == match.start() and tokens[index].kind in COMMENTS
+        if is_comment and is_alone(text, match.start()):
+            group = match.lastindex or 1
+            marks.append((index, match[group], match.start(group)))
     blocks = [Block(0, None, 0, tuple(tokens[: marks[0][0] if marks else len(tokens)]))]
     for (index, said, at), (end, _, _) in zip(marks, [*marks[1:], (len(tokens), "", 0)], strict=False):
         blocks.append(Block(tokens[index].start, said, at, tuple(tokens[index + 1 : end])))

@@ -102,6 +102,8 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
 
 
 def _refuse_psql(source: SourceText, tokens: Sequence[Token], errors: list[CodezestError]) -> None:
+    if "\\" not in source.text:
+        return
     line_end = -1
     for token in tokens:
         if token.kind is TokenKind.BACKSLASH and token.start >= line_end:  # one command, however many it has
@@ -117,7 +119,7 @@ def _read(
     before = len(errors)
     text = source.text
     begins = next(
-        (place for place, token in enumerate(block.tokens) if token.kind not in COMMENTS or is_part(text, token)),
+        (place for place, token in enumerate(block.tokens) if token[0] not in COMMENTS or is_part(text, token)),
         len(block.tokens),
     )
     header = read_header(source, block.tokens[:begins], dialect=dialect, errors=errors)

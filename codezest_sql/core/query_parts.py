@@ -73,9 +73,19 @@ def is_part(text: str, comment: Token) -> bool:
 
 def read_parts(source: SourceText, start: int, tokens: Sequence[Token], errors: list[CodezestError]) -> Parts:
     """Return the parts of the body that begins at ``start`` with ``tokens``; mistakes are appended to ``errors``."""
+    comments = [
+        index
+        for index, (kind, _, _) in enumerate(tokens)
+        if kind is TokenKind.LINE_COMMENT or kind is TokenKind.BLOCK_COMMENT
+    ]
     reader = _Reader(source, start, errors)
-    for token in tokens:
-        reader.read(token)
+    before = 0
+    for index in comments:  # most tokens are of no concern here
+        reader.live(tokens[before:index])
+        if tokens[index].kind is TokenKind.LINE_COMMENT:
+            reader.comment(tokens[index])
+        before = index + 1
+    reader.live(tokens[before:])
     reader.close()
     return reader.parts
 
@@ -95,24 +105,17 @@ class _Reader:
         self._groups = 0
         self._told_live = False
 
-    def read(self, token: Token) -> None:
-        """Take in the next token."""
-        kind = token.kind
-        if kind is TokenKind.LINE_COMMENT:
-            self._comment(token)
-            return
-        if kind in COMMENTS:
-            return
+    def live(self, tokens: Sequence[Token]) -> None:
+        """Take in the next tokens, which are no comments."""
         if self._open and self._open[-1].is_commented:
-            if not self._told_live:
+            if tokens and not self._told_live:
                 name = self._open[-1].name
                 hint = "write -- before each of its lines; only the first order is live SQL"
-                self._refuse(token.start, f"the SQL of the order {name!r} is not commented", hint)
+                self._refuse(tokens[0].start, f"the SQL of the order {name!r} is not commented", hint)
                 self._told_live = True
             return
-        self.parts.tokens.append(token)
-        if kind is TokenKind.PUNCTUATION:
-            self._bracket(self._text[token.start], token.start)
+        self.parts.tokens.extend(tokens)
+        self._balance(tokens)
 
     def close(self) -> None:
         """Take in the end of the query: what is open still was forgotten."""
@@ -124,18 +127,22 @@ class _Reader:
     def _refuse(self, offset: int, message: str, hint: str) -> None:
         self._errors.append(self._source.mistake(QueryPartError, offset, message, hint))
 
-    def _bracket(self, character: str, at: int) -> None:
+    def _balance(self, tokens: Sequence[Token]) -> None:
+        """Follow the brackets among these tokens; one that closes what is outside of its part is a mistake."""
+        text = self.parts.text
         floor = self._open[-1].depth if self._open else 0
-        if character in _OPENING:
-            self._brackets.append((character, at))
-        elif character in {")", "]"}:
-            if len(self._brackets) > floor:
+        for at in [start for kind, start, _ in tokens if kind is TokenKind.PUNCTUATION and text[start] in "()[]"]:
+            character = text[at]
+            if character in _OPENING:
+                self._brackets.append((character, at))
+            elif len(self._brackets) > floor:
                 self._brackets.pop()
             elif self._open:
                 hint = "take it out of the part, or take the opening one in"
                 self._refuse(at, f"this {character} closes one that was opened outside of the part", hint)
 
-    def _comment(self, token: Token) -> None:
+    def comment(self, token: Token) -> None:
+        """Take in a line comment, which may be a directive."""
         match = COLON_LINE.match(self._text, token.start)
         if match and match[1] in PARTS:
             if is_alone(self._text, token.start):
@@ -255,14 +262,8 @@ class _Reader:
         if not found and not self._told_live:
             self._refuse(part.at, f"there is no SQL in the order {part.name!r}", "write -- ORDER BY … below it")
         self.parts.arms.append(found)
+        self._open.append(part)
         self._balance(found)
-
-    def _balance(self, tokens: Sequence[Token]) -> None:
-        """Refuse brackets of a commented order that are not closed within it."""
-        self._open.append(_Open("order", "", 0, len(self._brackets), 0))
-        for token in tokens:
-            if token.kind is TokenKind.PUNCTUATION:
-                self._bracket(self.parts.text[token.start], token.start)
         self._close_part()
 
     def _cut(self, end: int) -> None:

@@ -39,7 +39,7 @@ def check_statement(
     """
     tokens = parts.tokens
     ends = _ends(parts.text, tokens)
-    body = [token for token in tokens if token.start not in ends]
+    body = [token for token in tokens if token[1] not in ends]
     if not body:
         hint = "write its SQL below the name line, or remove the line"
         errors.append(source.mistake(QueryStatementError, at, "this query has no statement", hint))
@@ -59,16 +59,16 @@ def check_statement(
             hint = "an order is a part of the query: remove the semicolon before it"
             errors.append(source.mistake(QueryStatementError, later.start, "a second statement in one query", hint))
         dropped |= closing
-    last = body[-1] if second is None else next(t for t in reversed(body) if t.start < second.start)
-    _check_kind(source, parts.text, Statement(body[0].start, last.end), kind, errors)
+    first = [token for token in body if token.start < second.start] if second else body
+    first = first or body
+    _check_kind(source, parts.text, Statement(first[0].start, first[-1].end), kind, errors)
     return frozenset(dropped)
 
 
 def check_lengths(source: SourceText, tokens: Iterable[Token], errors: list[CodezestError]) -> None:
     """Refuse names that the server would cut, which it tells nobody whose messages are not read."""
-    for kind, start, end in tokens:
-        if (end - start) * _BYTES_AT_MOST <= MAXIMUM_LENGTH:
-            continue
+    long = MAXIMUM_LENGTH if source.text.isascii() else MAXIMUM_LENGTH // _BYTES_AT_MOST
+    for kind, start, end in [token for token in tokens if token[2] - token[1] > long]:
         if kind is TokenKind.WORD or kind is TokenKind.QUOTED_IDENTIFIER:
             name = source.text[start:end].strip('"').replace('""', '"')
             length = len(name.encode("utf-8", "surrogatepass"))
@@ -79,6 +79,8 @@ def check_lengths(source: SourceText, tokens: Iterable[Token], errors: list[Code
 
 def _ends(text: str, tokens: Sequence[Token]) -> frozenset[int]:
     """Return the offsets of the semicolons outside of parentheses and of bodies of functions."""
+    if tokens and ";" not in text[tokens[0].start : tokens[-1].start]:  # as nearly always
+        return frozenset({tokens[-1].start} if text[tokens[-1].start] == ";" else ())
     found: list[int] = []
     depth = 0
     for kind, start, end in tokens:

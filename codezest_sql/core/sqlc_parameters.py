@@ -47,10 +47,14 @@ def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
             following = tokens[index + 1] if index + 1 < len(tokens) else token
             if text[token.start : token.end] == "@" and following.kind is TokenKind.WORD and _touch(token, following):
                 found.append(FoundParameter(token.start, following.end, following.text(text)))
-        elif kind is TokenKind.WORD and text[token.start : token.end].lower() == "sqlc":
-            if tokens[index + 1 : index + 2] and text[tokens[index + 1].start] == ".":
-                found.append(_macro(text, tokens, index))
+        elif kind is TokenKind.WORD and token.end - token.start == len("sqlc") and _is_macro(text, tokens, index):
+            found.append(_macro(text, tokens, index))
     return found
+
+
+def _is_macro(text: str, tokens: Sequence[Token], index: int) -> bool:
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return tokens[index].text(text).lower() == "sqlc" and following is not None and text[following.start] == "."
 
 
 def _touch(first: Token, second: Token) -> bool:
