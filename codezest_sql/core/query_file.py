@@ -83,8 +83,8 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
     places: dict[str, Place] = {}
     blocks = split_blocks(source, sqlc=dialect is Dialect.SQLC, errors=errors)
     for block in blocks:
-        _refuse_psql(source, block.tokens, errors)
         if block.said is None:
+            _refuse_psql(source, block.tokens, errors)
             refuse_nameless(source, block, errors)
             continue
         line = read_name_line(source, block.said, block.said_at, dialect=dialect, errors=errors)
@@ -118,6 +118,7 @@ def _read(
     """Return the query of a block; None after a mistake, whether it is a new one or that of the name line."""
     before = len(errors)
     text = source.text
+    _refuse_psql(source, block.tokens, errors)
     begins = next(
         (place for place, token in enumerate(block.tokens) if token[0] not in COMMENTS or is_part(text, token)),
         len(block.tokens),

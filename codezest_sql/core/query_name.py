@@ -53,6 +53,8 @@ def read_name_line(
     written, kind_written, rest = match[1], match[2] or "", match[3]
     sqlc = dialect is Dialect.SQLC
     name = _name(source, written, at, sqlc=sqlc, errors=errors)
+    if written.startswith(":"):
+        return None
     kind_at = at + match.start(2) if kind_written else at + len(said)
     kind = _kind(source, kind_written, kind_at, written, sqlc=sqlc, errors=errors)
     if rest:

@@ -176,7 +176,7 @@ def _check_names(
             continue
         told.add(name)
         if not SNAKE_CASE.fullmatch(name):
-            meant = freed(snake_case(name))
+            meant = freed(snake_case(name)) if name.isascii() else ""
             hint = f"write :{meant}" if SNAKE_CASE.fullmatch(meant) else "write it like :email"
             message = f"':{name}' is no name in snake_case"
         elif is_keyword(name):

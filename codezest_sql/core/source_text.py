@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from codezest_sql.core.source import Place, excerpt
+from codezest_sql.core.source import Place, line_excerpt
 from codezest_sql.errors import CodezestError
 
 Mistake = TypeVar("Mistake", bound=CodezestError)
@@ -35,4 +35,7 @@ class SourceText:
     def mistake(self, kind: type[Mistake], offset: int, message: str, hint: str) -> Mistake:
         """Return the error at ``offset``, with the line it stands in."""
         place = self.place(offset)
-        return kind(message, place=place, hint=hint, source=excerpt(self.text, place) or None)
+        # Not excerpt(), which counts lines: a file may have as many mistakes as lines.
+        start = self.line_starts[place.line - 1]
+        end = self.line_starts[place.line] - 1 if place.line < len(self.line_starts) else len(self.text)
+        return kind(message, place=place, hint=hint, source=line_excerpt(self.text[start:end], place))

@@ -17,60 +17,87 @@ _COMPARES = frozenset({"LIKE", "ILIKE", "IN", "BETWEEN", "FROM"})  # FROM of IS 
 _PASSED = frozenset({"ANY", "ALL", "SOME", "NOT", "IS", "DISTINCT"})
 
 
-def guess_name(text: str, tokens: Sequence[Token], index: int) -> str:
-    """Return the column that the parameter ``tokens[index]`` is compared with or written to; "" for none."""
-    back = index - 1
-    word = tokens[back].keyword(text) if index else ""
-    if word in {"LIMIT", "OFFSET"}:
-        return word.lower()
-    while back >= 0 and (text[tokens[back].start] == "(" or tokens[back].keyword(text) in _PASSED):
-        back -= 1
-    if back >= 1 and _compares(text, tokens[back]):
-        back -= 1
-        while back >= 1 and tokens[back].keyword(text) in _PASSED:
+_FAR = 8  # tokens that are looked at on the way to a column
+
+
+class Guesses:
+    """Names for the ``$n`` among the tokens of one query."""
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._inserted: dict[int, str] | None = None
+
+    def name(self, index: int) -> str:
+        """Return the column that the parameter ``tokens[index]`` is compared with or written to; "" for none."""
+        word = self._tokens[index - 1].keyword(self._text) if index else ""
+        if word in {"LIMIT", "OFFSET"}:
+            return word.lower()
+        if column := self._before(index):
+            return column
+        if self._inserted is None:
+            self._inserted = _inserted(self._text, self._tokens)
+        return self._inserted.get(index) or self._after(index)
+
+    def _before(self, index: int) -> str:
+        """Return the column of ``column = $1``, ``column = ANY ($1)``, ``lower(column) = lower($1)``."""
+        text, tokens = self._text, self._tokens
+        back = index - 1
+        least = max(index - _FAR, 0)
+        while back > least and (text[tokens[back].start] == "(" or tokens[back].keyword(text) in _PASSED):
             back -= 1
-        return _column(text, tokens, back)
-    if column := _inserted(text, tokens, index):
-        return column
-    ahead = index + 1
-    if ahead + 1 < len(tokens) and text[tokens[ahead].start : tokens[ahead].end] == "::":
-        ahead += 2
-    if ahead + 1 < len(tokens) and _compares(text, tokens[ahead]):
-        names = [token for token in tokens[ahead + 1 : ahead + 6 : 2] if token.kind in _NAMES]
-        dots = [text[token.start] for token in tokens[ahead + 2 : ahead + 6 : 2]]
-        count = 1 + next((place for place, dot in enumerate(dots) if dot != "."), len(dots))
-        return stored_name(names[min(count, len(names)) - 1].text(text)) if names else ""
-    return ""
+        is_call = 1 <= back < index - 1 and tokens[back].kind in _NAMES and self._compares(tokens[back - 1])
+        back -= is_call
+        if back < 1 or not self._compares(tokens[back]):
+            return ""
+        back -= 1
+        while back > least and (text[tokens[back].start] == ")" or tokens[back].keyword(text) in _PASSED):
+            back -= 1
+        return self._column(back)
+
+    def _after(self, index: int) -> str:
+        """Return the column of ``$1 = t.column`` and ``$1::int = column``."""
+        text, tokens = self._text, self._tokens
+        ahead = index + 1
+        if ahead + 1 < len(tokens) and text[tokens[ahead].start : tokens[ahead].end] == "::":
+            ahead += 2
+        if ahead + 1 >= len(tokens) or not self._compares(tokens[ahead]):
+            return ""
+        ahead += 1
+        while ahead + 2 < len(tokens) and text[tokens[ahead + 1].start] == ".":
+            ahead += 2
+        return self._column(ahead)
+
+    def _compares(self, token: Token) -> bool:
+        return token.kind is TokenKind.OPERATOR or token.keyword(self._text) in _COMPARES
+
+    def _column(self, index: int) -> str:
+        token = self._tokens[index]
+        return stored_name(token.text(self._text)) if token.kind in _NAMES else ""
 
 
-def _compares(text: str, token: Token) -> bool:
-    return token.kind is TokenKind.OPERATOR or token.keyword(text) in _COMPARES
-
-
-def _column(text: str, tokens: Sequence[Token], at: int) -> str:
-    """Return the name that ends at ``tokens[at]``, or that the call ending there is made of: ``lower(email)``."""
-    while at > 0 and text[tokens[at].start] == ")":
-        at -= 1
-    token = tokens[at]
-    return stored_name(token.text(text)) if token.kind in _NAMES else ""
-
-
-def _inserted(text: str, tokens: Sequence[Token], index: int) -> str:
-    """Return the column that a value of ``INSERT INTO t (a, b) VALUES ($1, $2)`` goes to."""
-    written = [text[token.start : token.end] for token in tokens[: index + 1]]
-    words = [word.upper() for word in written]
-    if "INSERT" not in words or "VALUES" not in words:
-        return ""
-    values = len(words) - 1 - words[::-1].index("VALUES")
-    opening = next((place for place, word in enumerate(words) if word == "(" and place > words.index("INSERT")), 0)
-    if not opening or opening > values:
-        return ""
-    columns = [stored_name(name) for name in written[opening + 1 : values] if name not in {",", ")"}]
+def _inserted(text: str, tokens: Sequence[Token]) -> dict[int, str]:
+    """Return the column that each value of ``INSERT INTO t (a, b) VALUES ($1, $2)`` goes to, by its token."""
+    words = [text[token.start : token.end].upper() for token in tokens]
+    if "INSERT" not in words or "VALUES" not in words[words.index("INSERT") :]:
+        return {}
+    insert = words.index("INSERT")
+    values = words.index("VALUES", insert)
+    if "(" not in words[insert:values]:
+        return {}
+    first = words.index("(", insert)
+    columns = [
+        stored_name(tokens[place].text(text)) for place in range(first + 1, values) if words[place] not in {",", ")"}
+    ]
+    found: dict[int, str] = {}
     depth = position = 0
-    for word in words[values + 1 : index]:
+    for place in range(values + 1, len(words)):
+        word = words[place]
         depth += (word == "(") - (word == ")")
-        if word == "," and depth == 1:
-            position += 1
-        elif word == "," and depth == 0:
+        if depth == 0:
             position = 0
-    return columns[position] if depth == 1 and position < len(columns) else ""
+        elif depth == 1 and word == ",":
+            position += 1
+        elif depth == 1 and position < len(columns):
+            found[place] = columns[position]
+    return found

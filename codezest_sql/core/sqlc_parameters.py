@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.found_parameter import FoundEmbed, FoundMistake, FoundParameter
 from codezest_sql.core.identifiers import stored_name
 from codezest_sql.core.lexer import TokenKind
-from codezest_sql.core.sqlc_guess import guess_name
+from codezest_sql.core.sqlc_guess import Guesses
 from codezest_sql.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.lexer import Token
 
 Found = FoundParameter | FoundMistake | FoundEmbed
+_LISTS = frozenset({"SELECT", "RETURNING"})
+_LENGTHS = frozenset(map(len, _LISTS))
 _MACROS = ("arg", "narg", "slice", "embed")
 _CALL = 6  # tokens of sqlc . arg ( name )
 _OPEN, _NAME, _CLOSE = 3, 4, 5
@@ -29,13 +31,17 @@ _ARGUMENTS = frozenset({TokenKind.WORD, TokenKind.STRING, TokenKind.QUOTED_IDENT
 def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
     """Return the parameters, embedded tables and mistakes among the tokens of one query, without comments."""
     found: list[Found] = []
+    guesses = Guesses(text, tokens)
+    items = [0]  # per open parenthesis: commas since SELECT or RETURNING
     for index, token in enumerate(tokens):
         kind = token.kind
-        if kind is TokenKind.PARAMETER:
+        if kind is TokenKind.PUNCTUATION:
+            _count(text[token.start], items)
+        elif kind is TokenKind.PARAMETER:
             digits = text[token.start + 1 : token.end]
             number = int(digits) if digits.isdigit() and len(digits) < 6 else 0  # noqa: PLR2004  # 65,535 at most
             if number:
-                name = guess_name(text, tokens, index) or f"arg_{number}"
+                name = guesses.name(index) or f"arg_{number}"
                 found.append(FoundParameter(token.start, token.end, name, number=number))
             else:
                 found.append(
@@ -47,9 +53,23 @@ def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
             following = tokens[index + 1] if index + 1 < len(tokens) else token
             if text[token.start : token.end] == "@" and following.kind is TokenKind.WORD and _touch(token, following):
                 found.append(FoundParameter(token.start, following.end, following.text(text)))
-        elif kind is TokenKind.WORD and token.end - token.start == len("sqlc") and _is_macro(text, tokens, index):
-            found.append(_macro(text, tokens, index))
+        elif kind is TokenKind.WORD:
+            length = token.end - token.start
+            if length == len("sqlc") and _is_macro(text, tokens, index):
+                found.append(_macro(text, tokens, index, items[-1]))
+            elif length in _LENGTHS and token.keyword(text) in _LISTS:
+                items[-1] = 0
     return found
+
+
+def _count(character: str, items: list[int]) -> None:
+    """Keep count of the items of the list that is being read, and of those around it."""
+    if character in "([":
+        items.append(0)
+    elif character in ")]" and len(items) > 1:
+        items.pop()
+    elif character == ",":
+        items[-1] += 1
 
 
 def _is_macro(text: str, tokens: Sequence[Token], index: int) -> bool:
@@ -61,7 +81,7 @@ def _touch(first: Token, second: Token) -> bool:
     return first.end == second.start
 
 
-def _macro(text: str, tokens: Sequence[Token], index: int) -> Found:
+def _macro(text: str, tokens: Sequence[Token], index: int, item: int) -> Found:
     """Return what the call that begins at ``tokens[index]`` stands for."""
     token = tokens[index]
     call = tokens[index : index + _CALL]
@@ -75,7 +95,7 @@ def _macro(text: str, tokens: Sequence[Token], index: int) -> Found:
     argument = written[_NAME]
     end = call[_CLOSE].end
     if function == "embed":
-        return FoundEmbed(token.start, end, argument, _item(text, tokens, index))
+        return FoundEmbed(token.start, end, argument, item)
     name = argument[1:-1] if call[_NAME].kind is TokenKind.STRING else stored_or_written(argument)
     if function == "slice":
         return _slice(text, tokens, index, name)
@@ -99,19 +119,3 @@ def _slice(text: str, tokens: Sequence[Token], index: int, name: str) -> FoundPa
     begin = tokens[index - (3 if negated else 2)].start
     before = "<> ALL (" if negated else "= ANY ("
     return FoundParameter(begin, after.end, name, is_list=True, before=before, after=")")
-
-
-def _item(text: str, tokens: Sequence[Token], index: int) -> int:
-    """Return which item of its list of columns a token is in: commas since SELECT or RETURNING, parentheses apart."""
-    depth = item = 0
-    for token in reversed(tokens[:index]):
-        written = text[token.start : token.end]
-        if written in {")", "]"}:
-            depth += 1
-        elif written in {"(", "["}:
-            depth -= 1
-        elif depth == 0 and written == ",":
-            item += 1
-        elif depth == 0 and token.keyword(text) in {"SELECT", "RETURNING"}:
-            break
-    return item

@@ -33,7 +33,9 @@ def described(query: Query) -> list[str]:
     lines += [f"  embed {embed.table} as item {embed.item}" for embed in query.embeds]
     for variant in variants(query):
         if query.ifs or query.orders:
-            lines.append(f"  = {'+'.join(sorted(variant.choice.ifs)) or 'bare'} {variant.choice.order or ''}".rstrip())
+            lines.append(
+                f"  = {'+'.join(sorted(variant.choice.ifs)) or 'bare'} {variant.choice.order or ''}".rstrip()
+            )
         lines.append(f"  ({', '.join(variant.parameters)})")
         lines += [f"    {line}".rstrip() for line in variant.text.splitlines()]
     return [line.rstrip() for line in lines]
@@ -45,7 +47,11 @@ def rendered(read: ReadQueries) -> str:
         assert error.place
         assert error.hint
         place = f"{error.place.line}:{error.place.column}"
-        lines += [f"{place} {error.message} [{error.code}]", *(error.source or "").splitlines(), f"  hint: {error.hint}"]
+        lines += [
+            f"{place} {error.message} [{error.code}]",
+            *(error.source or "").splitlines(),
+            f"  hint: {error.hint}",
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
