@@ -121,8 +121,10 @@ class _Reader:
         """Take in the end of the query: what is open still was forgotten."""
         for part in self._open:
             self._refuse(part.at, f"this :{part.word} is not closed", "write -- :end on a line of its own below it")
-        if self.parts.tokens:
-            self._cut(self.parts.tokens[-1].end)
+        tokens = self.parts.tokens
+        if tokens:  # up to the last token before the semicolon: a comment between them is not sent
+            is_end = len(tokens) > 1 and self._text[tokens[-1].start] == ";"
+            self._cut(tokens[-2 if is_end else -1].end)
 
     def _refuse(self, offset: int, message: str, hint: str) -> None:
         self._errors.append(self._source.mistake(QueryPartError, offset, message, hint))
