@@ -33,13 +33,15 @@ class Block:
     """A name line and what follows up to the next one.
 
     ``said`` is what the line says after ``name:``, at ``said_at``; None in a block that stands above the first name
-    line. ``tokens`` are all that come after the line, comments too.
+    line. ``tokens`` are all that come after the line, comments too. ``above`` are the comments on the lines just
+    above it, which sqlc takes for a part of the query.
     """
 
     start: int
     said: str | None
     said_at: int
     tokens: tuple[Token, ...]
+    above: tuple[Token, ...] = ()
 
 
 def is_alone(text: str, offset: int) -> bool:
@@ -102,9 +104,22 @@ def _cut(source: SourceText, tokens: Sequence[Token], *, sqlc: bool) -> list[Blo
             group = match.lastindex or 1
             marks.append((index, match[group], match.start(group)))
     blocks = [Block(0, None, 0, tuple(tokens[: marks[0][0] if marks else len(tokens)]))]
+    before = 0
     for (index, said, at), (end, _, _) in zip(marks, [*marks[1:], (len(tokens), "", 0)], strict=False):
-        blocks.append(Block(tokens[index].start, said, at, tuple(tokens[index + 1 : end])))
+        above = _comments_above(text, tokens, before, index) if sqlc else ()
+        before = index + 1
+        blocks.append(Block(tokens[index].start, said, at, tuple(tokens[index + 1 : end]), above))
     return blocks if blocks[0].tokens else blocks[1:]
+
+
+def _comments_above(text: str, tokens: Sequence[Token], least: int, index: int) -> tuple[Token, ...]:
+    """Return the comments from ``tokens[least]`` on that stand on the lines above ``tokens[index]``, with no gap."""
+    first = index
+    while first > least and tokens[first - 1].kind in COMMENTS and is_alone(text, tokens[first - 1].start):
+        if text.count("\n", tokens[first - 1].end, tokens[first].start) > 1:
+            break
+        first -= 1
+    return tuple(tokens[first:index])
 
 
 def refuse_nameless(source: SourceText, block: Block, errors: list[CodezestError]) -> None:

@@ -123,10 +123,13 @@ def _read(
         (place for place, token in enumerate(block.tokens) if token[0] not in COMMENTS or is_part(text, token)),
         len(block.tokens),
     )
-    header = read_header(source, block.tokens[:begins], dialect=dialect, errors=errors)
+    comments = (*block.above, *block.tokens[:begins])
+    header = read_header(source, comments, dialect=dialect, errors=errors)
     body, behind = _up_to_the_last(text, block.tokens[begins:])
-    _refuse_directives(source, behind, errors)
-    parts = read_parts(source, body[0].start if body else block.said_at, body, errors)
+    native = dialect is Dialect.NATIVE
+    if native:
+        _refuse_directives(source, behind, errors)
+    parts = read_parts(source, body[0].start if body else block.said_at, body, errors, strict=native)
     kind = line.kind if line else None
     ends = check_statement(source, block.said_at, parts, kind, errors)
     if header.row and kind and not kind.gives_rows:
@@ -139,7 +142,6 @@ def _read(
         return None
     names = [parameter.name for parameter in made.parameters]
     full = Choice(frozenset(parts.ifs), next(iter(parts.orders), None))
-    sqlc = dialect is Dialect.SQLC
     return Query(
         name=line.name,
         kind=line.kind,
@@ -158,7 +160,7 @@ def _read(
         across_users=header.across_users,
         dialect=dialect,
         written_name=line.written,
-        first_row=sqlc and line.kind is QueryKind.ONE,
+        first_row=not native and line.kind is QueryKind.ONE,
         batch=line.sqlc_kind.startswith("batch"),
         embeds=tuple(made.embeds),
     )

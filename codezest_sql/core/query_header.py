@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lexer import TokenKind
-from codezest_sql.core.python_names import CLASS_NAME, is_keyword
+from codezest_sql.core.python_names import CLASS_NAME, hides_builtin, is_keyword
 from codezest_sql.core.query import Dialect
 from codezest_sql.core.suggestion import nearest
 from codezest_sql.errors import CodezestError, QueryDirectiveError
@@ -63,14 +62,10 @@ def read_header(
             continue
         directive = _directive(source.text, comment)
         if directive:
-            if directive.word in seen and directive.word != "nullable":
-                hint = "keep one of them"
-                errors.append(
-                    source.mistake(QueryDirectiveError, directive.at, f"{directive.word} is said twice", hint)
-                )
-            seen.add(directive.word)
-            _obey(source, header, directive, errors)
-            continue
+            mistakes = _obey(source, header, directive, seen)
+            if not mistakes or dialect is Dialect.NATIVE:
+                errors.extend(mistakes)
+                continue
         said = comment.text(source.text)[2:]
         if dialect is Dialect.SQLC and said.lstrip().startswith("@"):
             continue  # a remark for sqlc: -- @sqlc-vet-disable
@@ -148,15 +143,21 @@ def _directive(text: str, comment: Token) -> _Directive | None:
     return None
 
 
-def _obey(source: SourceText, header: Header, directive: _Directive, errors: list[CodezestError]) -> None:
+def _obey(source: SourceText, header: Header, directive: _Directive, seen: set[str]) -> list[QueryDirectiveError]:
+    """Do what a directive says, or return why that cannot be done; ``seen`` are the words that came before."""
+    mistakes: list[QueryDirectiveError] = []
+
     def refuse(offset: int, message: str, hint: str) -> None:
-        errors.append(source.mistake(QueryDirectiveError, offset, message, hint))
+        mistakes.append(source.mistake(QueryDirectiveError, offset, message, hint))
 
     word, value = directive.word, directive.value
+    if word in seen and word != "nullable":
+        refuse(directive.at, f"{word} is said twice", "keep one of them")
+    seen.add(word)
     if word == "row":
         if not CLASS_NAME.fullmatch(value):
             refuse(directive.value_at, f"{value!r} is no name of a model", "write -- row: UserSummary")
-        elif is_keyword(value) or hasattr(builtins, value):
+        elif is_keyword(value) or hides_builtin(value):
             refuse(directive.value_at, f"{value!r} is Python's own", f"write another name, such as {value}Row")
         else:
             header.row, header.row_at = value, directive.value_at
@@ -170,3 +171,4 @@ def _obey(source: SourceText, header: Header, directive: _Directive, errors: lis
         header.include_deleted = True
     else:
         header.across_users = True
+    return mistakes

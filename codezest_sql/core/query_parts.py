@@ -71,14 +71,19 @@ def is_part(text: str, comment: Token) -> bool:
     return match is not None and match[1] in PARTS and is_alone(text, comment.start)
 
 
-def read_parts(source: SourceText, start: int, tokens: Sequence[Token], errors: list[CodezestError]) -> Parts:
-    """Return the parts of the body that begins at ``start`` with ``tokens``; mistakes are appended to ``errors``."""
+def read_parts(
+    source: SourceText, start: int, tokens: Sequence[Token], errors: list[CodezestError], *, strict: bool = True
+) -> Parts:
+    """Return the parts of the body that begins at ``start`` with ``tokens``; mistakes are appended to ``errors``.
+
+    Where not ``strict``, a comment that only looks like a directive is a comment.
+    """
     comments = [
         index
         for index, (kind, _, _) in enumerate(tokens)
         if kind is TokenKind.LINE_COMMENT or kind is TokenKind.BLOCK_COMMENT
     ]
-    reader = _Reader(source, start, errors)
+    reader = _Reader(source, start, errors, strict=strict)
     before = 0
     for index in comments:  # most tokens are of no concern here
         reader.live(tokens[before:index])
@@ -93,11 +98,12 @@ def read_parts(source: SourceText, start: int, tokens: Sequence[Token], errors: 
 class _Reader:
     """Goes over the tokens of one body once."""
 
-    def __init__(self, source: SourceText, start: int, errors: list[CodezestError]) -> None:
+    def __init__(self, source: SourceText, start: int, errors: list[CodezestError], *, strict: bool) -> None:
         self.parts = Parts(source.text)
         self._source = source
         self._text = source.text  # as written: directives are read from it
         self._errors = errors
+        self._strict = strict
         self._cursor = start
         self._open: list[_Open] = []
         self._brackets: list[tuple[str, int]] = []
@@ -154,7 +160,7 @@ class _Reader:
                 self._refuse(token.start, f"-- :{match[1]} stands behind SQL, where it has no effect", hint)
         elif self._open and self._open[-1].is_commented and not match:
             self.parts.text = f"{self.parts.text[: token.start]}  {self.parts.text[token.start + 2 :]}"
-        elif is_alone(self._text, token.start) and (mistake := lost_directive(self._source, token)):
+        elif self._strict and is_alone(self._text, token.start) and (mistake := lost_directive(self._source, token)):
             self._errors.append(mistake)
 
     def _directive(self, token: Token, word: str, said: str, at: int, said_at: int) -> None:

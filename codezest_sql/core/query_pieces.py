@@ -84,7 +84,8 @@ def make_pieces(
     edits: list[Edit] = sorted([*usable, *ends], key=_start)
     for segment in parts.segments:
         maker.add(segment, [edit for edit in edits if segment.start <= _start(edit) < segment.end])
-    _check_nullable(source, maker.uses, nullable, errors)
+    if dialect is Dialect.NATIVE:  # in a file for sqlc the line may be prose
+        _check_nullable(source, maker.uses, nullable, errors)
     _check_optional(source, maker.uses, parts, errors)
     maker.made.parameters.extend(_ordered(maker.uses, parameters, names, parts, nullable))
     return maker.made

@@ -14,9 +14,16 @@ INSERT INTO authors (name, bio, "bornOn") VALUES ($1, $2, $3);
 UPDATE authors SET
   name = coalesce(sqlc.narg('newName'), name),
   bio = CASE WHEN @set_bio::bool THEN @bio ELSE bio END
+-- :not a directive, in sqlc
+-- nullable: prose
 WHERE id = sqlc.arg(id) AND lower(name) = lower($1);
 
+-- A heading of its own.
+
+-- Deletes a book.
+-- row: that of the book, and nothing else
 -- name: DeleteBook :batchexec
+-- For good.
 DELETE FROM books WHERE book_id = $1;
 
 -- name: BooksByTitleYear :batchmany
