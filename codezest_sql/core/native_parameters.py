@@ -38,29 +38,54 @@ _JSON = frozenset({"JSON_OBJECT", "JSON_OBJECTAGG"})
 
 def find_native_parameters(text: str, tokens: Sequence[Token]) -> list[FoundParameter | FoundMistake]:
     """Return the parameters among the tokens of one query, which hold no comments."""
-    found: list[FoundParameter | FoundMistake] = []
-    colon_divides = [False]  # per open bracket: whether a colon after an expression belongs to the grammar
+    if not tokens:
+        return []
+    body = text[tokens[0].start : tokens[-1].end]
+    if "[" in body or "json_object" in body.lower():
+        colons = _colons_of_parameters(text, tokens)
+    else:  # as nearly always: no colon can be anything else
+        colons = [
+            index
+            for index, (kind, start, _) in enumerate(tokens)
+            if kind is TokenKind.PUNCTUATION and text[start] == ":"
+        ]
+    found = [
+        one
+        for index in colons
+        if index + 1 < len(tokens)
+        and tokens[index].end == tokens[index + 1].start
+        and (one := _one(text, tokens[index], tokens[index + 1]))
+    ]
+    if "$" in body:
+        found += [
+            FoundMistake(start, f"{text[start:end]} has no name", _NAME_IT)
+            for kind, start, end in tokens
+            if kind is TokenKind.PARAMETER
+        ]
+    return found
+
+
+def _colons_of_parameters(text: str, tokens: Sequence[Token]) -> list[int]:
+    """Return the indexes of the colons that do not divide a slice, or a key and its value."""
+    found: list[int] = []
+    divides = [False]  # per open bracket: whether a colon after an expression belongs to the grammar
     parameter = -1  # the index of the last word that was a parameter's name
     for index, (kind, start, end) in enumerate(tokens):
         if kind is not TokenKind.PUNCTUATION:
-            if kind is TokenKind.PARAMETER:
-                found.append(FoundMistake(start, f"{text[start:end]} has no name", _NAME_IT))
             continue
         character = text[start]
         if character == "(":
-            colon_divides.append(tokens[index - 1].keyword(text) in _JSON if index else False)
+            divides.append(index > 0 and tokens[index - 1].keyword(text) in _JSON)
         elif character == "[":
-            colon_divides.append(index > 0 and _ends_expression(text, tokens[index - 1], index - 1 == parameter))
+            divides.append(index > 0 and _ends_expression(text, tokens[index - 1], index - 1 == parameter))
         elif character in {")", "]"}:
-            if len(colon_divides) > 1:
-                colon_divides.pop()
-        elif character == ":" and end == start + 1 and index + 1 < len(tokens) and tokens[index + 1].start == end:
-            if colon_divides[-1] and _ends_expression(text, tokens[index - 1], index - 1 == parameter):
+            if len(divides) > 1:
+                divides.pop()
+        elif text[start:end] == ":":
+            if divides[-1] and _ends_expression(text, tokens[index - 1], index - 1 == parameter):
                 continue
-            one = _one(text, tokens[index], tokens[index + 1])
-            if one:
-                found.append(one)
-                parameter = index + 1
+            found.append(index)
+            parameter = index + 1
     return found
 
 
@@ -72,6 +97,8 @@ def _ends_expression(text: str, token: Token, is_parameter: bool) -> bool:  # no
 
 def _one(text: str, colon: Token, name: Token) -> FoundParameter | FoundMistake | None:
     """Return what a colon and the token that touches it are."""
+    if text[colon.start : colon.end] != ":":
+        return None  # a cast, or the := of an argument
     written = name.text(text)
     if name.kind is TokenKind.WORD:
         return FoundParameter(colon.start, name.end, written)

@@ -120,7 +120,7 @@ def _read(
     text = source.text
     _refuse_psql(source, block.tokens, errors)
     begins = next(
-        (place for place, token in enumerate(block.tokens) if token[0] not in COMMENTS or is_part(text, token)),
+        (place for place, token in enumerate(block.tokens) if token.kind not in COMMENTS or is_part(text, token)),
         len(block.tokens),
     )
     comments = (*block.above, *block.tokens[:begins])

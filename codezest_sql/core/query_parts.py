@@ -78,6 +78,10 @@ def read_parts(
 
     Where not ``strict``, a comment that only looks like a directive is a comment.
     """
+    body = source.text[tokens[0].start : tokens[-1].end] if tokens else ""
+    if tokens and "--" not in body and "/*" not in body:  # so there is nothing to be found
+        end = tokens[-2 if _is_semicolon(source.text, tokens) else -1].end
+        return Parts(source.text, [Segment(start, end, ALWAYS)], list(tokens))
     comments = [
         index
         for index, (kind, _, _) in enumerate(tokens)
@@ -93,6 +97,11 @@ def read_parts(
     reader.live(tokens[before:])
     reader.close()
     return reader.parts
+
+
+def _is_semicolon(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether the last of several tokens is a semicolon: a comment before it is not sent."""
+    return len(tokens) > 1 and text[tokens[-1].start] == ";"
 
 
 class _Reader:
@@ -128,9 +137,8 @@ class _Reader:
         for part in self._open:
             self._refuse(part.at, f"this :{part.word} is not closed", "write -- :end on a line of its own below it")
         tokens = self.parts.tokens
-        if tokens:  # up to the last token before the semicolon: a comment between them is not sent
-            is_end = len(tokens) > 1 and self._text[tokens[-1].start] == ";"
-            self._cut(tokens[-2 if is_end else -1].end)
+        if tokens:
+            self._cut(tokens[-2 if _is_semicolon(self._text, tokens) else -1].end)
 
     def _refuse(self, offset: int, message: str, hint: str) -> None:
         self._errors.append(self._source.mistake(QueryPartError, offset, message, hint))

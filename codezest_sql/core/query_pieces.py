@@ -133,7 +133,9 @@ class _Maker:
 
     def _parameter(self, edit: FoundParameter, when: Condition) -> None:
         name = self._names[edit.start]
-        use = self.uses.setdefault(name, _Use(edit.name))
+        use = self.uses.get(name)
+        if use is None:
+            use = self.uses[name] = _Use(edit.name)
         use.places.append(self._source.place(edit.start))
         use.when[when] = None
         use.nullable |= edit.nullable
