@@ -128,13 +128,13 @@ class DirectiveError(ProjectError):
 
 
 class TransactionControlError(ProjectError):
-    """A migration contains BEGIN, COMMIT, ROLLBACK, SAVEPOINT or the like."""
+    """A migration or a query contains BEGIN, COMMIT, ROLLBACK, SAVEPOINT or the like."""
 
     code = "transaction-control"
 
 
 class PsqlCommandError(ProjectError):
-    """A migration contains a backslash command, which only psql understands."""
+    """A migration or a query file contains a backslash command, which only psql understands."""
 
     code = "psql-command"
 
@@ -146,13 +146,13 @@ class OldStringsError(ProjectError):
 
 
 class CopyFromStdinError(ProjectError):
-    """A migration contains ``COPY … FROM stdin``, whose data only psql can feed."""
+    """A migration or a query is ``COPY … FROM stdin``, whose data only psql can feed."""
 
     code = "copy-from-stdin"
 
 
 class CopyToStdoutError(ProjectError):
-    """A migration contains ``COPY … TO stdout``, whose rows only psql would write somewhere."""
+    """A migration or a query is ``COPY … TO stdout``, whose rows only psql would write somewhere."""
 
     code = "copy-to-stdout"
 
@@ -185,6 +185,48 @@ class ChecksumFileError(ProjectError):
     """``migrations.sum`` cannot be read."""
 
     code = "checksum-file"
+
+
+class QueryNameError(ProjectError):
+    """A query has no name, no usable one, or one that another query has."""
+
+    code = "query-name"
+
+
+class QueryKindError(ProjectError):
+    """A query's kind is missing, unknown, or does not fit what the query says or is."""
+
+    code = "query-kind"
+
+
+class QueryDirectiveError(ProjectError):
+    """A comment of a query file is an unknown directive, has an unusable value, or stands where it means nothing."""
+
+    code = "query-directive"
+
+
+class QueryParameterError(ProjectError):
+    """A parameter of a query has an unusable name, is spelt in another tool's way, or is meant but not there."""
+
+    code = "query-parameter"
+
+
+class QueryPartError(ProjectError):
+    """An optional part or an order of a query is not closed, is nested wrongly, or cannot be taken out."""
+
+    code = "query-part"
+
+
+class QueryStatementError(ProjectError):
+    """A query holds no statement or several, or its file holds no query."""
+
+    code = "query-statement"
+
+
+class ColumnAliasError(ProjectError):
+    """A column's alias is too long, clashes with another, or makes a shape that rows cannot have."""
+
+    code = "column-alias"
 
 
 # --- the files and the database disagree -----------------------------------------------------------------

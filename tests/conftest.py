@@ -72,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="18,16,…",
         help="major versions for tests marked every_postgres (default: all of 15 to 18 that this machine has)",
     )
+    parser.addoption("--accept", action="store_true", help="write the expected texts of tests/cases anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -48,7 +48,12 @@ def excerpt(text: str, place: Place) -> str:
     if line_start is None:
         return ""
     line_end = text.find("\n", line_start)
-    line = text[line_start : len(text) if line_end < 0 else line_end].rstrip("\r")
+    return line_excerpt(text[line_start : len(text) if line_end < 0 else line_end], place)
+
+
+def line_excerpt(line: str, place: Place) -> str:
+    """Return what ``excerpt`` does for a line that is known already."""
+    line = line.rstrip("\r")
     column = max(place.column - 1, 0)
     is_long = len(line) > _SHOWN_BEFORE + _SHOWN_AFTER
     first = max(0, column - _SHOWN_BEFORE) if is_long else 0

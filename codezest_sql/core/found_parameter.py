@@ -1,0 +1,39 @@
+"""What both dialects tell of a parameter in the text: where it stands and how it is called."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FoundParameter(NamedTuple):
+    """``text[start:end]`` stands for a parameter.
+
+    ``before`` and ``after`` are SQL that is written around its ``$n``. ``number`` is the n of sqlc's ``$n``, whose
+    name is a guess.
+    """
+
+    start: int
+    end: int
+    name: str
+    nullable: bool = False
+    is_list: bool = False
+    before: str = ""
+    after: str = ""
+    number: int = 0
+
+
+class FoundMistake(NamedTuple):
+    """What is wrong with something that is no usable parameter, and how to write it."""
+
+    start: int
+    message: str
+    hint: str
+
+
+class FoundEmbed(NamedTuple):
+    """``text[start:end]`` is ``sqlc.embed(table)``, where ``table`` is the identifier as written."""
+
+    start: int
+    end: int
+    table: str
+    item: int
