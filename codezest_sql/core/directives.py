@@ -32,7 +32,7 @@ _LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:
 # Words about how to run a file, and values that only a setting has.
 _ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|irreversible")
 _SETTING = re.compile(r"true|false|yes|no|on|off|none|[0-9]+ ?(?:ms|s|sec|min|m|h)?", re.IGNORECASE)
-_MISPLACED = re.compile(r"^[ \t]*--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_MISPLACED = re.compile(r"--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,11 @@ def _directive_lines(text: str, first: int) -> list[tuple[int, str, str, int]]:
 
 def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
     """Return (offset, word) of each line comment below the first statement that reads as a directive of ours."""
-    candidates = {match.start(1): match[1].lower() for match in _MISPLACED.finditer(text, first)}
+    candidates = {
+        match.start(1): match[1].lower()
+        for match in _MISPLACED.finditer(text, first)
+        if not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" \t")  # alone on its line
+    }
     if not candidates:  # nearly always: the tokens of a large file are not looked at for nothing
         return []
     comments: set[int] = set()  # where they begin, after their dashes

@@ -48,10 +48,12 @@ class Statement(NamedTuple):
 
 
 # What can end a statement or hide a semicolon, with the uninteresting text before it. Whole strings, names and
-# comments are passed over in one step; where an E before a quote may be the end of a name, the quote is a stop.
+# comments are passed over in one step, and so are parentheses around nothing but plain text and plain strings, as the
+# rows of a large INSERT are; where an E before a quote may be the end of a name, the quote is a stop.
 _STOP = re.compile(
     rf"""[^;()'"$\-/\\bB]*+ (?:
-      (?P<open>\()
+      (?P<row> \( (?: [^();'"$\-/\\eE]++ | [eE] (?!') | - (?!-) | / (?!\*) | ' [^']*+ ' )*+ \) )
+    | (?P<open>\()
     | (?P<close>\))
     | (?P<passed>
           (?<![eE]) ' [^']*+ (?: '' [^']*+ )*+ '
@@ -69,7 +71,9 @@ _STOP = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_OPEN, _CLOSE, _PASSED, _SEMICOLON, _COMMENT, _BEGIN, _QUOTE, _BLOCK_COMMENT, _BACKSLASH, _NOTHING, _ = range(1, 12)
+_ROW, _OPEN, _CLOSE, _PASSED, _SEMICOLON, _COMMENT, _BEGIN, _QUOTE, _BLOCK_COMMENT, _BACKSLASH, _NOTHING, _ = range(
+    1, 13
+)
 
 # After one of these a token begins, whatever came before.
 _BOUNDARY = frozenset(" \t\n\r\f\v,(=[|")
@@ -134,7 +138,9 @@ class _Splitter:
                 kind = stop.lastindex or 0
                 if kind >= _NOTHING:
                     continue
-                if kind <= _CLOSE:
+                if kind == _ROW:
+                    pass
+                elif kind <= _CLOSE:
                     depth = max(depth + (1 if kind == _OPEN else -1), 0)
                 elif kind == _SEMICOLON and not depth:
                     if not self._bodies and self._start < stop.end() - 1:
