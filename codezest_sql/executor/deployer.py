@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.adoption.decide import Adoption
     from codezest_sql.core.history import History, JournalEntry
+    from codezest_sql.core.migration_file import Script
     from codezest_sql.core.plan import Step
     from codezest_sql.core.settings import Settings
     from codezest_sql.executor.observer import Observer
@@ -43,8 +44,7 @@ class Deployer:
         self._settings = settings
         self._observer = observer
         self._purpose = purpose
-        self._used = False
-        self._stale = False
+        self._ran: Script | None = None  # the last script that ran in the worker's session
         self._guard = Guard(self._url, purpose=purpose)
         try:
             self._worker = Worker(self._url, purpose=purpose, observer=observer)
@@ -80,14 +80,14 @@ class Deployer:
         self._observer.started(step)
         began = time.perf_counter()
         with server_errors(f"begin {step.migration.id}"):
-            if self._stale:
-                self._reconnect()
-            if self._used:
+            if self._ran is not None:
+                # Asked only now: the last file of a run, which may be a large one, leaves nothing to anybody.
+                if outlasts_discard(self._ran.text):
+                    self._reconnect()
                 self._enter(step)
             elif step.script.lock_timeout is not None:
                 self._worker.set_lock_timeout(step.script.lock_timeout)
-        self._used = True
-        self._stale = outlasts_discard(step.script.text)
+        self._ran = step.script
         # What fails within a statement is told with its place. This is for the session that ends between two.
         with server_errors(
             f"run {step.migration.id}", way_out="run the command again: it goes on where this stopped"
