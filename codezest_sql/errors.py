@@ -229,6 +229,30 @@ class ColumnAliasError(ProjectError):
     code = "column-alias"
 
 
+class ModelNameError(ProjectError):
+    """A table or a type gives no name for its class, or one that another has or that Python keeps for itself."""
+
+    code = "model-name"
+
+
+class RowNameError(ProjectError):
+    """Two queries of a module name one row model and have different columns."""
+
+    code = "row-name"
+
+
+class ModuleNameError(ProjectError):
+    """Two files of queries would be one module, or one would hide the other."""
+
+    code = "module-name"
+
+
+class ForeignFileError(ProjectError):
+    """A file stands where generated code is to be written, and was not generated."""
+
+    code = "foreign-file"
+
+
 # --- the files and the database disagree -----------------------------------------------------------------
 
 
@@ -298,6 +322,12 @@ class SnapshotChangedError(IntegrityError):
     """A ``schema.sql`` is not what ``migrate dump`` would write of the database now."""
 
     code = "snapshot-changed"
+
+
+class GeneratedChangedError(IntegrityError):
+    """The generated code is not what ``generate`` would write now."""
+
+    code = "generated-changed"
 
 
 # --- the database server ---------------------------------------------------------------------------------
