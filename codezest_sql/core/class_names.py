@@ -10,11 +10,16 @@ from codezest_sql.core.python_names import snake_case
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # Words that no other spelling becomes; the setting initialisms adds to them.
-INITIALISMS = (
+INITIALISMS = _words(
     "API ASCII CPU CSS CSV DNS FAQ GPU HTML HTTP HTTPS ID IP ISBN JSON JWT OAuth OTP PDF QR RPC SEO SKU SLA SMS SMTP "
     "SQL SSH SSL SSO SVG TCP TLS TTL UDP UI URI URL UTC UUID VAT XML"
-).split()
+)
 
 
 class Speller:

@@ -1,7 +1,7 @@
 """What fields are called: a column's name wherever Python takes it, else the nearest name that it takes.
 
 The rule, in this order: what cannot stand in a name becomes ``_`` (``count 1`` → ``count_1``, ``?column?`` →
-``column``); leading underscores go, since Pydantic hides such fields; a name that is empty or begins with a digit gets
+``column``); leading underscores go, since Pydantic hides such fields; an empty name and one that begins with a digit get
 ``column`` in front (``2fa`` → ``column_2fa``); one that Python or Pydantic needs itself gets an underscore behind
 (``class_``, ``json_``); the second of two equal names gets ``_2``.
 """
@@ -17,12 +17,17 @@ from codezest_sql.core.python_names import is_keyword
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # The public attributes of pydantic.BaseModel, 2.10 to 2.13, which a field would hide; a test compares.
-BASE_MODEL = frozenset(
+BASE_MODEL = _words(
     "construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump "
     "model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name "
     "model_post_init model_rebuild model_validate model_validate_json model_validate_strings parse_file parse_obj "
-    "parse_raw schema schema_json update_forward_refs validate".split()
+    "parse_raw schema schema_json update_forward_refs validate"
 )
 # What annotations are made of: within a class, a field would be found instead.
 ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple"})

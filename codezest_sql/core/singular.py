@@ -6,11 +6,16 @@ The rules are those of ``inflection``, a port of what Rails does. It takes whole
 
 from __future__ import annotations
 
-_KEEP_S = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KEEP_S = _words(
     "aws bias canvas chaos dns gas https ios kudos lens news pos series settings sms sos species stats tennis thanks "
-    "analytics atlas bos alias economics ethics genetics graphics logistics mathematics physics".split()
+    "analytics atlas bos alias economics ethics genetics graphics logistics mathematics physics"
 )
-_NO_PLURALS = frozenset("agenda alumni bacteria data dice media metadata schema staff".split())
+_NO_PLURALS = _words("agenda alumni bacteria data dice media metadata schema staff")
 _IRREGULAR = {
     "axes": "axis",
     "bases": "base",
@@ -24,17 +29,17 @@ _IRREGULAR = {
     "phenomena": "phenomenon",
 }
 # The few whose singular ends in i or u; of the others one in -is or -us is a singular itself.
-_IS = frozenset("alibis apis bikinis emojis guis kpis minis rabbis skis taxis uis wikis".split())
-_US = frozenset("cpus emus gnus gpus gurus menus skus submenus".split())
+_IS = _words("alibis apis bikinis emojis guis kpis minis rabbis skis taxis uis wikis")
+_US = _words("cpus emus gnus gpus gurus menus skus submenus")
 # -ses, -ches, -ies: the s goes with the e before it, or alone.
-_ES = frozenset(
+_ES = _words(
     "apparatuses atlases biases bonuses cactuses campuses canvases censuses choruses focuses gases lenses nexuses "
-    "octopuses radiuses surpluses syllabuses viruses".split()
+    "octopuses radiuses surpluses syllabuses viruses"
 )
-_S = frozenset(
+_S = _words(
     "aches avalanches caches headaches niches quiches toothaches "
-    "aunties bookies brownies budgies calories cookies dies foodies freebies genies goalies hoodies indies junkies lies "
-    "movies newbies pies pixies prairies rookies selfies smoothies ties townies zombies".split()
+    "aunties bookies brownies budgies calories cookies dies foodies freebies genies goalies hoodies indies junkies "
+    "lies movies newbies pies pixies prairies rookies selfies smoothies ties townies zombies"
 )
 _FROM_F = {
     "calves": "calf",
