@@ -50,10 +50,14 @@ class RelationUse:
 
 @dataclass(frozen=True, slots=True)
 class StatementFacts:
-    """The uses of relations, and the columns of the result, from 0, that the rows are sorted by before all else."""
+    """The uses of relations, and the columns of the result, from 0, that the rows are sorted by before all else.
+
+    ``assigned_parameters`` are those that go into a column as they are: number, relation, column.
+    """
 
     uses: tuple[RelationUse, ...] = ()
     sorted_by: tuple[int, ...] = ()
+    assigned_parameters: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def relations(self) -> frozenset[int]:
@@ -66,8 +70,12 @@ def statement_facts(query: Node, equalities: Mapping[int, object]) -> StatementF
 
     Raises ``TreeError`` where the tree is not what is known.
     """
-    uses = [use for each in _queries(query) for use in _Level(each, equalities).uses()]
-    return StatementFacts(tuple(uses), _sorted_by(query))
+    levels = [_Level(each, equalities) for each in _queries(query)]
+    return StatementFacts(
+        tuple(use for level in levels for use in level.uses()),
+        _sorted_by(query),
+        tuple(each for level in levels for each in level.assigned_parameters()),
+    )
 
 
 def _queries(value: Value) -> Iterator[Node]:
@@ -171,6 +179,21 @@ class _Level:
         for action in self._query.children("mergeActionList"):
             if _COMMANDS.get(action.number("commandType")) == Deed.UPDATE:
                 yield _targets(action)
+
+    def assigned_parameters(self) -> Iterator[tuple[int, int, int]]:
+        """Give the parameters that go into a column of the relation that is written, as they are."""
+        relation = self._relations.get(self._query.number("resultRelation"))
+        if relation is None or self._query.number("commandType") not in _COMMANDS:
+            return
+        conflict = self._query.optional("onConflict")
+        entries = [*self._query.children("targetList"), *(conflict.children("onConflictSet") if conflict else ())]
+        entries.extend(e for action in self._query.children("mergeActionList") for e in action.children("targetList"))
+        for entry in entries:
+            value = entry.optional("expr")
+            while value is not None and value.kind in {"RELABELTYPE", "COERCETODOMAIN", "COERCEVIAIO"}:
+                value = value.optional("arg")
+            if value is not None and value.kind == "PARAM" and not entry.flag("resjunk"):
+                yield value.number("paramid"), relation, entry.number("resno")
 
     def _join(self, node: Node) -> None:
         """Collect the relations and the conditions of FROM; what is within a list of values is its own level."""
