@@ -119,8 +119,8 @@ def _look(target: Target, url: str, tool: Tool | None, given: TableName | None) 
 def _candidates(connection: Connection, tool: Tool, names: set[str]) -> tuple[FoundTable, ...]:
     """Return the tables that may be the tool's ledger, or another tool's that the user meant.
 
-    Our ledger is yoyo's table with ours beside it. Who asks for another tool's is not to be sent to it: that yoyo ever
-    ran here is not known.
+    Our ledger is yoyo's table with ours beside it. Who asks for another tool's is not to be sent to it: whether yoyo
+    ever ran here is not known.
     """
     found = foreign_ledgers.find_ledgers(connection, names)
     own = ledger.find_tables(connection)
