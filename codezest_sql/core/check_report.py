@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.policies import Severity
+from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.source import printable
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ says nothing gets only the two that tell of likely mistakes, as warnings.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql.core.lexer import COMMENTS, tokens
+from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.query import QueryKind
 from codezest_sql.core.statement_facts import Deed
 
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from codezest_sql.core.statement_facts import RelationUse
 
 _WRITTEN = frozenset({Deed.UPDATE, Deed.DELETE})
-
-
-class Severity(StrEnum):
-    """What a broken rule means for the command's exit code."""
-
-    OFF = "off"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class Finding(NamedTuple):
@@ -174,7 +166,6 @@ POLICIES = (
     Policy("user-scope", "A user's rows are read and written as theirs.", Severity.OFF, _user_scope),
     Policy("docstring", "A query says what it is for.", Severity.OFF, _docstring),
 )
-POLICY_NAMES = tuple(policy.name for policy in POLICIES)
 
 
 def judge(judged: Judged, severities: Mapping[str, Severity]) -> Iterator[tuple[Policy, Severity, Finding]]:
