@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from codezest_sql.core.statement_facts import StatementFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Analysis:
     columns: tuple[ResultColumn, ...]
     parameters: tuple[StatementParameter, ...]
     at_most_one_row: bool = False
+    facts: StatementFacts = field(default_factory=StatementFacts)
 
     @property
     def returns_rows(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 # How much of a long line is shown on both sides of the place, in characters.
 _SHOWN_BEFORE = 80
 _SHOWN_AFTER = 80
+_PASSWORD = re.compile(r"(\bpassword\s+)([EeNn]?'(?:[^']|'')*'?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,7 +55,8 @@ def excerpt(text: str, place: Place) -> str:
 
 def line_excerpt(line: str, place: Place) -> str:
     """Return what ``excerpt`` does for a line that is known already."""
-    line = line.rstrip("\r")
+    # A log keeps what it is given: the password of a role is no part of any mistake.
+    line = _PASSWORD.sub(lambda match: match[1] + "*" * len(match[2]), line.rstrip("\r"))
     column = max(place.column - 1, 0)
     is_long = len(line) > _SHOWN_BEFORE + _SHOWN_AFTER
     first = max(0, column - _SHOWN_BEFORE) if is_long else 0

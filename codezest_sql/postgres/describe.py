@@ -95,7 +95,7 @@ class Analyst:
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
-        return Analysis(columns, parameters, proven.at_most_one_row)
+        return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
 
     def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.message_primary == _TREE:

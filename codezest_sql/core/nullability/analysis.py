@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
@@ -14,6 +14,7 @@ from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups,
 from codezest_sql.core.nullability.parameters import nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
+from codezest_sql.core.statement_facts import StatementFacts, statement_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ class Nullability:
     not_null: tuple[bool, ...]
     nullable_parameters: frozenset[int]
     at_most_one_row: bool = False
+    facts: StatementFacts = field(default_factory=StatementFacts)
 
 
 def analyse_tree(
@@ -59,7 +61,11 @@ def analyse_tree(
         single = gives_at_most_one_row(query, catalogue)
     except UNREADABLE:
         single = False
-    return Nullability(found, parameters, single)
+    try:
+        facts = statement_facts(query, catalogue.equalities)
+    except UNREADABLE:
+        facts = StatementFacts()
+    return Nullability(found, parameters, single, facts)
 
 
 class _Analysis:
