@@ -1,8 +1,8 @@
 """What fields are called: a column's name wherever Python takes it, else the nearest name that it takes.
 
 The rule, in this order: what cannot stand in a name becomes ``_`` (``count 1`` → ``count_1``, ``?column?`` →
-``column``); leading underscores go, since Pydantic hides such fields; an empty name and one that begins with a digit get
-``column`` in front (``2fa`` → ``column_2fa``); one that Python or Pydantic needs itself gets an underscore behind
+``column``); leading underscores go, since Pydantic hides such fields; an empty name and one that begins with a digit
+get ``column`` in front (``2fa`` → ``column_2fa``); one that Python or Pydantic needs itself gets an underscore behind
 (``class_``, ``json_``); the second of two equal names gets ``_2``.
 """
 

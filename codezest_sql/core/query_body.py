@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.query import Dialect
 from codezest_sql.core.query_block import split_blocks
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.query_file import divide_block
 
 if TYPE_CHECKING:

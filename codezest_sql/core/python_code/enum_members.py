@@ -30,7 +30,7 @@ _RESERVED = ("MRO",)
 
 
 def member_names(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return a name for each label: ``in progress`` and ``inProgress`` are ``IN_PROGRESS``, ``C++`` is ``C_PLUS_PLUS``."""
+    """Return a name for each label: ``in progress``, ``inProgress`` → ``IN_PROGRESS``; ``C++`` → ``C_PLUS_PLUS``."""
     names = field_names([_spelt(label) or "EMPTY" for label in labels], reserved=_RESERVED)
     return tuple(f"MEMBER_{name[7:]}" if name.startswith("column_") else name for name in names)
 

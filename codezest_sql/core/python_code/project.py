@@ -74,7 +74,7 @@ def generate_code(
 
 
 def module_parts(parts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of packages and of a module for the parts of a path: ``auth/log-in.sql`` is ``auth.log_in``."""
+    """Return the names of packages and of a module for the parts of a path: ``auth/log-in.sql``, ``auth.log_in``."""
     *folders, name = parts
     return tuple(field_name(part, reserved=()) for part in (*folders, name.removesuffix(".sql")))
 
