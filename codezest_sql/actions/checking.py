@@ -15,7 +15,6 @@ from codezest_sql.actions.query_database import QueryDatabase, schema_sha256
 from codezest_sql.actions.query_folder import read_query_folder
 from codezest_sql.core.check_report import Problem
 from codezest_sql.core.described import Analysis, Refusal
-from codezest_sql.core.model_facts import ModelFacts
 from codezest_sql.core.policies import Judged, judge
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.python_type import PythonTypes
@@ -23,7 +22,6 @@ from codezest_sql.core.query_file import read_queries
 from codezest_sql.core.query_variants import variants
 from codezest_sql.core.refusal import refused
 from codezest_sql.core.type_query import TypingContext, type_query
-from codezest_sql.core.typed_query import TypedQuery
 from codezest_sql.errors import QueryPolicyError
 
 if TYPE_CHECKING:
@@ -31,10 +29,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from codezest_sql.actions.query_folder import QueryFile
+    from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.policies import Finding, Policy
     from codezest_sql.core.query import Query, Variant
     from codezest_sql.core.result_model import Presence
     from codezest_sql.core.settings import Settings
+    from codezest_sql.core.typed_query import TypedQuery
     from codezest_sql.errors import CodezestError
 
 
@@ -182,14 +182,8 @@ class _FileCheck:
         return _Found(typed, tuple(judge(judged, self._severities)))
 
     def _prove(self, variant: Variant, presence: Presence) -> Sequence[bool] | None:
-        """Ask which columns are not NULL in the rows in which some are not: of the query within another one."""
-        names = sorted(presence.given)
-        width = 1 + max((*presence.given, *presence.columns))
-        columns = ", ".join(f"c{number}" for number in range(width))
-        conditions = " AND ".join(f"q.c{number} IS NOT NULL" for number in names)
-        text = f"SELECT * FROM (\n{variant.text}\n) AS q ({columns}) WHERE {conditions}"  # noqa: S608  # a file's own
-        said = self._database.analyse(text)
-        return None if isinstance(said, Refusal) else [column.not_null for column in said.columns]
+        """Ask which columns are not NULL in the rows in which some are not."""
+        return self._database.analyst.not_null_where(variant.text, presence.given)
 
 
 @dataclass(frozen=True, slots=True)

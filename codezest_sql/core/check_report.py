@@ -102,7 +102,8 @@ class FileReport:
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> FileReport:
         """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
-        problems = [Problem(**{**problem, "severity": Severity(problem["severity"])}) for problem in said["problems"]]
+        read: list[dict[str, Any]] = said["problems"]
+        problems = [Problem(severity=Severity(each.pop("severity")), **each) for each in map(dict[str, Any], read)]
         return cls(str(said["file"]), tuple(said["queries"]), tuple(problems))
 
 

@@ -59,15 +59,16 @@ def read_snapshot(text: str, *, file: str) -> Snapshot:
     """Return what ``write_snapshot`` wrote; raises ``QuerySnapshotError`` for anything else."""
     try:
         said: dict[str, Any] = json.loads(text)
-        if said["version"] != _VERSION:
-            raise ValueError(said["version"])
         files = {
             name: (str(each["sha256"]), FileReport.read({**each, "file": name}))
             for name, each in said["files"].items()
         }
-        return Snapshot(str(said["schema"]), files)
+        snapshot = Snapshot(str(said["schema"]), files) if said["version"] == _VERSION else None
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise QuerySnapshotError("is not a snapshot of this version", place=Place(file), hint=_AGAIN) from None
+        snapshot = None
+    if snapshot is None:
+        raise QuerySnapshotError("is not a snapshot of this version", place=Place(file), hint=_AGAIN)
+    return snapshot
 
 
 def differences(
