@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.source import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from codezest_sql.core.json_value import Json
     from codezest_sql.core.typed_query import TypedQuery
@@ -80,8 +80,31 @@ class FileReport:
     """What was found of one file. ``queries`` are as ``check --json`` prints them."""
 
     file: str
-    queries: tuple[Json, ...]
+    queries: tuple[dict[str, Json], ...]
     problems: tuple[Problem, ...]
+
+    def at(self, file: str) -> FileReport:
+        """Return the same report of a file that has another path here."""
+        return FileReport(
+            file,
+            tuple({**query, "file": file} for query in self.queries),
+            tuple(replace(problem, file=file) for problem in self.problems),
+        )
+
+    def write(self) -> dict[str, Json]:
+        """Return it as JSON that ``read`` understands."""
+        return {
+            "file": self.file,
+            "queries": [*self.queries],
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> FileReport:
+        """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
+        read: list[dict[str, Any]] = said["problems"]
+        problems = [Problem(severity=Severity(each.pop("severity")), **each) for each in map(dict[str, Any], read)]
+        return cls(str(said["file"]), tuple(said["queries"]), tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +132,7 @@ class CheckReport:
         return sum(len(file.queries) for file in self.files)
 
 
-def query_json(typed: TypedQuery) -> Json:
+def query_json(typed: TypedQuery) -> dict[str, Json]:
     """Return a typed query as other tools may rely on it: see "Contracts" in docs/queries.md."""
     query = typed.query
     return {

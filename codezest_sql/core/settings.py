@@ -131,7 +131,7 @@ def _dialect(value: object) -> Dialect:
 
 def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
     if not isinstance(value, dict):
-        raise ValueError(" must be a table")
+        raise ValueError(" must be a table")  # noqa: TRY004  # what parse_settings turns into a mistake
     found: list[tuple[str, Severity]] = []
     for name, severity in cast("dict[str, object]", value).items():
         if name not in POLICY_NAMES:
@@ -139,7 +139,7 @@ def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
             raise ValueError(f": there is no policy {name!r}; {near}")
         if severity not in {each.value for each in Severity}:
             raise ValueError(f".{name}: {severity!r} is none of {', '.join(each.value for each in Severity)}")
-        found.append((name, Severity(cast("str", severity))))
+        found.append((name, Severity(severity)))
     return tuple(sorted(found))
 
 

@@ -10,7 +10,8 @@ from codezest_sql.core.copy_shape import copy_shape
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.nested_shape import Shape, nested_shape
 from codezest_sql.core.python_type import PythonType, PythonTypes
-from codezest_sql.core.query import ALWAYS, Dialect, QueryKind
+from codezest_sql.core.query import ALWAYS, QueryKind
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.result_model import Presence, origin_column, result_models
 from codezest_sql.core.sqlc_embed import embedded_names
 from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery

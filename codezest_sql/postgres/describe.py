@@ -97,6 +97,17 @@ class Analyst:
         )
         return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
 
+    def not_null_where(self, text: str, given: Iterable[int]) -> tuple[bool, ...] | None:
+        """Return which columns are not NULL in the rows in which none of the ``given`` ones (from 0) is.
+
+        None where the server refuses the statement. Raises ``ConnectionLostError``.
+        """
+        facts = self.facts
+        found = self._describe(text)
+        if isinstance(found, Refusal):
+            return None
+        return self._prove(found, facts, frozenset(), frozenset(given)).not_null
+
     def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.message_primary == _TREE:
             self._trees.append(diagnostic.message_detail or "")
@@ -122,10 +133,18 @@ class Analyst:
                 return _refusal(result, self._connection.info.encoding)
         return results[1]
 
-    def _prove(self, found: pq.abc.PGresult, facts: DatabaseFacts, nullable: frozenset[int]) -> Nullability:
+    def _prove(
+        self,
+        found: pq.abc.PGresult,
+        facts: DatabaseFacts,
+        nullable: frozenset[int],
+        given: frozenset[int] = frozenset(),
+    ) -> Nullability:
         if len(self._trees) != 1:
             return Nullability((False,) * found.nfields, nullable)
-        return analyse_tree(self._trees[0], columns=found.nfields, catalogue=facts.catalogue, nullable=nullable)
+        return analyse_tree(
+            self._trees[0], columns=found.nfields, catalogue=facts.catalogue, nullable=nullable, given=given
+        )
 
     def _column(self, found: pq.abc.PGresult, index: int, not_null: bool) -> ResultColumn:  # noqa: FBT001
         name = (found.fname(index) or b"").decode(self._connection.info.encoding)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
 from codezest_sql.core.nullability import expressions
-from codezest_sql.core.nullability.implications import when_true
+from codezest_sql.core.nullability.implications import when_not_null, when_true
 from codezest_sql.core.nullability.joins import read_joins
 from codezest_sql.core.nullability.keys import gives_at_most_one_row
 from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
@@ -37,9 +37,17 @@ class Nullability:
 
 
 def analyse_tree(
-    text: str, *, columns: int, catalogue: CatalogueFacts, nullable: frozenset[int] = frozenset()
+    text: str,
+    *,
+    columns: int,
+    catalogue: CatalogueFacts,
+    nullable: frozenset[int] = frozenset(),
+    given: frozenset[int] = frozenset(),
 ) -> Nullability:
-    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway."""
+    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
+
+    With ``given`` columns (from 0) only the rows count in which none of these is NULL.
+    """
     nothing = Nullability((False,) * columns, nullable)
     try:
         # A rule may have made several statements; the rows are those of the one that sets the command's tag.
@@ -50,7 +58,7 @@ def analyse_tree(
         parameters = nullable_parameters(query, catalogue) | nullable
     except UNREADABLE:
         return nothing
-    analysis = _Analysis(catalogue, parameters)
+    analysis = _Analysis(catalogue, parameters, given)
     try:
         found = analysis.query(query, None)
     except UNREADABLE:
@@ -71,8 +79,9 @@ def analyse_tree(
 class _Analysis:
     """One statement."""
 
-    def __init__(self, catalogue: CatalogueFacts, nullable: frozenset[int]) -> None:
+    def __init__(self, catalogue: CatalogueFacts, nullable: frozenset[int], given: frozenset[int]) -> None:
         self.catalogue = catalogue
+        self._given = given
         self.nullable_parameters = nullable
         self.sublinks: list[Sequence[bool]] = []
 
@@ -93,6 +102,9 @@ class _Analysis:
             read_joins(scope)
             if node.has("havingQual") and not old_sets:
                 scope.learn(when_true(node.child("havingQual"), scope))
+            if parent is None:
+                for each in self._given:
+                    scope.learn(when_not_null(columns[each], scope))
             scope.settle()
             if node.number("commandType") == SELECT and node.has("setOperations"):
                 return set_operation_columns(node.child("setOperations"), scope)
