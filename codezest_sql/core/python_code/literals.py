@@ -47,8 +47,7 @@ def block(text: str) -> str:
 def docstring(text: str, *, indent: int) -> str:
     """Return the docstring of a text, with no indent before its first line. The text is not empty."""
     blank = " " * indent
-    lines = [_kept_lines(line.rstrip()) for line in text.expandtabs(4).strip().splitlines()] or ["…"]
-    lines = [_QUOTES.sub(_broken_quotes, line) for line in lines]
+    lines = [_QUOTES.sub(_broken_quotes, _kept_lines(line)) for line in _cleaned(text)] or ["…"]
     if lines[0].startswith('"'):
         lines[0] = f" {lines[0]}"
     if len(lines) == 1 and indent + len(lines[0]) + 6 <= WIDTH:
@@ -58,6 +57,13 @@ def docstring(text: str, *, indent: int) -> str:
         lines = _wrapped(lines[0], WIDTH - indent - 3, WIDTH - indent)
     body = "\n".join([lines[0], *(blank + line if line else "" for line in lines[1:])])
     return f'"""{body}\n{blank}"""'
+
+
+def _cleaned(text: str) -> list[str]:
+    """Return the lines without the indentation that all but the first share, as Python itself reads a docstring."""
+    first, *others = text.expandtabs(4).strip().splitlines() or [""]
+    margin = min((len(line) - len(line.lstrip()) for line in others if line.strip()), default=0)
+    return [first.rstrip(), *(line[margin:].rstrip() for line in others)] if first else []
 
 
 def _wrapped(line: str, first: int, others: int) -> list[str]:

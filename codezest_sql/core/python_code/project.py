@@ -57,9 +57,7 @@ def generate_code(
     models = read_models(facts, names, json_types or {})
     speller = Speller(initialisms)
     files = {f"models/{name}.py": text for name, text in model_modules(models, package).items()}
-    files["models/__init__.py"] = header(
-        "The models of the database, a module for each schema.", source="the migrations"
-    )
+    files["models/__init__.py"] = header("The models, a module for each schema.", source="the migrations")
     files["queries/__init__.py"] = header("The queries, a module for each file.", source="the SQL")
     wrong: list[RowNameError] = []
     for parts, source in _modules(sources, errors):
