@@ -26,7 +26,15 @@ class CheckCache:
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
         json_types = [(column, python.text, sorted(python.imports)) for column, python in settings.json_types]
         naming = [settings.ignore_schemas, settings.initialisms, settings.model_names, json_types]
-        facts = [codezest_sql.__version__, schema, server, settings.queries, settings.dialect, settings.policies, naming]
+        facts = [
+            codezest_sql.__version__,
+            schema,
+            server,
+            settings.queries,
+            settings.dialect,
+            settings.policies,
+            naming,
+        ]
         self._folder = cache_folder("checks")
         self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.json"
         self._known = self._read()

@@ -95,7 +95,9 @@ def check_generated(settings: Settings, project: CheckedProject) -> GenerateRepo
     """
     found = _compare(settings, project)
     errors = [_changed(path, before, text) for path, (before, text) in found.write.items()]
-    errors += [_wrong(path, "is generated from a file or a schema that is not there any more") for path in found.remove]
+    errors += [
+        _wrong(path, "is generated from a file or a schema that is not there any more") for path in found.remove
+    ]
     if errors:
         raise IntegrityErrors(sorted(errors, key=lambda error: str(error.place)))
     return _report(found)
