@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.lexer import TokenKind
 from codezest_sql.core.query_block import split_blocks
 from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.query_file import divide_block
+from codezest_sql.core.query_header import lost_directive
+from codezest_sql.core.query_parts import is_part
 
 if TYPE_CHECKING:
     from codezest_sql.core.query import Query
@@ -33,6 +36,9 @@ def query_body(query: Query) -> str:
             before = written.get(piece.start, (0, ""))[1]
             text = piece.text if piece.parameter is None else f":{piece.parameter}"
             written[piece.start] = (piece.start + piece.width, before + text)
+    for token in body:
+        if token.kind is TokenKind.LINE_COMMENT and not is_part(source.text, token) and lost_directive(source, token):
+            written[token.start] = (token.end, "--")  # prose there, a directive here
     parts: list[str] = []
     for at, (behind, text) in sorted(written.items()):
         parts += [source.text[start:at], text]

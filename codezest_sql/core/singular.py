@@ -25,6 +25,7 @@ _IRREGULAR = {
     "vortices": "vortex",
     "feet": "foot",
     "geese": "goose",
+    "oases": "oasis",
     "teeth": "tooth",
     "phenomena": "phenomenon",
 }

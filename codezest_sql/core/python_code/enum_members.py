@@ -25,13 +25,11 @@ _SIGNS = {
     "@": "at",
     "$": "dollar",
 }
-# A member of these names is no member: the class has them for itself.
-_RESERVED = ("MRO",)
 
 
 def member_names(labels: Sequence[str]) -> tuple[str, ...]:
     """Return a name for each label: ``in progress``, ``inProgress`` → ``IN_PROGRESS``; ``C++`` → ``C_PLUS_PLUS``."""
-    names = field_names([_spelt(label) or "EMPTY" for label in labels], reserved=_RESERVED)
+    names = field_names([_spelt(label) or "EMPTY" for label in labels], reserved=())
     return tuple(f"MEMBER_{name[7:]}" if name.startswith("column_") else name for name in names)
 
 
@@ -39,4 +37,4 @@ def _spelt(label: str) -> str:
     text = "".join(f" {_SIGNS[one]} " if one in _SIGNS else one for one in label)
     if text.isascii() and re.search("[a-z][A-Z]", text):
         text = " ".join(snake_case(word) for word in text.split())
-    return text.upper().strip()
+    return re.sub(r"[\W_]+", "_", text.upper()).strip("_")

@@ -79,11 +79,11 @@ class Namespace:
         for module in sorted(by_module):
             names = sorted(by_module[module], key=_isort_key)
             plain = [name for name in names if self._local[module, name] == name]
-            lines += [
-                f"from {module} import {name} as {self._local[module, name]}" for name in names if name not in plain
-            ]
+            statements = {name: f"from {module} import {name} as {self._local[module, name]}" for name in names}
             if plain:
-                lines.append(_statement(module, plain))
+                statements = {name: text for name, text in statements.items() if name not in plain}
+                statements[plain[0]] = _statement(module, plain)
+            lines += [statements[name] for name in sorted(statements, key=_isort_key)]
         return lines
 
     def _section(self, module: str) -> int:

@@ -89,7 +89,7 @@ def query_module(
         [
             header(f"The queries of {file.path}.", source="the SQL"),
             "from __future__ import annotations\n",
-            f"{names.imports()}\n\n",
+            f"{names.imports()}\n" + ("\n" if classes else ""),
             "\n\n".join([*classes, *functions]),
         ]
     )
