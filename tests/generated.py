@@ -6,6 +6,7 @@ A case of tests/cases/generate is ``schema.sql``, ``queries/**.sql``, and ``sett
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,6 @@ def make_project(case: Path, root: Path) -> Path:
 
 def checked(root: Path, url: str) -> tuple[Settings, CheckedProject]:
     """Check the queries of a project on a server that runs already."""
-    settings = load_settings(start=root, shadow_url=url)
+    settings = replace(load_settings(start=root), shadow_url=url)
     with Checker(settings) as checker:
         return settings, checker.check()

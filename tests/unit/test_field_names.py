@@ -69,7 +69,7 @@ def test_whatever_columns_are_called_pydantic_takes_the_names(columns: list[str]
     names = field_names(columns)
     assert len(set(names)) == len(columns)
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
-    fields = {name: (int, ...) for name in names}
+    fields = dict.fromkeys(names, (int, ...))
     config = ConfigDict(protected_namespaces=())
     made = create_model("Made", __config__=config, **fields)  # type: ignore[call-overload]
     assert [*made.model_fields] == [*names]

@@ -13,14 +13,14 @@ from codezest_sql.core.singular import singular
 
 def named(*tables: str, enums: tuple[str, ...] = (), chosen: dict[str, str] | None = None) -> ModelNames:
     """Name tables and enums, each given as ``schema.name``; OIDs count from 1 and, of row types, from 101."""
-    relations = {
-        number: Relation(number, *table.split("."), kind="r", row_type=100 + number, columns=())  # type: ignore[misc]
-        for number, table in enumerate(tables, 1)
-    }
-    types = {
-        number: TypeFacts(number, name, "e", *name.split("."))  # type: ignore[misc]
-        for number, name in enumerate(enums, 201)
-    }
+    relations: dict[int, Relation] = {}
+    for number, table in enumerate(tables, 1):
+        schema, name = table.split(".")
+        relations[number] = Relation(number, schema, name, "r", 100 + number, ())
+    types: dict[int, TypeFacts] = {}
+    for number, enum in enumerate(enums, 201):
+        schema, name = enum.split(".")
+        types[number] = TypeFacts(number, enum, "e", schema, name)
     return name_models(ModelFacts(relations, types), package="shop.db", singular=singular, model_names=chosen)
 
 

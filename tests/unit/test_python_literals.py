@@ -58,7 +58,7 @@ def test_a_docstring_of_a_class_is_read_as_it_was(text: str) -> None:
 )
 def test_a_docstring_says_what_the_comment_says(text: str) -> None:
     space: dict[str, type] = {}
-    exec(f"class A:\n    {docstring(text, indent=4)}\n", space)  # noqa: S102
+    exec(f"class A:\n    {docstring(text, indent=4)}\n", space)
     assert " ".join(inspect.cleandoc(space["A"].__doc__ or "").split()) == " ".join(text.split())
 
 
