@@ -64,7 +64,9 @@ def line_excerpt(line: str, place: Place) -> str:
     # A log keeps what it is given: the password of a role is no part of any mistake. Only the part around the column
     # is searched, since a long line may have as many mistakes as characters.
     start = max(0, first - _LONGEST_PASSWORD)
-    part = _PASSWORD.sub(lambda match: match[1] + "*" * len(match[2]), line[start : last + _LONGEST_PASSWORD])
+    part = line[start : last + _LONGEST_PASSWORD]
+    if "password" in part.lower():
+        part = _PASSWORD.sub(lambda match: match[1] + "*" * len(match[2]), part)
     before = ("…" if first else "") + part[first - start : column - start]
     shown = before + part[column - start : last - start] + ("…" if last < len(line) else "")
     padding = "".join("\t" if character == "\t" else " " * cells(character) for character in before)
