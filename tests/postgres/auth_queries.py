@@ -1,4 +1,4 @@
-"""The queries of sql/queries/auth as the files have them, run as the server takes them: with $1, without our runtime."""
+"""The queries of sql/queries/auth as the files have them, run as the server takes them: with $1, by psycopg alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Auth:
 
     connection: psycopg.Connection[Any]
 
-    def rows(self, query: str, /, order: str | None = None, **arguments: object) -> list[Row]:
+    def rows(self, query: str, order: str | None = None, /, **arguments: object) -> list[Row]:
         """Return the rows of a query; arguments of an ``:if`` switch it on."""
         return self._run(query, order, arguments).fetchall()
 

@@ -1,4 +1,4 @@
-"""Each variant of each query of the auth service is accepted by the server, and keeps the rules of docs/queries.md."""
+"""Each variant of each query of the auth service is accepted by the server, and keeps the rules of its policies."""
 
 from __future__ import annotations
 
