@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
@@ -14,11 +15,13 @@ from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups,
 from codezest_sql.core.nullability.parameters import nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
+from codezest_sql.core.nullability.shapes import column_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.value_shape import ValueShape
 
 UTILITY = 6  # CmdType
 # What a tree of another shape than the known ones can lead to. TreeError is a ValueError.
@@ -32,12 +35,21 @@ class Nullability:
     not_null: tuple[bool, ...]
     nullable_parameters: frozenset[int]
     at_most_one_row: bool = False
+    shapes: Mapping[int, ValueShape] = field(default_factory=dict[int, "ValueShape"])  # of those that were asked for
 
 
 def analyse_tree(
-    text: str, *, columns: int, catalogue: CatalogueFacts, nullable: frozenset[int] = frozenset()
+    text: str,
+    *,
+    columns: int,
+    catalogue: CatalogueFacts,
+    nullable: frozenset[int] = frozenset(),
+    built: Sequence[int] = (),
 ) -> Nullability:
-    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway."""
+    """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
+
+    ``built`` are the numbers, from 0, of columns whose shapes are wanted.
+    """
     nothing = Nullability((False,) * columns, nullable)
     try:
         # A rule may have made several statements; the rows are those of the one that sets the command's tag.
@@ -59,7 +71,7 @@ def analyse_tree(
         single = gives_at_most_one_row(query, catalogue)
     except UNREADABLE:
         single = False
-    return Nullability(found, parameters, single)
+    return Nullability(found, parameters, single, analysis.shapes(query, built) if len(output(query)) == columns else {})
 
 
 class _Analysis:
@@ -76,24 +88,44 @@ class _Analysis:
 
     def query(self, node: Node, parent: Scope | None) -> tuple[bool, ...]:
         """Tell for each column of a query whether it is proven not to be NULL."""
-        columns = output(node)
-        old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
-        if old_sets:
-            node = with_groups(node)
-            columns = output(node)
-        scope = Scope(self, node, parent, node.children("rtable"))
-        scope.common_tables = {each.text("ctename"): CommonTable(each) for each in node.children("cteList")}
+        count = len(output(node))
         try:
-            read_joins(scope)
-            if node.has("havingQual") and not old_sets:
-                scope.learn(when_true(node.child("havingQual"), scope))
-            scope.settle()
+            scope = self.opened(node, parent)
             if node.number("commandType") == SELECT and node.has("setOperations"):
                 return set_operation_columns(node.child("setOperations"), scope)
         except UNREADABLE:
-            return (False,) * len(columns)
+            return (False,) * count
+        return tuple([self._proven(each, scope) for each in output(scope.query)])
+
+    def opened(self, node: Node, parent: Scope | None) -> Scope:
+        """Return the scope of a query with all that is known of its rows."""
+        old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
+        if old_sets:
+            node = with_groups(node)
+        scope = Scope(self, node, parent, node.children("rtable"))
+        scope.common_tables = {each.text("ctename"): CommonTable(each) for each in node.children("cteList")}
+        read_joins(scope)
+        if node.has("havingQual") and not old_sets:
+            scope.learn(when_true(node.child("havingQual"), scope))
+        scope.settle()
         scope.pads_sets = node.flag("hasTargetSRFs") and _functions_of_sets(node) > 1
-        return tuple([self._proven(each, scope) for each in columns])
+        return scope
+
+    def shapes(self, query: Node, columns: Sequence[int]) -> dict[int, ValueShape]:
+        """Return the shapes of these columns, where they are known."""
+        stored = [_is_stored(each, query) for each in output(query)]
+        wanted = [each for each in columns if not stored[each]]
+        found: dict[int, ValueShape] = {}
+        if not wanted:
+            return found
+        with suppress(*UNREADABLE):
+            scope = self.opened(query, None)
+            for each in wanted:
+                with suppress(*UNREADABLE):
+                    shape = column_shape(scope, each)
+                    if shape is not None:
+                        found[each] = shape
+        return found
 
     def _proven(self, node: Node, scope: Scope) -> bool:
         """One column that cannot be read does not spoil the others."""
@@ -110,3 +142,11 @@ def _functions_of_sets(query: Node) -> int:
         each.fields.get("funcretset") == "true" or each.fields.get("opretset") == "true"
         for each in walk(query.fields.get("targetList"))
     )
+
+
+def _is_stored(node: Node, query: Node) -> bool:
+    """Tell whether a column is one of a table, of whose shape nothing can be known: not to begin at all."""
+    if node.kind != "VAR" or node.number("varlevelsup") or query.has("setOperations"):
+        return False
+    entries, number = query.children("rtable"), node.number("varno")
+    return 1 <= number <= len(entries) and not entries[number - 1].number("rtekind") and node.number("varattno") > 0
