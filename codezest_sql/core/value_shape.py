@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.described import Origin, TypeFacts
 
-JSON, JSONB = 114, 3802  # OIDs of pg_type.dat
+JSON, JSONB, RECORD = 114, 3802, 2249  # OIDs of pg_type.dat
+_JSON = frozenset({JSON, JSONB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,10 @@ def tells_more(shape: ValueShape, type_oid: int, types: Mapping[int, TypeFacts])
     """
     element = types[type_oid].element if type_oid in types else 0
     if not element:
-        return not isinstance(shape, Scalar) or shape.type_oid not in {JSON, JSONB, type_oid}
-    return isinstance(shape, JsonArray) and (isinstance(shape.element, Scalar) or element in {JSON, JSONB})
+        return not isinstance(shape, Scalar) or shape.type_oid not in {JSON, JSONB, RECORD}
+    return isinstance(shape, JsonArray) and (
+        not isinstance(shape.element, JsonObject | JsonArray) or element in _JSON
+    )
 
 
 def merged(shapes: Iterable[ValueShape | None]) -> ValueShape | None:
@@ -83,9 +86,9 @@ def _both(one: ValueShape | None, other: ValueShape | None) -> ValueShape | None
     match one, other:
         case Scalar(), Scalar() if one.type_oid == other.type_oid:
             return Scalar(one.type_oid, not_null, one.origin if one.origin == other.origin else None)
-        case JsonArray(element=None), JsonArray(element=element) | JsonArray(element=element), JsonArray(element=None):
-            return JsonArray(element, not_null)
         case JsonArray(), JsonArray():
+            if one.element is None or other.element is None:
+                return JsonArray(one.element or other.element, not_null)
             element = _both(one.element, other.element)
             return None if element is None else JsonArray(element, not_null)
         case JsonObject(), JsonObject():

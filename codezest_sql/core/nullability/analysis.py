@@ -71,7 +71,9 @@ def analyse_tree(
         single = gives_at_most_one_row(query, catalogue)
     except UNREADABLE:
         single = False
-    return Nullability(found, parameters, single, analysis.shapes(query, built) if len(output(query)) == columns else {})
+    return Nullability(
+        found, parameters, single, analysis.shapes(query, built) if len(output(query)) == columns else {}
+    )
 
 
 class _Analysis:

@@ -9,7 +9,7 @@ from codezest_sql.core.nullability.constants import TEXT, UNKNOWN
 if TYPE_CHECKING:
     from codezest_sql.core.nodetree import Node
 
-BOOLEAN, INTEGER, RECORD = 16, 23, 2249  # OIDs of pg_type.dat
+BOOLEAN, INTEGER = 16, 23  # OIDs of pg_type.dat
 _FIELDS = {
     "CONST": "consttype",
     "VAR": "vartype",
@@ -51,6 +51,8 @@ def node_type(node: Node) -> int:
         return node_type(node.child("arg"))
     if node.kind == "GROUPINGFUNC":
         return INTEGER
+    if node.kind == "JSONCONSTRUCTOREXPR":
+        return node.child("returning").number("typid")
     if node.kind == "SUBLINK":
         kind = node.number("subLinkType")
         if kind == VALUE:

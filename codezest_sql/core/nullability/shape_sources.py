@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.nodetree import Node, TreeError
-from codezest_sql.core.nullability.node_types import RECORD
 from codezest_sql.core.nullability.relations import SELECT, UNION, output
-from codezest_sql.core.value_shape import JsonObject, Scalar, ValueShape, merged
+from codezest_sql.core.value_shape import RECORD, JsonObject, Scalar, ValueShape, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +123,10 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
     fields: list[tuple[str, ValueShape]] = []
     for name, number in zip(names, numbers, strict=True):
         column = node.with_fields(
-            varattno=str(number), varnullingrels=frozenset[int](), varlevelsup="0", vartype=_type(entry, number, scope)
+            varattno=str(number),
+            varnullingrels=frozenset[int](),
+            varlevelsup="0",
+            vartype=_type(entry, number, scope),
         )
         found = shape(column, scope)
         if found is None:

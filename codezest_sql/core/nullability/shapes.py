@@ -15,7 +15,16 @@ from codezest_sql.core.nullability.implications import when_not_true, when_true
 from codezest_sql.core.nullability.node_types import VALUE, node_type
 from codezest_sql.core.nullability.relations import output
 from codezest_sql.core.nullability.shape_sources import column_structure, query_column
-from codezest_sql.core.value_shape import JSON, JSONB, JsonArray, JsonObject, Scalar, ValueShape, merged, with_not_null
+from codezest_sql.core.value_shape import (
+    JSON,
+    JSONB,
+    JsonArray,
+    JsonObject,
+    Scalar,
+    ValueShape,
+    merged,
+    with_not_null,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -24,7 +33,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.nullability.scope import Fact, Scope
 
 _ARRAY = 6  # SubLinkType: ARRAY_SUBLINK
-_AN_ARRAY_OF = frozenset({"array_agg", "json_agg", "jsonb_agg"})
+_WITHOUT_NULLS = frozenset({"json_agg_strict", "jsonb_agg_strict"})  # what JSON_ARRAYAGG becomes
+_AN_ARRAY_OF = frozenset({"array_agg", "json_agg", "jsonb_agg"}) | _WITHOUT_NULLS
 _AS_JSON = frozenset({"to_json", "to_jsonb", "row_to_json"})
 _JSON_TYPES = frozenset({JSON, JSONB})
 
@@ -121,26 +131,30 @@ def _without_key(arguments: tuple[Node, ...], scope: Scope) -> ValueShape | None
 
 
 def _aggregate(node: Node, scope: Scope) -> ValueShape | None:
-    """Each element is of one row that passed FILTER, so what that proves holds for it."""
-    if scope.catalogue.builtins.get(node.number("aggfnoid")) not in _AN_ARRAY_OF or node.number("agglevelsup"):
+    name = scope.catalogue.builtins.get(node.number("aggfnoid"))
+    if name not in _AN_ARRAY_OF or node.number("agglevelsup"):
         return None
     arguments = [each.child("expr") for each in node.children("args") if not each.flag("resjunk")]
-    return _elements(node, arguments[0], scope)
+    return _elements(node, arguments[0], scope, without_nulls=name in _WITHOUT_NULLS)
 
 
 def _window(node: Node, scope: Scope) -> ValueShape | None:
-    if scope.catalogue.builtins.get(node.number("winfnoid")) not in _AN_ARRAY_OF:
+    name = scope.catalogue.builtins.get(node.number("winfnoid"))
+    if name not in _AN_ARRAY_OF:
         return None
-    return _elements(node, node.children("args")[0], scope)
+    return _elements(node, node.children("args")[0], scope, without_nulls=name in _WITHOUT_NULLS)
 
 
-def _elements(node: Node, argument: Node, scope: Scope) -> JsonArray | None:
+def _elements(node: Node, argument: Node, scope: Scope, *, without_nulls: bool) -> JsonArray | None:
+    """Each element is of one row that passed FILTER, so what that proves holds for it."""
     if _makes_dimensions(node, argument, scope):
         return None
-    filter_ = node.optional("aggfilter")
-    with scope.assuming(when_true(filter_, scope) if filter_ is not None else ()):
+    passed = node.optional("aggfilter")
+    with scope.assuming(when_true(passed, scope) if passed is not None else ()):
         element = value_shape(argument, scope)
-    return None if element is None else JsonArray(element)
+    if element is None:
+        return None
+    return JsonArray(with_not_null(element, not_null=True) if without_nulls else element)
 
 
 def _makes_dimensions(node: Node, argument: Node, scope: Scope) -> bool:
@@ -193,6 +207,27 @@ def _subquery(node: Node, scope: Scope) -> ValueShape | None:
     return JsonArray(column)
 
 
+def _constructor(node: Node, scope: Scope) -> ValueShape | None:
+    """JSON_OBJECT, JSON_ARRAY and JSON_ARRAYAGG of the standard, which may leave NULLs out."""
+    if node.has("coercion") or node_type(node) not in _JSON_TYPES:
+        return None
+    absent, arguments = node.flag("absent_on_null"), node.children("args")
+    match node.number("type"):
+        case 1:
+            built = _object(arguments, scope)
+            may_miss = absent and built is not None and not all(value.not_null for _, value in built.fields)
+            return None if may_miss else built
+        case 2:
+            found = _array(arguments, scope)
+            if not absent or found is None or found.element is None:
+                return found
+            return JsonArray(with_not_null(found.element, not_null=True))
+        case 4 if node.has("func"):
+            return _structure(node.child("func"), scope)
+        case _:
+            return None
+
+
 def _as_its_argument(node: Node, scope: Scope) -> ValueShape | None:
     return _structure(node.child("arg"), scope)
 
@@ -223,4 +258,5 @@ _RULES: Mapping[str, Callable[[Node, Scope], ValueShape | None]] = {
     "COLLATEEXPR": _as_its_argument,
     "NAMEDARGEXPR": _as_its_argument,
     "NULLIFEXPR": _unless_equal,
+    "JSONCONSTRUCTOREXPR": _constructor,
 }
