@@ -24,7 +24,14 @@ class CheckCache:
     """The findings of one project's files on one schema and server. One that cannot be read or written is empty."""
 
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
-        facts = [codezest_sql.__version__, schema, server, settings.queries, settings.dialect, settings.policies]
+        facts = [
+            codezest_sql.__version__,
+            schema,
+            server,
+            settings.queries,
+            repr(settings.dialect),
+            settings.policies,
+        ]
         self._folder = cache_folder("checks")
         self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.json"
         self._known = self._read()

@@ -77,7 +77,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)
     assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies
-    assert defaults.dialect == "native"
+    assert defaults.dialect.of("x.sql") == "native"
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
     kept = set(re.findall(r"`(\w+)`", text.partition("The names ")[2]))
