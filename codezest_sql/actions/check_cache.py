@@ -31,7 +31,7 @@ class CheckCache:
             schema,
             server,
             settings.queries,
-            settings.dialect,
+            repr(settings.dialect),
             settings.policies,
             naming,
         ]

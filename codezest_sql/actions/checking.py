@@ -140,7 +140,7 @@ class _FileCheck:
         self._file = file
 
     def run(self) -> CheckedFile:
-        read = read_queries(self._file.data, file=self._file.path, dialect=self._settings.dialect)
+        read = read_queries(self._file.data, file=self._file.path, dialect=self._settings.dialect.of(self._file.name))
         errors: list[CodezestError] = list(read.errors)
         typed: list[TypedQuery] = []
         warnings: list[tuple[CodezestError, str]] = []

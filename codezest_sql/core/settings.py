@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.policy_names import POLICY_NAMES, Severity
-from codezest_sql.core.query_dialect import Dialect
+from codezest_sql.core.query_dialect import Dialect, Dialects
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import ProjectErrors, SettingsError
@@ -36,7 +36,8 @@ class Settings:
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
 
-    ``dialect`` is how query files are spelled. ``policies`` are the severities that the project chose.
+    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the
+    project chose.
 
     ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
     ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
@@ -53,7 +54,7 @@ class Settings:
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
-    dialect: Dialect = Dialect.NATIVE
+    dialect: Dialects = Dialects()
     policies: tuple[tuple[str, Severity], ...] = ()
     output: OutputPackage | None = None
     initialisms: tuple[str, ...] = ()
@@ -123,6 +124,13 @@ def _names(value: object) -> tuple[str, ...]:
     raise ValueError(" must be a list of names")
 
 
+def _dialects(value: object) -> Dialects:
+    if not isinstance(value, dict):
+        return Dialects(_dialect(value))
+    folders = {folder.strip("/"): _dialect(each) for folder, each in cast("dict[str, object]", value).items()}
+    return Dialects(folders=tuple(sorted(folders.items())))
+
+
 def _dialect(value: object) -> Dialect:
     if isinstance(value, str) and value in {each.value for each in Dialect}:
         return Dialect(value)
@@ -167,7 +175,7 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "shadow_url": (_url, '"postgresql://me@localhost/postgres"'),
     "managed_partitions": (_names, '["public.events"]'),
     "ignore_schemas": (_names, '["extensions"]'),
-    "dialect": (_dialect, '"sqlc"'),
+    "dialect": (_dialects, '"sqlc"'),
     "policies": (_policies, '{ one-row = "error" }'),
     "output": (_of_generate("parse_output"), '"shop/db"'),
     "initialisms": (_of_generate("parse_initialisms"), '["MCQ"]'),

@@ -183,7 +183,7 @@ def _column(
     python = context.python.result(
         column.type_oid,
         declared=context.declared(column),
-        elements_not_null=declared is not None and declared.elements_not_null,
+        elements_not_null=column.elements_not_null or (declared is not None and declared.elements_not_null),
     )
     alias = read_alias(name)
     return TypedColumn(

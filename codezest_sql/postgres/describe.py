@@ -15,6 +15,7 @@ from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.core.value_shape import JsonArray, tells_more
 from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
 
@@ -88,7 +89,7 @@ class Analyst:
         if isinstance(found, Refusal):
             return found
         proven = self._prove(found, facts, frozenset(nullable))
-        columns = tuple([self._column(found, index, proven.not_null[index]) for index in range(found.nfields)])
+        columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
                 StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
@@ -142,15 +143,32 @@ class Analyst:
     ) -> Nullability:
         if len(self._trees) != 1:
             return Nullability((False,) * found.nfields, nullable)
+        catalogue = facts.catalogue
+        built = [index for index in range(found.nfields) if found.ftype(index) in catalogue.built_types]
         return analyse_tree(
-            self._trees[0], columns=found.nfields, catalogue=facts.catalogue, nullable=nullable, given=given
+            self._trees[0],
+            columns=found.nfields,
+            catalogue=catalogue,
+            nullable=nullable,
+            given=given,
+            built=built,
         )
 
-    def _column(self, found: pq.abc.PGresult, index: int, not_null: bool) -> ResultColumn:  # noqa: FBT001
+    def _column(self, found: pq.abc.PGresult, index: int, proven: Nullability) -> ResultColumn:
         name = (found.fname(index) or b"").decode(self._connection.info.encoding)
         oid = found.ftype(index)
         origin = self.facts.columns.get((found.ftable(index), found.ftablecol(index)))
-        return ResultColumn(name, oid, self._type_name(oid), not_null, origin)
+        shape = proven.shapes.get(index)
+        is_array = oid in self.facts.catalogue.array_types
+        return ResultColumn(
+            name,
+            oid,
+            self._type_name(oid),
+            proven.not_null[index],
+            origin,
+            shape if shape is not None and tells_more(shape, oid, self.types) else None,
+            is_array and isinstance(shape, JsonArray) and shape.elements_not_null,
+        )
 
     def _type_name(self, oid: int) -> str:
         known = self.facts.types.get(oid)

@@ -78,7 +78,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)
     assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies
-    assert (defaults.dialect, defaults.output) == ("native", None)
+    assert (defaults.dialect.of("x.sql"), defaults.output) == ("native", None)
     assert not defaults.initialisms + defaults.model_names + defaults.json_types
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
