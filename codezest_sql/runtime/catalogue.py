@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from psycopg import adapt, postgres
+from psycopg.pq import Format
 from psycopg.types import TypeInfo
 from psycopg.types.array import register_all_arrays, register_array
 from psycopg.types.composite import CompositeInfo, register_composite
@@ -90,6 +91,11 @@ def _builtin() -> tuple[dict[int, Type], dict[str, Type]]:
     return found, names
 
 
+def _known() -> tuple[dict[int, Type], dict[str, Type]]:
+    by_oid, by_name = _builtin()
+    return dict(by_oid), dict(by_name)
+
+
 @cache
 def _pristine() -> AdaptersMap:
     """Return psycopg's own adapters, without what an application may have registered globally."""
@@ -113,9 +119,8 @@ class Catalogue:
     """The types of one database, and psycopg's adapters for them. Never shared between databases."""
 
     def __init__(self) -> None:
-        self.by_oid, self.by_name = (dict(each) for each in _builtin())
+        self.by_oid, self.by_name = _known()
         self.adapters = adapt.AdaptersMap(_pristine())
-        self.custom: set[int] = {1184, 1114, 114, 3802}
 
     def context(self, connection: Any) -> AdaptContext:
         """Return what makes a Transformer use these adapters."""
@@ -128,7 +133,7 @@ class Catalogue:
 
     def learn(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take in the rows of ``TYPES_QUERY``."""
-        self.by_oid, self.by_name = (dict(each) for each in _builtin())
+        self.by_oid, self.by_name = _known()
         raw = {row[0]: row for row in rows if row[0] not in self.by_oid}
         for oid in raw:
             self._add(oid, raw)
@@ -142,7 +147,6 @@ class Catalogue:
 
     def _keep(self, one: Type) -> Type:
         self.by_oid[one.oid] = self.by_name[one.name] = one
-        self.custom.add(one.oid)
         return one
 
     def _add(self, oid: int, raw: dict[int, tuple[Any, ...]]) -> Type:
@@ -170,7 +174,7 @@ class Catalogue:
 
 
 def _register(catalogue: Catalogue, raw: dict[int, tuple[Any, ...]]) -> None:
-    """Register loaders for the types; elements, bounds and attributes then come through the loaders of *their* types."""
+    """Register loaders; elements, bounds and attributes then come through the loaders of *their* types."""
     context = _Context(catalogue.adapters)
     adapters = catalogue.adapters
     for oid, kind, _schema, bare, array, _base, subtype, multirange, name, types, names in raw.values():
@@ -212,8 +216,6 @@ def _values(*values: Any) -> tuple[Any, ...]:
 
 
 def _loaders(adapters: AdaptersMap, oid: int) -> Iterator[Any]:
-    from psycopg.pq import Format  # noqa: PLC0415
-
     for form in (Format.TEXT, Format.BINARY):
         loader = adapters.get_loader(oid, form)
         if loader:

@@ -86,8 +86,8 @@ class DatabaseCore:
             return False
         if isinstance(error, SerializationConflict):
             # The server undid it, unless it is part of a transaction of the caller's.
-            return session.connection.pgconn.transaction_status == _IDLE
-        if not hasattr(self.home, "close") or type(self.home).__name__ == "OwnedHome":
+            return bool(session.connection.pgconn.transaction_status == _IDLE)
+        if not self.home.renews:
             return False  # a lost connection of the caller's is not ours to replace
         if idempotent:
             return True
@@ -295,7 +295,7 @@ class StreamCore:
         except BaseException:
             yield from self._outer.give(session)
             raise
-        session.streaming = True
+        session.streaming = session.chunked = True
         self._session = session
 
     def _send(self, session: Session, plan: Any, arguments: tuple[Any, ...]) -> Steps[Any]:
@@ -325,7 +325,7 @@ class StreamCore:
         return rows or None
 
     def _drain(self, connection: Any) -> Steps[None]:
-        """Take what the server still sends; outside a transaction it is told to stop, within one that would end it."""
+        """Take what the server still sends. It is told to stop, except in a transaction, which that would end."""
         pgconn = connection.pgconn
         if connection.closed or pgconn.transaction_status != TransactionStatus.ACTIVE:
             return
@@ -342,7 +342,7 @@ def _copy(query: Query[Any]) -> CopyFrom:
 
 
 def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
-    """Run a query with a timeout, in a transaction of its own, so that the setting is never left on a pooled session."""
+    """Run a query with a timeout, in a transaction of its own: the setting is never left on a pooled session."""
     if session.connection.pgconn.transaction_status != _IDLE:
         yield from _command(session, f"SET LOCAL statement_timeout = {_milliseconds(timeout)}")
         return (yield from session.run(query))

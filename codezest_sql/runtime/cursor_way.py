@@ -38,10 +38,12 @@ class EncodedDumper(Dumper):
     """Tells psycopg the type of each ``Encoded`` and gives its bytes as they are."""
 
     def get_key(self, obj: Any, format: Any) -> Any:  # noqa: A002  # psycopg's name
+        """Return what tells one kind of argument from another."""
         del format
         return (Encoded, obj.oid, obj.format)
 
     def upgrade(self, obj: Any, format: Any) -> Any:  # noqa: A002
+        """Return the dumper of an argument's type and format."""
         del format
         made = EncodedDumper(Encoded)
         made.oid = obj.oid
@@ -49,6 +51,7 @@ class EncodedDumper(Dumper):
         return made
 
     def dump(self, obj: Any) -> bytes | None:
+        """Return the bytes."""
         data: bytes | None = obj.data
         return data
 
@@ -111,7 +114,7 @@ def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any
 
 
 def check_types(proven: Proven, result: Any) -> None:
-    """Raise ``SchemaMismatchError`` where a result has other types than were proven: it may be from before a change."""
+    """Raise ``SchemaMismatchError`` where a result has other types than were proven."""
     if tuple([result.ftype(column) for column in range(result.nfields)]) != proven.described.columns:
         raise SchemaMismatchError(
             f"{proven.plan.name}: the types of the result changed", query=proven.plan.name, hint=MISMATCH_HINT

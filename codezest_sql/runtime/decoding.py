@@ -29,7 +29,7 @@ ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
 
 
 def conversion(kind: Type, python: Any) -> Conversion:
-    """Return what a value of a type, as psycopg loads it, goes through to become ``python``; never called with None."""
+    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None."""
     kind = kind.bare
     if kind.kind == "a" and kind.element:
         each = as_function(conversion(kind.element, python))

@@ -1,4 +1,4 @@
-"""The way past psycopg's cursors: prepared statements sent through libpq, rows read by loaders that are looked up once.
+"""The way past psycopg's cursors: prepared statements through libpq, and loaders that are looked up once.
 
 Uses private parts of psycopg, each held by a test in ``tests/runtime/test_psycopg_contract.py``; ``is_possible`` says
 no for a psycopg that these were not tried on, and ``cursor_way`` gives the same results.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import errors, pq
 from psycopg.adapt import Transformer
-from psycopg.generators import execute, fetch, pipeline_communicate, send
+from psycopg.generators import execute, fetch, fetch_many, pipeline_communicate, send
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError
@@ -138,25 +138,33 @@ def drain(connection: Any) -> Steps[None]:
         pass
 
 
-def pipeline(connection: Any, commands: Sequence[Any]) -> Steps[list[Any]]:
-    """Send commands in one go and return the results of each; the caller holds the connection's lock."""
+def pipeline(connection: Any, commands: Sequence[Any]) -> Steps[list[list[Any]]]:
+    """Send commands in one go and return the results of each; the caller holds the connection's lock.
+
+    The first one has several where chunks were asked for before: libpq takes that back when a query is sent, but for
+    the first of a pipeline.
+    """
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     try:
-        results = yield connection.wait(pipeline_communicate(pgconn, deque([*commands, pgconn.pipeline_sync])))
+        # It returns when the last command is sent, with the results that came meanwhile.
+        queue = deque([*commands, pgconn.pipeline_sync])
+        results = [*(yield connection.wait(pipeline_communicate(pgconn, queue)))]
+        while len(results) <= len(commands):
+            results.append((yield connection.wait(fetch_many(pgconn))))
     finally:
         if pgconn.status == ConnStatus.OK:
             pgconn.exit_pipeline_mode()
-    return [each[-1] for each in results[:-1]]
+    return results[:-1]
 
 
 def describe(connection: Any, name: bytes, text: bytes) -> Steps[Any]:
     """Prepare a statement and return libpq's description of it, in one round trip; the caller holds the lock."""
     pgconn = connection.pgconn
-    prepared, described = yield from pipeline(
+    results = yield from pipeline(
         connection, [partial(pgconn.send_prepare, name, text), partial(pgconn.send_describe_prepared, name)]
     )
-    for result in (prepared, described):
+    for (result,) in results:
         if result.status == _FATAL:
             raise errors.error_from_result(result, encoding="utf-8")
-    return described
+    return results[-1][0]

@@ -53,6 +53,8 @@ def session_of(connection: Any, shared: Shared) -> Session:
 class OwnedHome:
     """One connection that the caller opened and will close; its settings are left as they are."""
 
+    renews = False
+
     def __init__(self, connection: Any, shared: Shared) -> None:
         self.shared = shared
         self.is_async = isinstance(connection, psycopg.AsyncConnection)
@@ -76,6 +78,8 @@ class OwnedHome:
 
 class PooledHome:
     """The connections of a ``Database`` that was made with ``connect``."""
+
+    renews = True  # a connection that was lost is replaced
 
     def __init__(self, url: str, settings: PoolSettings, shared: Shared, *, is_async: bool) -> None:
         self.shared = shared

@@ -14,6 +14,8 @@ from codezest_sql.runtime.twin import can_build, source_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pydantic import BaseModel
+
     from codezest_sql.runtime.values import Nested
 
 
@@ -95,7 +97,7 @@ class Grouper:
         return [group.make() for group in groups.values()]
 
     def streamed(self, open_group: dict[Any, Group], rows: Iterable[Sequence[Any]]) -> list[Any]:
-        """Return the objects that are whole: rows are grouped by the outermost key. The last stays in ``open_group``."""
+        """Return the objects that are whole, of rows that come grouped; the last one stays in ``open_group``."""
         done: list[Any] = []
         level = self._level
         for values in rows:
@@ -112,7 +114,7 @@ class Grouper:
         return done
 
 
-def _maker(model: type[Any], *, validate: bool) -> Callable[[list[Any]], Any]:
+def _maker(model: type[BaseModel], *, validate: bool) -> Callable[[list[Any]], Any]:
     fields = list(model.model_fields)
     if validate or not can_build(model):
         made = adapter(model).validate_python

@@ -107,13 +107,13 @@ def _unreadable(
 ) -> UnreadableValueError | SchemaMismatchError:
     if isinstance(convert, dict):
         return SchemaMismatchError(
-            f"{query}: the column {column.name} of type {column.type} has a label that the code does not know: {value}",
+            f"{query}: the column {column.name} of type {column.type} has a label that is unknown here: {value}",
             query=query,
             hint=MISMATCH_HINT,
         )
     shown = f" ({value})" if column.type.startswith("timestamp") else ""
     return UnreadableValueError(
-        f"{query}: the column {column.name} of type {column.type} has a value that its Python type cannot hold{shown}",
+        f"{query}: the column {column.name} of type {column.type} holds a value that Python cannot{shown}",
         query=query,
         hint="infinity, years BC and years past 9999 are no datetime: select them as text",
     )

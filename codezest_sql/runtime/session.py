@@ -90,6 +90,7 @@ class Session:
         self.bound: dict[Plan, fast_way.Bound] = {}
         self.streaming = False
         self.depth = 0  # of savepoints
+        self.chunked = False  # since the last pipeline
         if self.fast:
             # psycopg then never prepares, and so never sends DEALLOCATE ALL after a rollback, under our statements.
             connection.prepare_threshold = None
@@ -316,14 +317,15 @@ class Session:
                 return []
             results = yield from fast_way.pipeline(connection, commands)
             made: list[Any] = []
-            for query, bound, result in zip(queries, bounds, results, strict=True):
+            for query, bound, parts in zip(queries, bounds, results, strict=True):
                 name = query.statement.name
+                result = parts[-1]
                 error = cursor_way.raised(result, connection)
                 if error:
                     if error.sqlstate in _STALE:
                         self.forget(bound.proven.plan)
                     raise error
-                rows = bound.read(result) if query.kind in _ROWS else []
+                rows = [row for part in parts for row in bound.read(part)] if query.kind in _ROWS else []
                 made.append((query, bound.proven, rows, result))
             return [given(*each) for each in made]
         except psycopg.Error as error:
@@ -343,6 +345,10 @@ class Session:
                 proofs.append((yield from self.proven(plan)))
             encoded = [proven.encode(arguments) for proven, (_, arguments) in zip(proofs, chosen, strict=True)]
             cursors = [cursor_way.cursor_of(connection) for _ in chosen]
+            if self.chunked:
+                # libpq would still give chunks to the first query of a pipeline, which psycopg does not expect.
+                self.chunked = False
+                yield from self.command("")
             manager = connection.pipeline()
             yield enter(manager)
             failed: BaseException | None = None

@@ -64,7 +64,7 @@ def twin_of(model: type[BaseModel]) -> type[Any] | None:
 def source_of(
     fields: Sequence[str], model: type[BaseModel], names: dict[str, Any], expressions: Sequence[str]
 ) -> str:
-    """Return the lines that make ``m``, a ``model`` with ``expressions`` in its fields; put into ``names`` what they use.
+    """Return the lines that make ``m``, a ``model`` with ``expressions`` in its fields; ``names`` gets what they use.
 
     The lines are indented by eight spaces. Nothing of a value or of the database is in them: ``fields`` are those of
     the model, and ``expressions`` our own.
