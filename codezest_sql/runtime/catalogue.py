@@ -104,7 +104,7 @@ def _pristine() -> AdaptersMap:
     postgres.register_default_adapters(_Context(made))
     register_all_arrays(_Context(made))
     # Converted by our row functions, from text.
-    for oid in (1184, 1114, 114, 3802):  # timestamptz, timestamp, json, jsonb
+    for oid in (1184, 1114, 114, 3802, 1186):  # timestamptz, timestamp, json, jsonb, interval
         made.register_loader(oid, TextLoader)
     return made
 

@@ -13,7 +13,7 @@ from psycopg.adapt import Dumper, Transformer
 from psycopg.pq import ExecStatus, Format, PipelineStatus
 
 from codezest_sql.errors import SchemaMismatchError
-from codezest_sql.runtime.failures import MISMATCH_HINT
+from codezest_sql.runtime.failures import MISMATCH_HINT, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,9 +107,14 @@ def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any
     loads = [transformer.get_loader(oid, proven.result_format).load for oid in proven.described.columns]
     make, value = proven.make_row, result.get_value
     rows: list[Any] = []
-    for row in range(result.ntuples):
-        values = [None if (data := value(row, column)) is None else load(data) for column, load in enumerate(loads)]
-        rows.append(make(values))
+    try:
+        for row in range(result.ntuples):
+            values = [
+                None if (data := value(row, column)) is None else load(data) for column, load in enumerate(loads)
+            ]
+            rows.append(make(values))
+    except (ValueError, OverflowError) as error:
+        raise unreadable(proven.plan.name, error) from error
     return rows
 
 

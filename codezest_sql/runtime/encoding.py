@@ -196,8 +196,11 @@ def _array(encode: Encoder, element: Type) -> Encoder:
     prefix = b"\\x" if element.name == "bytea" else b""
     comma = b";" if element.name == "box" else b","
 
+    # A list within a JSON array is a JSON value, not another dimension; a tuple may be a row.
+    nests = () if element.name in JSON else (list,) if element.kind == "c" else (list, tuple)
+
     def one(value: Any) -> bytes:
-        if isinstance(value, list | tuple) and (element.kind != "c" or isinstance(value, list)):
+        if isinstance(value, nests):
             return through(value)
         if value is None:
             return b"NULL"

@@ -24,7 +24,7 @@ _VIOLATIONS: Final[Mapping[str, type[our.ConstraintViolation]]] = {
 
 # The server does not know a name or a type of the query: classes 42P0x, 42703, 42704, 42883, 3F000 and 42804.
 _MISMATCHES = frozenset(
-    {"42P01", "42703", "42704", "42883", "3F000", "42804", "42P18", "42846", "42P10", "42702", "42725", "0A000"}
+    {"42P01", "42703", "42704", "42883", "3F000", "42804", "42P18", "42846", "42702", "42725"}
 )
 _LOST = frozenset({"57P01", "57P02", "57P03", "08000", "08003", "08006", "25P03", "57P05"})
 CONFLICTS = frozenset({"40001", "40P01"})
@@ -40,9 +40,18 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, psycopg.OperationalError)
 
 
+def unreadable(query: str, error: Exception) -> our.UnreadableValueError:
+    """Return our error for what a loader of psycopg says of a value."""
+    return our.UnreadableValueError(
+        f"{query}: a value cannot be held by its Python type: {error}", query=query, hint="select it as text"
+    )
+
+
 def translated(error: psycopg.Error, query: str) -> our.CodezestError:
     """Return our error for one of psycopg's, raised by a query; raise it ``from`` that one."""
     state = error.sqlstate or ""
+    if isinstance(error, psycopg.DataError) and not state:  # it did not come from the server
+        return unreadable(query, error)
     reason = error.diag.message_primary or str(error).strip().split("\n")[0]
     message = f"{query}: {reason}"
     if state in _VIOLATIONS:

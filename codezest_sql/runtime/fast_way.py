@@ -17,6 +17,7 @@ from psycopg.generators import execute, fetch, fetch_many, pipeline_communicate,
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError
+from codezest_sql.runtime.failures import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,8 @@ class Bound:
         transformer.set_pgresult(result, set_loaders=False)
         try:
             return transformer.load_rows(0, result.ntuples, self.proven.make_row)
+        except (ValueError, OverflowError) as error:  # a loader's, such as for an interval of a million years
+            raise unreadable(self.proven.plan.name, error) from error
         finally:
             transformer.set_pgresult(None, set_loaders=False)
 

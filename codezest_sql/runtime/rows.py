@@ -97,7 +97,7 @@ def _failure(
                     function(value)
             except Exception as cause:
                 raise _unreadable(query, column, convert, value) from cause
-        raise error
+        raise UnreadableValueError(f"{query}: the row does not fit its model: {error}", query=query) from error
 
     return failed
 

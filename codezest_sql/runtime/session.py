@@ -22,7 +22,6 @@ from codezest_sql.errors import (
     NoRowFound,
     QueryError,
     TooManyRows,
-    UnreadableValueError,
 )
 from codezest_sql.runtime import cursor_way, fast_way
 from codezest_sql.runtime.catalogue import TYPES_QUERY, Catalogue
@@ -173,9 +172,7 @@ class Session:
         return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
 
     def failure(self, error: psycopg.Error, name: str) -> CodezestError:
-        """Return our error for psycopg's. A value that psycopg cannot read has no SQLSTATE."""
-        if isinstance(error, psycopg.DataError) and error.sqlstate is None:
-            return UnreadableValueError(f"{name}: {error}", query=name, hint="select it as text")
+        """Return our error for psycopg's."""
         return translated(error, name)
 
     def tell(self, query: Query[Any], began: float, result: Any, error: BaseException | None) -> None:
