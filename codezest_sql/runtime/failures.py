@@ -67,6 +67,10 @@ def translated(error: psycopg.Error, query: str) -> our.CodezestError:
     return our.QueryError(message, query=query)
 
 
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
 def _violation(error: psycopg.Error, query: str, message: str) -> our.ConstraintViolation:
     diagnostic = error.diag
     table = ".".join(name for name in (diagnostic.schema_name, diagnostic.table_name) if name)
@@ -74,6 +78,6 @@ def _violation(error: psycopg.Error, query: str, message: str) -> our.Constraint
     if not columns:
         # 'Key (email, tenant)=(…) already exists.': the values behind it may be private, so they are not shown.
         found = re.search(r"\(((?:[^()\"]|\"[^\"]*\")*(?:\([^()]*\)[^()]*)*)\)=\(", diagnostic.message_detail or "")
-        columns = tuple(name.strip().strip('"') for name in found[1].split(",")) if found else ()
+        columns = tuple(map(_unquoted, re.findall(r'"(?:[^"]|"")*"|[^\s,][^,]*', found[1]))) if found else ()
     kind = _VIOLATIONS[error.sqlstate or ""]
     return kind(message, query=query, constraint=diagnostic.constraint_name or "", table=table, columns=columns)

@@ -75,12 +75,11 @@ def _flag(statement: Statement, parameter: Parameter, value: Any) -> bool:
 
 
 def _variant(statement: Statement, ifs: frozenset[str], order: str | None) -> Plan:
-    found = _file_query(statement)
-    try:
-        variant = found.variant(Choice(ifs, order))
-    except ValueError as error:
+    if order is not None and order not in statement.orders:
         known = ", ".join(statement.orders)
-        raise ArgumentError(f"{statement.name}: {error}", query=statement.name, hint=f"one of {known}") from None
+        hint = f"one of {known}" if known else None
+        raise ArgumentError(f"{statement.name} has no order {order!r}", query=statement.name, hint=hint)
+    variant = _file_query(statement).variant(Choice(ifs, order))
     places = {parameter.name: place for place, parameter in enumerate(statement.parameters)}
     takes = tuple([places[name] for name in variant.parameters])
     parameters = tuple([statement.parameters[place] for place in takes])
