@@ -118,9 +118,17 @@ def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any
     return rows
 
 
+def has_types(proven: Proven, result: Any) -> bool:
+    """Whether a result has the types, and the format, that a proof is for."""
+    columns = range(result.nfields)
+    return tuple([result.ftype(column) for column in columns]) == proven.described.columns and all(
+        result.fformat(column) == proven.result_format for column in columns
+    )
+
+
 def check_types(proven: Proven, result: Any) -> None:
     """Raise ``SchemaMismatchError`` where a result has other types than were proven."""
-    if tuple([result.ftype(column) for column in range(result.nfields)]) != proven.described.columns:
+    if not has_types(proven, result):
         raise SchemaMismatchError(
             f"{proven.plan.name}: the types of the result changed", query=proven.plan.name, hint=MISMATCH_HINT
         )

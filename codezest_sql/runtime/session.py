@@ -133,6 +133,11 @@ class Session:
         if not self.goes_fast():
             proven = yield from self.proven(plan)
             result = yield from cursor_way.execute(connection, proven, proven.encode(arguments))
+            if query.kind in _ROWS and not cursor_way.has_types(proven, result):
+                # A type was made anew since the proof, or the table was changed. The rows that came are read by a
+                # new proof: the statement must not run twice.
+                self.forget(plan)
+                proven = yield from self.proven(plan)
             rows = (
                 cursor_way.read_rows(connection, self.shared.catalogue, proven, result) if query.kind in _ROWS else []
             )
