@@ -167,6 +167,8 @@ def _column(found: TypedColumn, names: Namespace) -> Node:
     items: list[Node] = [string(found.name), string(found.type_name)]
     if python := names.class_name(found.python):
         items.append(python)
+    if not found.may_be_null:
+        items.append("nullable=False")
     return call(names.runtime("Column"), *items)
 
 
