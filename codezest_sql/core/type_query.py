@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
@@ -15,6 +15,7 @@ from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.result_model import Presence, origin_column, result_models
 from codezest_sql.core.sqlc_embed import embedded_names
 from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery
+from codezest_sql.core.value_shape import merged
 from codezest_sql.errors import ColumnAliasError, QueryKindError, QueryParameterError, QueryVariantsError
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def type_query(
                 within[column] = read_alias(names[column]).override is not Override.NULLABLE
     columns = tuple(
         [
-            _column(names[index], column, context, may_be_null=not not_null[index], nullable=not within[index])
+            replace(
+                _column(names[index], column, context, may_be_null=not not_null[index], nullable=not within[index]),
+                shape=merged(analysis.columns[index].shape for _, analysis in analyses),
+            )
             for index, column in enumerate(full.columns)
         ]
     )
@@ -193,6 +197,7 @@ def _column(
         nullable,
         column.origin,
         may_be_null=may_be_null,
+        type_oid=column.type_oid,
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,53 @@ def run(command: list[str], folder: Path) -> None:
     """Run a tool, which finds nothing."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Each line with a comment is a mistake, the others are right.
+USE = """from datetime import date
+from uuid import UUID
+
+from codezest_sql.runtime import AsyncDatabase, Database
+from shop.db.queries import auth_users
+from shop.db.queries.shop import quizzes
+
+
+def use(db: Database, id: UUID) -> list[str]:
+    user = db.run(auth_users.get_user(id=id))
+    shown: str = user.name  # None is possible
+    found = db.run(auth_users.find_user_by_email(email=user.email))
+    found.role  # no row is possible
+    if found is not None:
+        found.password  # there is no such column
+    db.run(auth_users.get_user(id="1"))  # no UUID
+    db.run(auth_users.get_user(id))  # by name only
+    db.run(auth_users.get_user())  # an argument is missing
+    db.run(quizzes.list_quizzes(since=date.today(), limit=1, order="best"))  # no such order
+    quizzes.list_quizzes(since=date.today(), limit=1, author_id=None)  # absent is not NULL
+    for quiz in db.run(quizzes.list_quizzes(since=date.today(), limit=1, author_id=id, order="cheapest")):
+        print(quiz.date.year, quiz.price + 1)  # no price is possible
+    count: int = db.run(auth_users.delete_users(before=user.created_at))
+    quizzes.import_options([quizzes.ImportOptionsRow(1, 2, "x", True)])
+    quizzes.import_options([(1, 2)])  # other rows
+    return [option.body for option in db.run(quizzes.get_quiz_with_options(id=count)).options]  # no row is possible
+
+
+async def use_async(db: AsyncDatabase, id: UUID) -> str:
+    user = await db.run(auth_users.get_user(id=id))
+    return user.email + user.id  # no text
+"""
+MISTAKES = {number for number, line in enumerate(USE.splitlines(), 1) if "  # " in line}
+
+
+def test_a_type_checker_sees_each_mistake_of_those_who_use_the_code(
+    projects: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sources = projects["shop"]
+    (sources / "use.py").write_text(USE, "utf-8")
+    cache = tmp_path_factory.getbasetemp() / "mypy"
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "--cache-dir", str(cache), "use.py"]
+    pyright = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "use.py"]
+    for command in (mypy, pyright):
+        done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=False)
+        told = {int(found) for found in re.findall(r"use\.py:(\d+):.*error", done.stdout)}
+        assert told == MISTAKES, done.stdout + done.stderr

@@ -33,6 +33,7 @@ _KINDS = {
 }
 _RUNTIME = ("ABSENT", "Absent", "Column", "First", "Model", "Nested", "Parameter", "Statement", *_KINDS.values())
 _TYPING = ("Final", "Literal", "NamedTuple")
+_FIELD = ("pydantic", "Field")
 _ITERABLES = ("AsyncIterable", "Iterable")
 _INDENT = 4
 
@@ -80,7 +81,7 @@ def query_module(
             rows.of_result(query),
             rows.of_copy(query) if query.query.kind is QueryKind.COPYFROM else None,
         )
-        for query in file.queries
+        for query in map(rows.shaped, file.queries)
     ]
     names = Namespace(package, defined=_defined(file, rows), wanted=_wanted(written, rows))
     functions = [f"{_statement(one, file, names)}\n\n\n{_function(one, names)}" for one in written]
@@ -102,7 +103,7 @@ def _defined(file: QueryFile, rows: Rows) -> set[str]:
 
 def _wanted(written: list[_Written], rows: Rows) -> set[tuple[str, str]]:
     found = {(RUNTIME, name) for name in _RUNTIME} | {("typing", name) for name in _TYPING}
-    found |= {("collections.abc", name) for name in _ITERABLES}
+    found |= {("collections.abc", name) for name in _ITERABLES} | {_FIELD}
     for row in rows.classes.values():
         for _, python in row.fields:
             found |= python.imports
@@ -121,7 +122,10 @@ def _row_class(row: RowClass, names: Namespace) -> str:
     lines = [f"class {row.name}({base}):", f"    {docstring(row.docstring, indent=_INDENT)}"]
     if row.fields:
         lines.append("")
-    lines += [f"    {name}: {names.text(python)}" for name, python in row.fields]
+    keys = row.keys or tuple(name for name, _ in row.fields)
+    for key, (name, python) in zip(keys, row.fields, strict=True):
+        alias = f" = {names.name(*_FIELD)}(alias={string(key)})" if key != name else ""
+        lines.append(f"    {name}: {names.text(python)}{alias}")
     return "\n".join(lines) + "\n"
 
 

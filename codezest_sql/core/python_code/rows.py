@@ -5,13 +5,15 @@ A result that is all of a table, column by column, is that table's model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.field_names import BASE_MODEL, TUPLE, field_names
+from codezest_sql.core.python_code.json_shapes import JsonShapes
 from codezest_sql.core.python_code.layout import Node, call, keyword, sequence
 from codezest_sql.core.python_code.literals import string
 from codezest_sql.core.python_type import PythonType
+from codezest_sql.core.value_shape import JsonArray
 from codezest_sql.errors import RowNameError
 
 if TYPE_CHECKING:
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RowClass:
-    """A class of the module: ``base`` is ``Model``, or ``NamedTuple`` for rows that are copied."""
+    """A class of the module: ``base`` is ``Model``, or ``NamedTuple`` for rows that are copied.
+
+    ``keys`` are what JSON calls the fields, where the class is of an object.
+    """
 
     name: str
     base: str
     fields: tuple[tuple[str, PythonType], ...]
     docstring: str
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,32 @@ class Rows:
         self._singular = singular
         self._errors = errors
 
+    def shaped(self, query: TypedQuery) -> TypedQuery:
+        """Return the query with the classes of the JSON that it builds as the types of its columns."""
+        if all(column.shape is None for column in query.columns):
+            return query
+        base = query.query.row or self._speller.class_name(query.name)
+
+        def add(name: str, fields: tuple[tuple[str, PythonType], ...]) -> PythonType:
+            keys = tuple(key for key, _ in fields)
+            names = field_names(keys, reserved=BASE_MODEL, avoid={name})
+            typed = tuple((field, python) for field, (_, python) in zip(names, fields, strict=True))
+            what = f"An object in the JSON of ``{query.name}``."
+            return self._add(query.query, RowClass(name, "Model", typed, what, keys))
+
+        shapes = JsonShapes(self._models, add, self._word)
+        columns: list[TypedColumn] = []
+        for column in query.columns:
+            *path, last = column.name.split(".")
+            words = [self._word(step.removesuffix("[]"), many=step.endswith("[]")) for step in path]
+            words.append(self._word(last, many=isinstance(column.shape, JsonArray)))
+            found = shapes.column(column.shape, column.type_oid, base + "".join(words))
+            columns.append(replace(column, python=found) if found else column)
+        return replace(query, columns=tuple(columns))
+
+    def _word(self, name: str, *, many: bool) -> str:
+        return self._speller.class_name(name, singular=self._singular if many else None)
+
     def of_result(self, query: TypedQuery) -> RowShape | None:
         """Return the shape of a query's rows; None where it gives none."""
         if query.result is None:
@@ -112,7 +144,7 @@ class Rows:
         inner: dict[int, RowShape] = {}
         for index, each in enumerate(model.fields):
             if not isinstance(each, int):
-                word = self._speller.class_name(each.name, singular=self._singular if each.many else None)
+                word = self._word(each.name, many=each.many)
                 inner[index] = self._shape(query, each, f"{base}{word}", f"{base}{word}")
         names = field_names(columns, reserved=BASE_MODEL, avoid={name, *(one.type.text for one in inner.values())})
         types: list[PythonType] = []
@@ -134,7 +166,7 @@ class Rows:
     def _add(self, query: Query, made: RowClass) -> PythonType:
         there = self.classes.setdefault(made.name, made)
         owner = self._owners.setdefault(made.name, query)
-        if there.fields != made.fields or there.base != made.base:
+        if (there.fields, there.base, there.keys) != (made.fields, made.base, made.keys):
             place = query.row_place or query.place
             at = query.source.line_starts[place.line - 1] + place.column - 1
             other = f"{owner.name!r}, at {owner.row_place or owner.place}"
