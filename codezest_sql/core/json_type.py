@@ -58,9 +58,9 @@ def json_type(shape: ValueShape, python: PythonTypes) -> JsonType:
             return JsonModel(
                 tuple([JsonField(name, json_type(each, python), not each.not_null) for name, each in fields])
             )
-        case JsonArray(None):
-            return JsonList(JSON, nullable=False)
         case JsonArray(element):
+            if element is None:
+                return JsonList(JSON, nullable=False)
             return JsonList(json_type(element, python), not element.not_null)
         case Scalar(type_oid):
             return _scalar(type_oid, python)

@@ -36,8 +36,8 @@ class TypedColumn:
     """A column of the result. ``name`` has no mark of ours; ``python`` comes without its ``| None``.
 
     ``nullable`` is for the field of its model, where that is there; ``may_be_null`` for the result, in which a model
-    may be missing. ``json`` is what is known of JSON that the statement builds. ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below
-    domains).
+    may be missing. ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below
+    domains). ``json`` is what is known of JSON that the statement builds.
     """
 
     name: str
