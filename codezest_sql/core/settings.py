@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
@@ -54,7 +54,7 @@ class Settings:
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
-    dialect: Dialects = Dialects()
+    dialect: Dialects = field(default_factory=Dialects)
     policies: tuple[tuple[str, Severity], ...] = ()
     output: OutputPackage | None = None
     initialisms: tuple[str, ...] = ()

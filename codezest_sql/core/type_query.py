@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
 from codezest_sql.core.copy_shape import copy_shape
+from codezest_sql.core.json_type import json_type
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.nested_shape import Shape, nested_shape
 from codezest_sql.core.python_type import PythonType, PythonTypes
@@ -15,13 +16,13 @@ from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.result_model import Presence, origin_column, result_models
 from codezest_sql.core.sqlc_embed import embedded_names
 from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery
-from codezest_sql.core.value_shape import merged
 from codezest_sql.errors import ColumnAliasError, QueryKindError, QueryParameterError, QueryVariantsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from codezest_sql.core.described import Analysis, ResultColumn, StatementParameter
+    from codezest_sql.core.json_type import JsonType
     from codezest_sql.core.model_facts import ModelFacts, Relation
     from codezest_sql.core.query import Parameter, Query, Variant
     from codezest_sql.errors import ProjectError
@@ -75,10 +76,7 @@ def type_query(
                 within[column] = read_alias(names[column]).override is not Override.NULLABLE
     columns = tuple(
         [
-            replace(
-                _column(names[index], column, context, may_be_null=not not_null[index], nullable=not within[index]),
-                shape=merged(analysis.columns[index].shape for _, analysis in analyses),
-            )
+            _column(names[index], column, context, may_be_null=not not_null[index], nullable=not within[index])
             for index, column in enumerate(full.columns)
         ]
     )
@@ -197,8 +195,16 @@ def _column(
         nullable,
         column.origin,
         may_be_null=may_be_null,
-        type_oid=column.type_oid,
+        json=_json(column, context),
     )
+
+
+def _json(column: ResultColumn, context: TypingContext) -> JsonType | None:
+    """Return what JSON that is built is, unless it is an array of SQL, whose type says enough."""
+    facts = context.python.types.get(column.type_oid)
+    if column.shape is None or facts is None or facts.bare_name not in {"json", "jsonb"}:
+        return None
+    return json_type(column.shape, context.python, context.json_types)
 
 
 def _relations(analyses: Sequence[tuple[Variant, Analysis]], context: TypingContext) -> frozenset[str]:

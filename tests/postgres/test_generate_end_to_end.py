@@ -57,7 +57,7 @@ with runtime.Database.connect(sys.argv[1]) as db:
     assert document is not None and document.author.class_ == "Ada" and document.author.role is Role.IN_PROGRESS
     assert document.author.since == user.created_at and document.details.inner.date == date(2026, 2, 3)
     assert document.options[1].right and document.options[1].row.body == "option 2"
-    assert document.details.size == Size(width=3, colour=Colour.DARK_BLUE) and document.details.price is None
+    assert document.details.size == {"width": 3, "colour": "darkBlue"} and document.details.price is None
     assert sorted(document.bodies) == ["option 1", "option 2", "option 3"]
     assert [one.id for one in db.run(quizzes.list_quizzes(since=date(2026, 1, 1), limit=5))] == [quiz.id]
     assert db.run(quizzes.list_quizzes(

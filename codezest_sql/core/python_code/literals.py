@@ -7,6 +7,7 @@ import re
 from codezest_sql.core.python_code.layout import WIDTH
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
+_UNUSUAL = re.compile(r"[^ -\[\]-~\n\t]")  # all but printable ASCII without the backslash
 _QUOTES = re.compile('"{3,}')
 
 
@@ -86,7 +87,7 @@ def _broken_quotes(match: re.Match[str]) -> str:
 
 def _kept_lines(text: str) -> str:
     """Escape what a source file cannot hold or would change; line ends stay."""
-    return "".join(one if one in "\n\t" else _escaped(one) for one in text)
+    return _UNUSUAL.sub(lambda match: _escaped(match[0]), text)
 
 
 def _escaped(one: str) -> str:

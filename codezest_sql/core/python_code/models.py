@@ -51,7 +51,6 @@ class Models:
     facts: ModelFacts
     names: ModelNames
     fields: Mapping[int, tuple[ModelField, ...]]  # by the OID of the relation
-    json_types: Mapping[str, PythonType]  # by schema.table.column
 
 
 def read_models(facts: ModelFacts, names: ModelNames, json_types: Mapping[str, PythonType]) -> Models:
@@ -62,7 +61,7 @@ def read_models(facts: ModelFacts, names: ModelNames, json_types: Mapping[str, P
         for relation in facts.relations.values()
         if is_named(relation)
     }
-    return Models(facts, names, fields, json_types)
+    return Models(facts, names, fields)
 
 
 def model_modules(models: Models, package: str) -> Mapping[str, str]:

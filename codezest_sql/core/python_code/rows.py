@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.field_names import BASE_MODEL, TUPLE, field_names
-from codezest_sql.core.python_code.json_shapes import JsonShapes
+from codezest_sql.core.python_code.json_classes import JsonClasses
 from codezest_sql.core.python_code.layout import Node, call, keyword, sequence
 from codezest_sql.core.python_code.literals import string
 from codezest_sql.core.python_type import PythonType
-from codezest_sql.core.value_shape import JsonArray
 from codezest_sql.errors import RowNameError
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Rows:
 
     def shaped(self, query: TypedQuery) -> TypedQuery:
         """Return the query with the classes of the JSON that it builds as the types of its columns."""
-        if all(column.shape is None for column in query.columns):
+        if all(column.json is None for column in query.columns):
             return query
         base = query.query.row or self._speller.class_name(query.name)
 
@@ -102,14 +101,13 @@ class Rows:
             what = f"An object in the JSON of ``{query.name}``."
             return self._add(query.query, RowClass(name, "Model", typed, what, keys))
 
-        shapes = JsonShapes(self._models, add, self._word)
+        classes = JsonClasses(add, self._word)
         columns: list[TypedColumn] = []
         for column in query.columns:
             *path, last = column.name.split(".")
-            words = [self._word(step.removesuffix("[]"), many=step.endswith("[]")) for step in path]
-            words.append(self._word(last, many=isinstance(column.shape, JsonArray)))
-            found = shapes.column(column.shape, column.type_oid, base + "".join(words))
-            columns.append(replace(column, python=found) if found else column)
+            way = base + "".join(self._word(step.removesuffix("[]"), many=step.endswith("[]")) for step in path)
+            json = column.json
+            columns.append(column if json is None else replace(column, python=classes.whole(json, way, last)))
         return replace(query, columns=tuple(columns))
 
     def _word(self, name: str, *, many: bool) -> str:
