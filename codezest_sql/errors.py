@@ -223,6 +223,30 @@ class QueryStatementError(ProjectError):
     code = "query-statement"
 
 
+class QueryVariantsError(ProjectError):
+    """The variants of a query return different columns."""
+
+    code = "query-variants"
+
+
+class QueryRefusedError(ProjectError):
+    """The server refuses a query: an unknown table or column, a type that does not fit, wrong syntax."""
+
+    code = "query-refused"
+
+
+class QueryPolicyError(ProjectError):
+    """A query breaks a policy of the project."""
+
+    code = "query-policy"
+
+
+class QuerySnapshotError(ProjectError):
+    """The committed snapshot of the queries is missing, unreadable, or of other files than these."""
+
+    code = "query-snapshot"
+
+
 class ColumnAliasError(ProjectError):
     """A column's alias is too long, clashes with another, or makes a shape that rows cannot have."""
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Migration
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.executor.observer import Observer
+    from codezest_sql.postgres.connection import Connection
 
 
 class _Found(NamedTuple):
@@ -106,13 +107,26 @@ def _look(target: Target, url: str, tool: Tool | None, given: TableName | None) 
             history = ledger.read_history(connection)
             table = reading = None
             if tool:
-                table = choose_table(tool, foreign_ledgers.find_ledgers(connection, names), given)
+                table = choose_table(tool, _candidates(connection, tool, names), given)
                 with server_errors(f"read {table}, the ledger of {tool.name}"):
                     reading = read_rows(tool, foreign_ledgers.read_ledger(connection, tool, table))
             has_tables = foreign_ledgers.has_tables(connection, besides=names | ledger.LEDGER_TABLES)
     finally:
         connection.close()
     return _Found(history, table, reading, has_tables)
+
+
+def _candidates(connection: Connection, tool: Tool, names: set[str]) -> tuple[FoundTable, ...]:
+    """Return the tables that may be the tool's ledger, or another tool's that the user meant.
+
+    Our ledger is yoyo's table with ours beside it. Who asks for another tool's is not to be sent to it: whether yoyo
+    ever ran here is not known.
+    """
+    found = foreign_ledgers.find_ledgers(connection, names)
+    own = ledger.find_tables(connection)
+    if tool.table == ledger.MIGRATIONS or ledger.CONTENT not in own.found:
+        return found
+    return tuple(table for table in found if (table.schema, table.name) != (own.schema, ledger.MIGRATIONS))
 
 
 def _read_contents(folder: MigrationFolder) -> dict[str, bytes]:

@@ -48,11 +48,14 @@ def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
     return start, None
 
 
-def load_settings(*, start: Path | None = None, migrations: Path | None = None) -> Settings:
+def load_settings(
+    *, start: Path | None = None, migrations: Path | None = None, queries: Path | None = None
+) -> Settings:
     """Return the settings of the project around ``start`` (default: the working folder).
 
-    ``migrations`` overrides the project's folder. Without a project, the CodeZest schema that is installed
-    with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable pyproject.toml.
+    ``migrations`` and ``queries`` override the project's folders. Without a project, the CodeZest schema that is
+    installed with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable
+    pyproject.toml.
     """
     root, table = _find_project(start or _working_folder())
     bundled = bundled_sql()
@@ -66,7 +69,8 @@ def load_settings(*, start: Path | None = None, migrations: Path | None = None) 
         text = decode(file.read_bytes(), file=show_path(file))
         settings = parse_settings(table, defaults, file=show_path(file), text=text)
     folder = migrations.absolute() if migrations else root / settings.migrations
-    return replace(settings, migrations=str(folder), queries=str(root / settings.queries))
+    named = queries.absolute() if queries else root / settings.queries
+    return replace(settings, migrations=str(folder), queries=str(named))
 
 
 @dataclass(frozen=True, slots=True)

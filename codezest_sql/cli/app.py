@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import codezest_sql
-from codezest_sql.cli import db, init, migrate, migrate_adopt, migrate_dump, migrate_redo, migrate_verify, partitions
+from codezest_sql.cli import (
+    check,
+    db,
+    init,
+    migrate,
+    migrate_adopt,
+    migrate_dump,
+    migrate_redo,
+    migrate_verify,
+    partitions,
+)
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import CodezestError, ExitCode
 
@@ -27,6 +37,7 @@ app = typer.Typer(
 COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt)
 app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
+app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")
 

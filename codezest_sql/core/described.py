@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from codezest_sql.core.statement_facts import StatementFacts
 
 if TYPE_CHECKING:
     from codezest_sql.core.value_shape import ValueShape
@@ -54,6 +56,7 @@ class Analysis:
     columns: tuple[ResultColumn, ...]
     parameters: tuple[StatementParameter, ...]
     at_most_one_row: bool = False
+    facts: StatementFacts = field(default_factory=StatementFacts)
 
     @property
     def returns_rows(self) -> bool:

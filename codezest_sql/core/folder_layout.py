@@ -219,3 +219,8 @@ def flyway_problem(role: Role, *, path: str) -> FileNameError | None:
         if pattern.fullmatch(role.id):
             return FileNameError(message, place=Place(path), hint=hint)
     return None
+
+
+def may_have_sections(text: str) -> bool:
+    """Whether a text can have the markers of sections at all; nearly never. A search by expression takes longer."""
+    return "goose" in text or "migrate" in text

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.unfinished import tells_its_end
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -54,6 +52,8 @@ class JournalEntry:
     @property
     def needs_decision(self) -> bool:
         """Whether the statement began, and only a person can tell what became of it."""
+        from codezest_sql.core.unfinished import tells_its_end  # noqa: PLC0415  # start-up time: hardly ever asked
+
         return self.state is StatementState.RUNNING and not tells_its_end(self.statement)
 
 

@@ -300,10 +300,15 @@ def _psql_commands(text: str, *, file: str, most: int) -> list[CodezestError]:
 
 def _psql_command(text: str, offset: int, *, file: str) -> CodezestError:
     place = place_at(file, text, offset)
-    command = re.match(r"\\\S*", text[offset : offset + 40])
+    match = re.match(r"\\\S*", text[offset : offset + 40])
+    command = match[0] if match else chr(92)
+    # pg_dump writes these two around its text, for psql alone: no SQL could take their place.
+    dumped = command in ("\\restrict", "\\unrestrict")
     return PsqlCommandError(
-        f"{command[0] if command else chr(92)} is a command of psql, not SQL",
+        f"{command} is a command of psql, not SQL",
         place=place,
-        hint="write it in SQL, or remove it",
+        hint='remove it, or write the dump with "codezest-sql migrate dump"'
+        if dumped
+        else "write it in SQL, or remove it",
         source=excerpt(text, place),
     )

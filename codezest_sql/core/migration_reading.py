@@ -7,10 +7,9 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.folder_layout import MARKERS, Layout
+from codezest_sql.core.folder_layout import MARKERS, Layout, may_have_sections
 from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_file import Migration, ReadScript, Script, read_text
-from codezest_sql.core.sections import opens_other_way, read_sections
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.text_file import content_hash, decode
 from codezest_sql.errors import (
@@ -50,6 +49,15 @@ class Reading:
     errors: list[CodezestError] = field(default_factory=list[CodezestError])
 
 
+def _sections(text: str, file: str) -> Sections | None:
+    """Return the sections of another tool's file; most files have none, and need not load what reads them."""
+    if not may_have_sections(text):
+        return None
+    from codezest_sql.core.sections import read_sections  # noqa: PLC0415  # start-up time
+
+    return read_sections(text, file=file)
+
+
 def read_migration(files: MigrationFiles) -> Reading:
     """Return the migration that these files are, with every mistake in them."""
     reading = Reading()
@@ -59,7 +67,7 @@ def read_migration(files: MigrationFiles) -> Reading:
     text = _decode(reading, files.up)
     if text is not None and layout is Layout.PLAIN:
         try:
-            sections = read_sections(text, file=files.up.path)
+            sections = _sections(text, files.up.path)
         except (SectionError, LexicalError) as error:
             reading.errors.append(error)
             text = None
@@ -113,7 +121,9 @@ def _read_file(
 ) -> ReadScript | None:
     """Read a file that is one way by its name."""
     foreign = files.layout is not Layout.PLAIN
-    if foreign or direction is Direction.DOWN:
+    if (foreign or direction is Direction.DOWN) and may_have_sections(text):
+        from codezest_sql.core.sections import opens_other_way  # noqa: PLC0415  # start-up time
+
         other = opens_other_way(text, direction, file=file.path)
         if other:
             reading.errors.append(other)

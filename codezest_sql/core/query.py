@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.source_map import SourceMap, Span
 
 if TYPE_CHECKING:
@@ -34,13 +35,6 @@ class QueryKind(StrEnum):
     def gives_rows(self) -> bool:
         """Whether rows come back."""
         return self in {QueryKind.ONE, QueryKind.OPT, QueryKind.MANY}
-
-
-class Dialect(StrEnum):
-    """How a query file spells parameters and names."""
-
-    NATIVE = "native"
-    SQLC = "sqlc"
 
 
 class Choice(NamedTuple):

@@ -13,7 +13,6 @@ from codezest_sql.core.lexer import COMMENTS, TokenKind
 from codezest_sql.core.query import (
     Choice,
     Condition,
-    Dialect,
     Embed,
     Parameter,
     Piece,
@@ -23,6 +22,7 @@ from codezest_sql.core.query import (
     assemble,
 )
 from codezest_sql.core.query_block import Block, psql_command, refuse_empty, refuse_nameless, split_blocks
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.query_header import lost_directive, read_header
 from codezest_sql.core.query_name import NameLine, duplicate, read_name_line
 from codezest_sql.core.query_parts import is_part, read_parts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.lexer import TokenKind
 from codezest_sql.core.python_names import CLASS_NAME, hides_builtin, is_keyword
-from codezest_sql.core.query import Dialect
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.suggestion import nearest
 from codezest_sql.errors import CodezestError, QueryDirectiveError
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.python_names import SNAKE_CASE, freed, hides_builtin, is_keyword, snake_case
-from codezest_sql.core.query import Dialect, Query, QueryKind
+from codezest_sql.core.query import Query, QueryKind
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import CodezestError, QueryKindError, QueryNameError
 

@@ -11,7 +11,8 @@ from codezest_sql.core.identifiers import stored_name
 from codezest_sql.core.lexer import IDENTIFIER_PART
 from codezest_sql.core.native_parameters import find_native_parameters
 from codezest_sql.core.python_names import SNAKE_CASE, freed, is_keyword, snake_case
-from codezest_sql.core.query import Condition, Dialect, Embed, Parameter, Piece
+from codezest_sql.core.query import Condition, Embed, Parameter, Piece
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.query_statement import check_lengths
 from codezest_sql.core.sqlc_parameters import find_sqlc_parameters
 from codezest_sql.core.suggestion import did_you_mean

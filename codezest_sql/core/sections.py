@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.folder_layout import MARKERS, Layout
+from codezest_sql.core.folder_layout import MARKERS, Layout, may_have_sections
 from codezest_sql.core.history import Direction
 from codezest_sql.core.lexer import COMMENTS, TokenKind, tokens
 from codezest_sql.core.source import excerpt, place_at
@@ -87,7 +87,7 @@ def read_sections(text: str, *, file: str) -> Sections | None:
     Raises ``SectionError`` at the first mistake: SQL outside of the sections, none or two for one way, an unknown
     annotation, markers of two tools; and ``LexicalError`` where a text that the lexer cannot read hides the rest.
     """
-    if "goose" not in text and "migrate" not in text:  # nearly always; a search by expression takes longer
+    if not may_have_sections(text):
         return None
     candidates = {found.start(1): found for found in _CANDIDATE.finditer(text)}
     if not candidates:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
+from codezest_sql.core.policy_names import POLICY_NAMES, Severity
+from codezest_sql.core.query_dialect import Dialect, Dialects
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import ProjectErrors, SettingsError
@@ -30,6 +32,8 @@ class Settings:
     ``shadow_url`` is a server for shadow databases, None for a throw-away one of our own. ``managed_partitions`` are
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
+
+    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the project chose.
     """
 
     root: str
@@ -43,6 +47,8 @@ class Settings:
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
+    dialect: Dialects = Dialects()
+    policies: tuple[tuple[str, Severity], ...] = ()
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -107,6 +113,33 @@ def _names(value: object) -> tuple[str, ...]:
     raise ValueError(" must be a list of names")
 
 
+def _dialects(value: object) -> Dialects:
+    if not isinstance(value, dict):
+        return Dialects(_dialect(value))
+    folders = {folder.strip("/"): _dialect(each) for folder, each in cast("dict[str, object]", value).items()}
+    return Dialects(folders=tuple(sorted(folders.items())))
+
+
+def _dialect(value: object) -> Dialect:
+    if isinstance(value, str) and value in {each.value for each in Dialect}:
+        return Dialect(value)
+    raise ValueError(f": {value!r} is none of {' and '.join(each.value for each in Dialect)}")
+
+
+def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
+    if not isinstance(value, dict):
+        raise ValueError(" must be a table")  # noqa: TRY004  # what parse_settings turns into a mistake
+    found: list[tuple[str, Severity]] = []
+    for name, severity in cast("dict[str, object]", value).items():
+        if name not in POLICY_NAMES:
+            near = did_you_mean(name, POLICY_NAMES) or f"known ones are {', '.join(POLICY_NAMES)}"
+            raise ValueError(f": there is no policy {name!r}; {near}")
+        if severity not in {each.value for each in Severity}:
+            raise ValueError(f".{name}: {severity!r} is none of {', '.join(each.value for each in Severity)}")
+        found.append((name, Severity(severity)))
+    return tuple(sorted(found))
+
+
 # What [tool.codezest-sql] may hold: how a value is read, and an example of one.
 _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "migrations": (_folder, '"sql/migrations"'),
@@ -119,9 +152,11 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "shadow_url": (_url, '"postgresql://me@localhost/postgres"'),
     "managed_partitions": (_names, '["public.events"]'),
     "ignore_schemas": (_names, '["extensions"]'),
+    "dialect": (_dialects, '"sqlc"'),
+    "policies": (_policies, '{ one-row = "error" }'),
 }
 # Keys of later stages are known already, so that one configuration serves a project through all of them.
-_LATER = ("output", "dialect", "initialisms", "model_names", "json_types", "policies")
+_LATER = ("output", "initialisms", "model_names", "json_types")
 KNOWN_KEYS = (*_SETTINGS, *_LATER)
 
 

@@ -34,7 +34,9 @@ class TypedParameter:
 class TypedColumn:
     """A column of the result. ``name`` has no mark of ours; ``python`` comes without its ``| None``.
 
-    ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below domains).
+    ``nullable`` is for the field of its model, where that is there; ``may_be_null`` for the result, in which a model
+    may be missing. ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below
+    domains).
     """
 
     name: str
@@ -42,6 +44,7 @@ class TypedColumn:
     python: PythonType
     nullable: bool
     origin: Origin | None = None
+    may_be_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ class ResultModel:
     """A model of the result: its fields, in order, are columns (numbers from 0) and models within it.
 
     The outermost has no ``name``. ``key`` are the columns that tell one of it from the next, empty where nothing is
-    nested. ``many`` is a list of it; ``optional`` one that may be missing. ``embedded`` is a table's whole row
-    (``sqlc.embed``).
+    nested. ``many`` is a list of it; ``optional`` one that may be missing.
     """
 
     name: str
@@ -77,6 +79,8 @@ class TypedQuery:
     copy: CopyShape | None = None
     # Relations that the query reads or writes, schema.table, for the policies and for documentation.
     relations: frozenset[str] = field(default_factory=frozenset[str])
+    # The columns that the rows of every variant are sorted by before all else, from 0: a stream of parents needs it.
+    sorted_by: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

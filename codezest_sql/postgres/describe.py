@@ -101,7 +101,18 @@ class Analyst:
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
-        return Analysis(columns, parameters, proven.at_most_one_row)
+        return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
+
+    def not_null_where(self, text: str, given: Iterable[int]) -> tuple[bool, ...] | None:
+        """Return which columns are not NULL in the rows in which none of the ``given`` ones (from 0) is.
+
+        None where the server refuses the statement. Raises ``ConnectionLostError``.
+        """
+        facts = self.facts
+        found = self._describe(text)
+        if isinstance(found, Refusal):
+            return None
+        return self._prove(found, facts, frozenset(), frozenset(given)).not_null
 
     def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.message_primary == _TREE:
@@ -128,13 +139,24 @@ class Analyst:
                 return _refusal(result, self._connection.info.encoding)
         return results[1]
 
-    def _prove(self, found: pq.abc.PGresult, facts: DatabaseFacts, nullable: frozenset[int]) -> Nullability:
+    def _prove(
+        self,
+        found: pq.abc.PGresult,
+        facts: DatabaseFacts,
+        nullable: frozenset[int],
+        given: frozenset[int] = frozenset(),
+    ) -> Nullability:
         if len(self._trees) != 1:
             return Nullability((False,) * found.nfields, nullable)
         catalogue = facts.catalogue
         built = [index for index in range(found.nfields) if found.ftype(index) in catalogue.built_types]
         return analyse_tree(
-            self._trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, built=built
+            self._trees[0],
+            columns=found.nfields,
+            catalogue=catalogue,
+            nullable=nullable,
+            given=given,
+            built=built,
         )
 
     def _column(self, found: pq.abc.PGresult, index: int, proven: Nullability) -> ResultColumn:

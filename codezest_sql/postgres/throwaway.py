@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres import watchdog
 from codezest_sql.postgres.cluster import create_cluster
+from codezest_sql.postgres.kept_cluster import copy_kept, keep
 from codezest_sql.postgres.postmaster import (
     FAST,
     IMMEDIATE,
@@ -61,8 +62,13 @@ class ThrowawayServer:
     It ends with this process however that ends: by the kernel's parent-death signal or a watchdog process.
     """
 
-    def __init__(self, binaries: Binaries, settings: Mapping[str, str], *, watch: bool | None = None) -> None:
-        """Start it. ``watch`` chooses the watchdog process (True) or the kernel (False); by default what works."""
+    def __init__(
+        self, binaries: Binaries, settings: Mapping[str, str], *, watch: bool | None = None, kept: str | None = None
+    ) -> None:
+        """Start it. ``watch`` chooses the watchdog process (True) or the kernel (False); by default what works.
+
+        ``kept`` is the key of a data directory that ``stop_and_keep`` kept; ``is_kept`` tells whether there was one.
+        """
         privileges = choose_privileges()
         self._workspace = Workspace(privileges)
         self._finalizer = weakref.finalize(self, _end, self._workspace, os.getpid())
@@ -79,7 +85,9 @@ class ThrowawayServer:
                 settings={**THROWAWAY_SETTINGS, **settings},
                 dies_with_us=not watched,
             )
-            create_cluster(binaries, self._launch.data, privileges)
+            self.is_kept = kept is not None and copy_kept(kept, self._launch.data, privileges)
+            if not self.is_kept:
+                create_cluster(binaries, self._launch.data, privileges)
             self._watchdog = _start_watchdog(self._workspace) if watched else None
             self._process = start_postmaster(self._launch)
         except OSError as error:
@@ -117,6 +125,13 @@ class ThrowawayServer:
         if watching is not None and watching.stdin is not None:
             _dismiss_watchdog(watching)
             self._watchdog = None
+
+    def stop_and_keep(self, key: str) -> None:
+        """End the server in order, and keep its data for another one."""
+        stop_postmaster(self.data, self._launch.log, FAST)
+        self._process.wait()
+        keep(key, self.data)
+        self.stop()
 
     def kill(self) -> None:
         """Kill the postmaster and all its children with SIGKILL, as a crash would; the data stays for ``restart``."""

@@ -175,6 +175,14 @@ def test_another_tools_ledger_is_named(project: Project, database: str) -> None:
     )
 
 
+def test_our_own_ledger_is_not_taken_for_one_that_yoyo_left(project: Project) -> None:
+    """It has yoyo's tables; the hint would send somebody there whose database yoyo never saw."""
+    project.succeed("baseline", "0001")
+    told = project.fail(2, "baseline", "--from", "dbmate")
+    assert "the database has no ledger of dbmate" in told
+    assert "yoyo" not in told
+
+
 def test_a_ledger_that_the_role_may_not_read_exits_with_6(project: Project, database: str) -> None:
     """Nor may a policy hide some of its rows: they would be taken for pending."""
     execute(database, DBMATE)

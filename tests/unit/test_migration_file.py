@@ -229,6 +229,11 @@ def test_a_command_of_psql_is_refused(text: str, place: str, command: str) -> No
     assert refusals(text) == [(place, "psql-command", f"{command} is a command of psql, not SQL")]
 
 
+def test_what_pg_dump_wrote_for_psql_alone_is_to_be_removed_not_written_in_sql() -> None:
+    told = errors("\\restrict key\nSELECT 1;\n\\unrestrict key\n")
+    assert [error.hint for error in told] == ['remove it, or write the dump with "codezest-sql migrate dump"'] * 2
+
+
 def test_commands_of_psql_are_told_one_for_each_line() -> None:
     assert [place for place, *_ in refusals("\\if :x\nSELECT 1;\n\\else \\echo \\a\n\\endif\n")] == [
         "1:1",

@@ -108,3 +108,31 @@ def test_a_key_that_is_written_otherwise_is_told_with_its_file() -> None:
     with pytest.raises(ProjectErrors) as caught:
         parse("tool = { codezest-sql = { migration = 'x' } }")
     assert str(caught.value.errors[0].place) == "pyproject.toml"
+
+
+def test_the_dialect_is_one_for_all_or_one_by_folder() -> None:
+    """The innermost folder decides; a folder's name is no mere beginning of another's."""
+    one = parse_settings({"dialect": "sqlc"}, DEFAULTS, file="pyproject.toml", text="")
+    assert one.dialect.of("a/b.sql") == "sqlc"
+    table = {"dialect": {"old": "sqlc", "old/new": "native"}}
+    several = parse_settings(table, DEFAULTS, file="pyproject.toml", text="").dialect
+    assert [several.of(name) for name in ("old/a.sql", "old/new/a.sql", "older/a.sql", "old.sql")] == [
+        "sqlc",
+        "native",
+        "native",
+        "native",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"one-rows": "error"}, "did you mean one-row?"),
+        ({"one-row": "fatal"}, "'fatal' is none of off, warning, error"),
+        ("strict", "must be a table"),
+    ],
+)
+def test_a_policy_or_a_severity_that_is_none_is_refused(value: object, said: str) -> None:
+    with pytest.raises(ProjectErrors) as caught:
+        parse_settings({"policies": value}, DEFAULTS, file="pyproject.toml", text="")
+    assert said in str(caught.value.errors[0])

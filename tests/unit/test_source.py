@@ -114,3 +114,10 @@ def test_control_characters_of_a_line_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in shown
     assert "\x07" not in shown
     assert shown.index("!") == caret.index("^")
+
+
+def test_a_password_in_a_line_is_not_shown() -> None:
+    line = "CREATE ROLE api LOGIN PASSWORD 'top''secret' VALID UNTIL 'tomorow';"
+    shown, caret = excerpt(line, Place("f", 1, line.index("'tomorow'") + 1)).split("\n")
+    assert "secret" not in shown
+    assert shown[caret.index("^") :] == "'tomorow';"

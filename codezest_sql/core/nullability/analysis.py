@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
 from codezest_sql.core.nullability import expressions
-from codezest_sql.core.nullability.implications import when_true
+from codezest_sql.core.nullability.implications import when_not_null, when_true
 from codezest_sql.core.nullability.joins import read_joins
 from codezest_sql.core.nullability.keys import gives_at_most_one_row
 from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
@@ -16,6 +16,7 @@ from codezest_sql.core.nullability.parameters import nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
 from codezest_sql.core.nullability.shapes import column_shape
+from codezest_sql.core.statement_facts import StatementFacts, statement_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ class Nullability:
     not_null: tuple[bool, ...]
     nullable_parameters: frozenset[int]
     at_most_one_row: bool = False
+    facts: StatementFacts = field(default_factory=StatementFacts)
     shapes: Mapping[int, ValueShape] = field(default_factory=dict[int, "ValueShape"])  # of those that were asked for
 
 
@@ -44,11 +46,13 @@ def analyse_tree(
     columns: int,
     catalogue: CatalogueFacts,
     nullable: frozenset[int] = frozenset(),
+    given: frozenset[int] = frozenset(),
     built: Sequence[int] = (),
 ) -> Nullability:
     """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
 
-    ``built`` are the numbers, from 0, of columns whose shapes are wanted.
+    With ``given`` columns (from 0) only the rows count in which none of these is NULL. ``built`` are the numbers,
+    from 0, of columns whose shapes are wanted.
     """
     nothing = Nullability((False,) * columns, nullable)
     try:
@@ -60,7 +64,7 @@ def analyse_tree(
         parameters = nullable_parameters(query, catalogue) | nullable
     except UNREADABLE:
         return nothing
-    analysis = _Analysis(catalogue, parameters)
+    analysis = _Analysis(catalogue, parameters, query, given)
     try:
         found = analysis.query(query, None)
     except UNREADABLE:
@@ -71,16 +75,23 @@ def analyse_tree(
         single = gives_at_most_one_row(query, catalogue)
     except UNREADABLE:
         single = False
-    return Nullability(
-        found, parameters, single, analysis.shapes(query, built) if len(output(query)) == columns else {}
-    )
+    try:
+        facts = statement_facts(query, catalogue.equalities)
+    except UNREADABLE:
+        facts = StatementFacts()
+    shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}
+    return Nullability(found, parameters, single, facts, shapes)
 
 
 class _Analysis:
     """One statement."""
 
-    def __init__(self, catalogue: CatalogueFacts, nullable: frozenset[int]) -> None:
+    def __init__(
+        self, catalogue: CatalogueFacts, nullable: frozenset[int], outermost: Node, given: frozenset[int]
+    ) -> None:
         self.catalogue = catalogue
+        self._outermost = outermost
+        self._given = given
         self.nullable_parameters = nullable
         self.sublinks: list[Sequence[bool]] = []
 
@@ -101,6 +112,7 @@ class _Analysis:
 
     def opened(self, node: Node, parent: Scope | None) -> Scope:
         """Return the scope of a query with all that is known of its rows."""
+        is_outermost = node is self._outermost
         old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
         if old_sets:
             node = with_groups(node)
@@ -109,6 +121,10 @@ class _Analysis:
         read_joins(scope)
         if node.has("havingQual") and not old_sets:
             scope.learn(when_true(node.child("havingQual"), scope))
+        if is_outermost and self._given:
+            columns = output(node)
+            for each in self._given:
+                scope.learn(when_not_null(columns[each], scope))
         scope.settle()
         scope.pads_sets = node.flag("hasTargetSRFs") and _functions_of_sets(node) > 1
         return scope

@@ -1,0 +1,109 @@
+"""A database of the migrations that queries are checked on: made once for a schema, kept for the next command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import psycopg
+
+import codezest_sql
+from codezest_sql.core.history import Direction
+from codezest_sql.core.plan import Step
+from codezest_sql.errors import DatabaseError, MigrationFailedError, ShadowError
+from codezest_sql.executor.deployer import Deployer
+from codezest_sql.executor.observer import Silent
+from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.postgres.describe import Analyst
+from codezest_sql.postgres.model_facts import read_model_facts
+from codezest_sql.postgres.shadow import database_beside
+from codezest_sql.postgres.throwaway import ThrowawayServer
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from codezest_sql.core.described import Described
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.model_facts import ModelFacts
+    from codezest_sql.core.settings import Settings
+
+
+def schema_sha256(folder: MigrationFolder) -> str:
+    """Return the hash of all that makes the schema: the files and their order."""
+    facts = [[migration.id, migration.up.sha256, migration.up.transactional] for migration in folder.migrations]
+    return hashlib.sha256(json.dumps(facts).encode(errors="surrogateescape")).hexdigest()
+
+
+def server_name(settings: Settings) -> str:
+    """Return which server answers, for people and as part of a cache's key; starts none."""
+    if settings.shadow_url is not None:
+        return "the server of shadow_url"
+    return f"PostgreSQL {find_binaries().version_text}"
+
+
+class QueryDatabase:
+    """The database of one schema, ready for questions. Use it as a context manager, or close it.
+
+    Raises ``ShadowError`` where the migrations do not run, ``ServerError`` where no server starts.
+    """
+
+    def __init__(self, settings: Settings, folder: MigrationFolder) -> None:
+        self._stack = ExitStack()
+        try:
+            url = self._own(settings, folder) if settings.shadow_url is None else self._beside(settings, folder)
+            self.connection: psycopg.Connection[object] = self._stack.enter_context(
+                closing(psycopg.connect(url, autocommit=True))
+            )
+            self.analyst = self._stack.enter_context(Analyst(self.connection))
+            self.facts: ModelFacts = read_model_facts(self.connection, self.analyst.types)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def analyse(self, text: str, nullable: frozenset[int] = frozenset()) -> Described:
+        """Return what the server says of a statement."""
+        return self.analyst.analyse(text, nullable=nullable)
+
+    def close(self) -> None:
+        """Give back the connection and end the server."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _own(self, settings: Settings, folder: MigrationFolder) -> str:
+        binaries = find_binaries()
+        facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
+        key = hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
+        server = ThrowawayServer(binaries, {}, kept=key)
+        self._stack.callback(server.stop)
+        if not server.is_kept:
+            _migrate(server.url(), settings, folder)
+            self._stack.callback(server.stop_and_keep, key)
+        return server.url()
+
+    def _beside(self, settings: Settings, folder: MigrationFolder) -> str:
+        url = self._stack.enter_context(database_beside(settings.shadow_url or "", option="shadow_url"))
+        _migrate(url, settings, folder)
+        return url
+
+
+def _migrate(url: str, settings: Settings, folder: MigrationFolder) -> None:
+    with Deployer(url, settings, observer=Silent(), purpose="check") as deployer:
+        for migration in folder.migrations:
+            try:
+                deployer.run(Step(migration, Direction.UP))
+            except MigrationFailedError:
+                raise  # as `migrate` itself would say it
+            except DatabaseError as error:
+                raise ShadowError(
+                    f"does not run on the database for checks: {error.message}",
+                    place=error.place,
+                    source=error.source,
+                    hint="name a server that has what the file needs, such as an extension, with shadow_url",
+                ) from None

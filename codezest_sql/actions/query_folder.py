@@ -1,0 +1,64 @@
+"""The folder of query files on disk, read whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codezest_sql.actions.settings import show_path
+from codezest_sql.core.source import Place
+from codezest_sql.errors import FileUnreadableError, FolderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFile:
+    """A file of queries: its path as messages show it, its way from the folder (with ``/``), its bytes."""
+
+    path: str
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def read_query_folder(folder: Path) -> tuple[QueryFile, ...]:
+    """Return every ``.sql`` file below a folder, by name; hidden files and folders are left out.
+
+    Raises ``FolderError`` where there is no such folder, ``FileUnreadableError`` for a file that cannot be read.
+    """
+    if not folder.is_dir():
+        raise FolderError(
+            f"{show_path(folder)} is not a folder",
+            hint='make it, or name another one with queries = "…" in [tool.codezest-sql]',
+        )
+    return tuple(_read(folder, path) for path in sorted(_files(folder)))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise FolderError(f"{error.filename} cannot be read: {error.strerror}", hint="look at its permissions")
+
+    for base, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.endswith(".sql") and not name.startswith("."):
+                yield Path(base, name)
+
+
+def _read(folder: Path, path: Path) -> QueryFile:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileUnreadableError(
+            f"cannot be read: {error.strerror}", place=Place(show_path(path)), hint="look at its permissions"
+        ) from None
+    return QueryFile(show_path(path), path.relative_to(folder).as_posix(), data)

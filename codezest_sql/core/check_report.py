@@ -1,0 +1,202 @@
+"""What a check found, file by file: for a person, for programs, and for GitHub's annotations. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from codezest_sql.core.policy_names import Severity
+from codezest_sql.core.source import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from codezest_sql.core.json_value import Json
+    from codezest_sql.core.typed_query import TypedQuery
+    from codezest_sql.errors import CodezestError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake or a broken policy, ready to print; ``line`` and ``column`` are 0 for the file as a whole."""
+
+    severity: Severity
+    code: str
+    message: str
+    file: str
+    line: int = 0
+    column: int = 0
+    hint: str | None = None
+    source: str | None = None
+
+    @classmethod
+    def of(cls, error: CodezestError, severity: Severity = Severity.ERROR, *, code: str | None = None) -> Problem:
+        """Return an error as a problem; ``code`` is that of a policy."""
+        place = error.place
+        return cls(
+            severity,
+            code or error.code,
+            error.message,
+            place.file if place else "",
+            place.line if place else 0,
+            place.column if place else 0,
+            error.hint,
+            error.source,
+        )
+
+    def text(self) -> str:
+        """Return it as a person reads it: place, message, source line with a caret, hint."""
+        where = f"{printable(self.file)}:{self.line}:{self.column}: " if self.line else f"{printable(self.file)}: "
+        lines = [f"{where if self.file else ''}{self.severity.value}: {self.message} [{self.code}]"]
+        if self.source:
+            lines.append(self.source)
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+    def json(self) -> Json:
+        """Return it as ``migrate`` and the others print errors, with its severity."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            "file": self.file or None,
+            "line": self.line or None,
+            "column": self.column or None,
+            "hint": self.hint,
+        }
+
+    def annotation(self) -> str:
+        """Return a workflow command of GitHub Actions ("Workflow commands", error and warning messages)."""
+        message = self.message if self.hint is None else f"{self.message}\n{self.hint}"
+        place = f"file={_property(self.file)}"
+        if self.line:
+            place += f",line={self.line},col={self.column}"
+        return f"::{self.severity.value} {place},title={_property(self.code)}::{_data(message)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What was found of one file. ``queries`` are as ``check --json`` prints them."""
+
+    file: str
+    queries: tuple[dict[str, Json], ...]
+    problems: tuple[Problem, ...]
+
+    def at(self, file: str) -> FileReport:
+        """Return the same report of a file that has another path here."""
+        return FileReport(
+            file,
+            tuple({**query, "file": file} for query in self.queries),
+            tuple(replace(problem, file=file) for problem in self.problems),
+        )
+
+    def write(self) -> dict[str, Json]:
+        """Return it as JSON that ``read`` understands."""
+        return {
+            "file": self.file,
+            "queries": [*self.queries],
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> FileReport:
+        """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
+        read: list[dict[str, Any]] = said["problems"]
+        problems = [Problem(severity=Severity(each.pop("severity")), **each) for each in map(dict[str, Any], read)]
+        return cls(str(said["file"]), tuple(said["queries"]), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was found of all files; ``server`` says who answered."""
+
+    files: tuple[FileReport, ...]
+    server: str
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """The problems of all files, and those of no file."""
+        return (*(each for file in self.files for each in file.problems), *self.problems)
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of them is an error."""
+        return any(each.severity is Severity.ERROR for each in self.all_problems)
+
+    @property
+    def query_count(self) -> int:
+        """How many queries could be typed."""
+        return sum(len(file.queries) for file in self.files)
+
+
+def query_json(typed: TypedQuery) -> dict[str, Json]:
+    """Return a typed query as other tools may rely on it: see "Contracts" in docs/queries.md."""
+    query = typed.query
+    return {
+        "name": query.name,
+        "file": query.file,
+        "line": query.place.line,
+        "kind": query.kind.value,
+        "parameters": [
+            {
+                "name": each.name,
+                "type": each.type_name,
+                "python": each.python.or_none().text if each.nullable else each.python.text,
+                "nullable": each.nullable,
+                "optional": each.optional or each.flag,
+            }
+            for each in typed.parameters
+        ],
+        "columns": [
+            {
+                "name": each.name,
+                "type": each.type_name,
+                "python": each.python.or_none().text if each.nullable else each.python.text,
+                "nullable": each.may_be_null,
+            }
+            for each in typed.columns
+        ],
+    }
+
+
+def check_json(report: CheckReport) -> dict[str, Json]:
+    """Return the report for programs."""
+    problems = report.all_problems
+    return {
+        "queries": [query for file in report.files for query in file.queries],
+        "errors": [each.json() for each in problems if each.severity is Severity.ERROR],
+        "warnings": [each.json() for each in problems if each.severity is Severity.WARNING],
+    }
+
+
+def check_text(report: CheckReport) -> str:
+    """Return the summary for people, in a line or two."""
+    problems = report.all_problems
+    errors = sum(each.severity is Severity.ERROR for each in problems)
+    warnings = len(problems) - errors
+    said = f"{_count(report.query_count, 'query', 'queries')} in {_count(len(report.files), 'file', 'files')}"
+    found = [_count(errors, "error", "errors")] * bool(errors) + [_count(warnings, "warning", "warnings")] * bool(
+        warnings
+    )
+    verdict = " and ".join(found) if found else "all right"
+    return "\n".join([f"{said}: {verdict} ({report.server})", *(f"note: {note}" for note in report.notes)])
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def problems_text(problems: Iterable[Problem]) -> str:
+    """Return all problems for people, errors and warnings as they come."""
+    return "\n".join(each.text() for each in problems)

@@ -1,0 +1,15 @@
+"""The names and severities of policies: what the configuration may say. The rules are in ``policies``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+POLICY_NAMES = ("select-star", "where", "updated-at", "one-row", "soft-delete", "user-scope", "docstring")
+
+
+class Severity(StrEnum):
+    """What a broken rule means for the command's exit code."""
+
+    OFF = "off"
+    WARNING = "warning"
+    ERROR = "error"
