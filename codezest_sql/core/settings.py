@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
@@ -33,7 +33,8 @@ class Settings:
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
 
-    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the project chose.
+    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the
+    project chose.
     """
 
     root: str
@@ -47,7 +48,7 @@ class Settings:
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
-    dialect: Dialects = Dialects()
+    dialect: Dialects = field(default_factory=Dialects)
     policies: tuple[tuple[str, Severity], ...] = ()
 
 
