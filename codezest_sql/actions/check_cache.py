@@ -24,6 +24,8 @@ class CheckCache:
     """The findings of one project's files on one schema and server. One that cannot be read or written is empty."""
 
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
+        json_types = [(column, python.text, sorted(python.imports)) for column, python in settings.json_types]
+        naming = [settings.ignore_schemas, settings.initialisms, settings.model_names, json_types]
         facts = [
             codezest_sql.__version__,
             schema,
@@ -31,6 +33,7 @@ class CheckCache:
             settings.queries,
             repr(settings.dialect),
             settings.policies,
+            naming,
         ]
         self._folder = cache_folder("checks")
         self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.json"

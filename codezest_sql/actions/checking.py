@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.naming import name_classes
 from codezest_sql.actions.query_database import QueryDatabase, schema_sha256
 from codezest_sql.actions.query_folder import read_query_folder
 from codezest_sql.core.check_report import Problem
@@ -116,7 +117,8 @@ class Checker:
             self._database = QueryDatabase(self._settings, folder)
             self._schema = schema
             facts = self._database.facts
-            self._context = TypingContext(PythonTypes(facts.types, {}), facts)
+            classes = name_classes(self._settings, facts).classes
+            self._context = TypingContext(PythonTypes(facts.types, classes), facts, dict(self._settings.json_types))
         return self._database
 
 

@@ -16,6 +16,9 @@ from codezest_sql.errors import ProjectErrors, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from codezest_sql.core.output_package import OutputPackage
+    from codezest_sql.core.python_type import PythonType
+
 # In which order files run that do not depend on each other; "auto" is as the tool does whose files they are.
 Order: TypeAlias = Literal["auto", "name", "number"]
 
@@ -35,6 +38,9 @@ class Settings:
 
     ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the
     project chose.
+
+    ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
+    ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
     """
 
     root: str
@@ -50,6 +56,10 @@ class Settings:
     ignore_schemas: tuple[str, ...] = ()
     dialect: Dialects = field(default_factory=Dialects)
     policies: tuple[tuple[str, Severity], ...] = ()
+    output: OutputPackage | None = None
+    initialisms: tuple[str, ...] = ()
+    model_names: tuple[tuple[str, str], ...] = ()
+    json_types: tuple[tuple[str, PythonType], ...] = ()
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -141,6 +151,18 @@ def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
     return tuple(sorted(found))
 
 
+def _of_generate(name: str) -> Callable[[object], object]:
+    """Return a reader of ``generate_settings``, which is loaded when a project has such a setting: start-up time."""
+
+    def read(value: object) -> object:
+        from codezest_sql.core import generate_settings  # noqa: PLC0415
+
+        reader: Callable[[object], object] = getattr(generate_settings, name)
+        return reader(value)
+
+    return read
+
+
 # What [tool.codezest-sql] may hold: how a value is read, and an example of one.
 _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "migrations": (_folder, '"sql/migrations"'),
@@ -155,10 +177,12 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "ignore_schemas": (_names, '["extensions"]'),
     "dialect": (_dialects, '"sqlc"'),
     "policies": (_policies, '{ one-row = "error" }'),
+    "output": (_of_generate("parse_output"), '"shop/db"'),
+    "initialisms": (_of_generate("parse_initialisms"), '["MCQ"]'),
+    "model_names": (_of_generate("parse_model_names"), '{ "public.people" = "Person" }'),
+    "json_types": (_of_generate("parse_json_types"), '{ "public.people.address" = "shop.types:Address" }'),
 }
-# Keys of later stages are known already, so that one configuration serves a project through all of them.
-_LATER = ("output", "initialisms", "model_names", "json_types")
-KNOWN_KEYS = (*_SETTINGS, *_LATER)
+KNOWN_KEYS = tuple(_SETTINGS)
 
 
 def _place_of_key(file: str, text: str, key: str) -> Place:
@@ -167,6 +191,8 @@ def _place_of_key(file: str, text: str, key: str) -> Place:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.lstrip().startswith("["):
             inside = line.strip().startswith("[tool.codezest-sql")
+            if line.strip().startswith(f"[tool.codezest-sql.{key}]"):
+                return Place(file, number, len(line) - len(line.lstrip()) + 1)
         match = re.match(r"\s*[\"']?" + re.escape(key) + r"[\"']?\s*=", line)
         if inside and match:
             return Place(file, number, len(line) - len(line.lstrip()) + 1)

@@ -204,7 +204,7 @@ def _json(column: ResultColumn, context: TypingContext) -> JsonType | None:
     facts = context.python.types.get(column.type_oid)
     if column.shape is None or facts is None or facts.bare_name not in {"json", "jsonb"}:
         return None
-    return json_type(column.shape, context.python)
+    return json_type(column.shape, context.python, context.json_types)
 
 
 def _relations(analyses: Sequence[tuple[Variant, Analysis]], context: TypingContext) -> frozenset[str]:
