@@ -18,6 +18,8 @@ from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
 from codezest_sql.runtime.reads import only_reads
+from codezest_sql.runtime.session import MISSED
+from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +60,36 @@ class DatabaseCore:
                 yield from self.home.give(session)
             yield self._pause(attempt)
             attempt += 1
+
+    def run_now(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        session = self.home.take_now()
+        if session is None:
+            return MISSED
+        try:
+            return session.run_now(query)
+        except (ConnectionLostError, SerializationConflict) as error:
+            if self.attempts > 1 and self._may_repeat(session, query, error, None):
+                return MISSED
+            raise
+        finally:
+            if not self.home.give_now(session):
+                drive(self.home.give(session))
+
+    async def run_now_async(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        session = self.home.take_now()
+        if session is None:
+            return MISSED
+        try:
+            return await session.run_now_async(query)
+        except (ConnectionLostError, SerializationConflict) as error:
+            if self.attempts > 1 and self._may_repeat(session, query, error, None):
+                return MISSED
+            raise
+        finally:
+            if not self.home.give_now(session):
+                await drive_async(self.home.give(session))
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip."""
@@ -174,6 +206,14 @@ class TransactionCore:
             before = "DEFAULT" if self._timeout is None else str(_milliseconds(self._timeout))
             yield from _command(self.session, f"SET LOCAL statement_timeout = {before}")
         return result
+
+    def run_now(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        return self.session.run_now(query)
+
+    async def run_now_async(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        return await self.session.run_now_async(query)
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip."""

@@ -13,7 +13,7 @@ import psycopg
 from codezest_sql.runtime.core import DatabaseCore, Isolation, StreamCore, TransactionCore
 from codezest_sql.runtime.home import OwnedHome, PooledHome, PoolSettings
 from codezest_sql.runtime.server_url import database_url, may_prepare
-from codezest_sql.runtime.session import QueryEvent, Shared
+from codezest_sql.runtime.session import MISSED, QueryEvent, Shared
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ class _Runner(Generic[CoreT]):
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        result: T = drive(self._core.run(query, timeout, idempotent))
+        if timeout is None and idempotent is None:
+            result: T = self._core.run_now(query)
+            if result is not MISSED:
+                return result
+        result = drive(self._core.run(query, timeout, idempotent))
         return result
 
     def stream(self, query: Many[T], *, size: int = 100) -> Iterator[T]:
@@ -148,7 +152,11 @@ class _AsyncRunner(Generic[CoreT]):
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        result: T = await drive_async(self._core.run(query, timeout, idempotent))
+        if timeout is None and idempotent is None:
+            result: T = await self._core.run_now_async(query)
+            if result is not MISSED:
+                return result
+        result = await drive_async(self._core.run(query, timeout, idempotent))
         return result
 
     async def stream(self, query: Many[T], *, size: int = 100) -> AsyncIterator[T]:
