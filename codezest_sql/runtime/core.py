@@ -272,6 +272,7 @@ class StreamCore:
         self._grouper: Any = None
         self._open_group: dict[Any, Any] = {}
         self._done = False
+        self._in_transaction = False
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
@@ -306,6 +307,8 @@ class StreamCore:
             if self._bound is not None:
                 yield from self._drain(connection)
             elif self._rows is not None:
+                while self._in_transaction and not self._done:
+                    self._done = (yield from self._chunk()) is None
                 close = getattr(self._rows, "aclose", None) or self._rows.close
                 yield close()
         finally:
@@ -320,6 +323,8 @@ class StreamCore:
             query = self._query
             plan, arguments = choose(query)
             session.check_free(plan.name)
+            connection = session.connection
+            self._in_transaction = not connection.autocommit or connection.pgconn.transaction_status != _IDLE
             if not session.goes_fast():
                 proven = yield from session.proven(plan)
                 values = proven.encode(arguments)
@@ -369,8 +374,7 @@ class StreamCore:
         pgconn = connection.pgconn
         if connection.closed or pgconn.transaction_status != TransactionStatus.ACTIVE:
             return
-        session_is_alone = isinstance(self._outer, DatabaseCore)
-        if session_is_alone:
+        if not self._in_transaction:
             yield connection.cancel_safe(timeout=5.0)
         yield from fast_way.drain(connection)
 
