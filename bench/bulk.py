@@ -29,7 +29,7 @@ def main() -> None:
         texts = [(*row[:2], str(row[2]), *row[3:6], Jsonb(row[6]), *row[7:]) for row in tuples]
         records = [(*row[:2], str(row[2]), *row[3:6], json.dumps(row[6]), *row[7:]) for row in tuples]
         dictionaries = [dict(zip(NAMES, row, strict=True)) for row in tuples]
-        insert = f"INSERT INTO app.written VALUES ({', '.join(['%s'] * len(NAMES))})"  # noqa: S608
+        insert = f"INSERT INTO app.written VALUES ({', '.join(['%s'] * len(NAMES))})"
         engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         peer = loop.run_until_complete(asyncpg.connect(url))
         written = OrmAccount.__table__.to_metadata(sa.MetaData(), name="written")

@@ -1,4 +1,4 @@
-"""What bench/rows.py, calls.py and bulk.py share: a table of accounts, its models for each peer, and interleaved timing.
+"""What rows.py, calls.py and bulk.py share: a table of accounts, its models for each peer, interleaved timing.
 
 Client and server run on one core (unpinned round trips flip between two speeds); every figure is a median of
 interleaved rounds, and what counts is the ratio within one run.
@@ -6,16 +6,16 @@ interleaved rounds, and what counts is the ratio within one run.
 
 from __future__ import annotations
 
-import datetime as dt
+import datetime as dt  # noqa: TC003  # models read it
 import gc
 import os
 import statistics
 import time
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID  # noqa: TC003
 
 import psycopg
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROWS = 10_000
 NAMES = ("id", "name", "role", "n", "amount", "ok", "js", "a", "b", "c", "d", "e")
-SELECT = f"SELECT {', '.join(NAMES)} FROM app.account"  # noqa: S608
+SELECT = f"SELECT {', '.join(NAMES)} FROM app.account"
 SCHEMA = f"""
 CREATE SCHEMA app;
 CREATE TYPE app.role AS ENUM ('admin', 'user');
@@ -132,7 +132,7 @@ class SqlModelAccount(sqlmodel.SQLModel, table=True):
     """SQLModel's model of the table."""
 
     __tablename__ = "account"
-    __table_args__ = {"schema": "app"}  # noqa: RUF012
+    __table_args__ = {"schema": "app"}
     id: UUID = sqlmodel.Field(primary_key=True)
     name: str
     role: Role = sqlmodel.Field(sa_column=sa.Column(ROLE))

@@ -72,7 +72,9 @@ def main() -> None:
             "codezest-sql: a stream": lambda: sum(1 for _ in db.stream(Many(ALL, (ROWS,)))),
         }
         found = interleaved(ways, rounds=rounds, times=1)
-        table(f"12 columns, {ROWS:,} rows", found, against=TUPLES, unit="ns a row", scale=1e9 / ROWS, goals={OURS: 0.75})
+        table(
+            f"12 columns, {ROWS:,} rows", found, against=TUPLES, unit="ns a row", scale=1e9 / ROWS, goals={OURS: 0.75}
+        )
         for count, times, goal in ((1000, 10, 0.75), (1, 1000, 0.9)):
             limited = f"{SELECT} LIMIT %s"
             found = interleaved(
@@ -93,7 +95,14 @@ def main() -> None:
             rounds=rounds,
             times=2,
         )
-        table(f"int, text, bool, {ROWS:,} rows", found, against=TUPLES, unit="ns a row", scale=1e9 / ROWS, goals={OURS: 1.3})
+        table(
+            f"int, text, bool, {ROWS:,} rows",
+            found,
+            against=TUPLES,
+            unit="ns a row",
+            scale=1e9 / ROWS,
+            goals={OURS: 1.3},
+        )
         models.close()
         engine.dispose()
         loop.run_until_complete(peer.close())

@@ -82,7 +82,48 @@ _WHERE = {
 }
 _LATE = {name: module for module, names in _WHERE.items() for name in names}
 
-__all__ = ["__version__", *_LATE]  # noqa: PLE0604  # names, all of them
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "ArgumentError",
+    "AsyncDatabase",
+    "AsyncTransaction",
+    "CheckViolation",
+    "CodezestError",
+    "CommitUnknown",
+    "ConnectionLostError",
+    "ConnectionUnusableError",
+    "ConstraintViolation",
+    "CopyFrom",
+    "Database",
+    "ExclusionViolation",
+    "Exec",
+    "ExecRows",
+    "First",
+    "ForeignKeyViolation",
+    "Many",
+    "Model",
+    "NoRowFound",
+    "NotNullViolation",
+    "One",
+    "Opt",
+    "PoolExhausted",
+    "PoolSettings",
+    "Query",
+    "QueryError",
+    "QueryEvent",
+    "SchemaMismatchError",
+    "SerializationConflict",
+    "StatementTimeout",
+    "TooManyRows",
+    "Transaction",
+    "UniqueViolation",
+    "UnreadableValueError",
+    "__version__",
+    "load_queries",
+    "run",
+    "run_async",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -158,7 +158,7 @@ class TransactionCore:
             if status == _IDLE:
                 yield from _command(session, self._begin)
             elif self._begin != "BEGIN":
-                raise ArgumentError(
+                raise ArgumentError(  # noqa: TRY301  # the connection is given back below
                     "isolation, read_only and deferrable are for the outermost transaction",
                     hint="give them to the first db.transaction()",
                 )

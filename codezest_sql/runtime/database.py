@@ -6,9 +6,7 @@ A test compares their methods and signatures.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from codezest_sql.runtime.core import DatabaseCore, Isolation, StreamCore, TransactionCore
 from codezest_sql.runtime.home import OwnedHome, PooledHome, PoolSettings
@@ -17,9 +15,11 @@ from codezest_sql.runtime.session import MISSED, QueryEvent, Shared
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator
     from types import TracebackType
     from typing import Self
+
+    import psycopg
 
     from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 
@@ -48,13 +48,12 @@ class _Runner(Generic[CoreT]):
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
         if timeout is None and idempotent is None:
-            result: T = self._core.run_now(query)
-            if result is not MISSED:
-                return result
-        result = drive(self._core.run(query, timeout, idempotent))
-        return result
+            done: Any = self._core.run_now(query)
+            if done is not MISSED:
+                return cast("T", done)
+        return cast("T", drive(self._core.run(query, timeout, idempotent)))
 
-    def stream(self, query: Many[T], *, size: int = 100) -> Iterator[T]:
+    def stream(self, query: Many[T], *, size: int = 100) -> Generator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
 
         Until the iterator ends or is closed it has the connection for itself.
@@ -153,13 +152,12 @@ class _AsyncRunner(Generic[CoreT]):
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
         if timeout is None and idempotent is None:
-            result: T = await self._core.run_now_async(query)
-            if result is not MISSED:
-                return result
-        result = await drive_async(self._core.run(query, timeout, idempotent))
-        return result
+            done: Any = await self._core.run_now_async(query)
+            if done is not MISSED:
+                return cast("T", done)
+        return cast("T", await drive_async(self._core.run(query, timeout, idempotent)))
 
-    async def stream(self, query: Many[T], *, size: int = 100) -> AsyncIterator[T]:
+    async def stream(self, query: Many[T], *, size: int = 100) -> AsyncGenerator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
 
         Until the iterator ends or is closed it has the connection for itself: leave it early only inside

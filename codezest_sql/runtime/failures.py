@@ -23,9 +23,7 @@ _VIOLATIONS: Final[Mapping[str, type[our.ConstraintViolation]]] = {
 }
 
 # The server does not know a name or a type of the query: classes 42P0x, 42703, 42704, 42883, 3F000 and 42804.
-_MISMATCHES = frozenset(
-    {"42P01", "42703", "42704", "42883", "3F000", "42804", "42P18", "42846", "42702", "42725"}
-)
+_MISMATCHES = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42804", "42P18", "42846", "42702", "42725"})
 _LOST = frozenset({"57P01", "57P02", "57P03", "08000", "08003", "08006", "25P03", "57P05"})
 CONFLICTS = frozenset({"40001", "40P01"})
 MISMATCH_HINT = "migrate the database, or run codezest-sql generate"

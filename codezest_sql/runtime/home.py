@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ConnStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError, PoolExhausted
@@ -223,7 +224,7 @@ class PooledHome:
             yield session.connection.close()
 
     def _arguments(self) -> dict[str, Any]:
-        given = psycopg.conninfo.conninfo_to_dict(self._url)
+        given = conninfo_to_dict(self._url)
         defaults: dict[str, Any] = {
             "connect_timeout": self._settings.connect_timeout,
             "application_name": "codezest-sql",

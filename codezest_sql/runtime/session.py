@@ -165,7 +165,7 @@ class Session:
 
     def ready(self, query: Query[Any]) -> tuple[fast_way.Bound, list[bytes | None]] | None:
         """Return a query's statement and encoded arguments where it can be sent at once, else None."""
-        plan = query.statement.variants.get(None)
+        plan: Any = query.statement.variants.get(None)
         bound = self.bound.get(plan)
         if (
             bound is None
@@ -252,7 +252,10 @@ class Session:
     def tell(self, query: Query[Any], began: float, result: Any, error: BaseException | None) -> None:
         """Tell the log and the hook of a query."""
         seconds = time.perf_counter() - began
-        rows = result if isinstance(result, int) else len(result) if isinstance(result, list) else None
+        counted = query.kind in {"execrows", "copyfrom"}
+        rows: int | None = result if counted else None
+        if query.kind == "many" and result is not None:
+            rows = len(result)
         if rows is None and query.kind in _ROWS and error is None:
             rows = int(result is not None)
         name = query.statement.name
@@ -299,9 +302,9 @@ class Session:
         fast_way.check_session(self.connection.pgconn)
         result = yield from fast_way.describe(self.connection, name, plan.text)
         return Described(
-            tuple(map(result.param_type, range(result.nparams))),
+            tuple([result.param_type(number) for number in range(result.nparams)]),
             tuple([(result.fname(number) or b"").decode() for number in range(result.nfields)]),
-            tuple(map(result.ftype, range(result.nfields))),
+            tuple([result.ftype(number) for number in range(result.nfields)]),
         )
 
     def bind(self, plan: Plan) -> Steps[fast_way.Bound]:

@@ -62,7 +62,9 @@ def test_a_transaction_and_a_query_beside_it_have_connections_of_their_own(db: F
 
 def test_a_query_beside_a_stream_has_another_connection_but_not_within_a_transaction(database: str) -> None:
     with Database.connect(database) as db:
-        rows = Many(Statement("rows", "SELECT g AS n FROM generate_series(1, 1000) AS g", (), NUMBER.columns, NumberRow))
+        rows = Many(
+            Statement("rows", "SELECT g AS n FROM generate_series(1, 1000) AS g", (), NUMBER.columns, NumberRow)
+        )
         assert sum(db.run(One(NUMBER, (row.n,))).n for row in db.stream(rows)) == 500_500
         with db.transaction() as tx:
             stream = tx.stream(rows)
@@ -95,9 +97,7 @@ def test_a_hook_is_told_of_each_query_and_of_arguments_only_if_asked(
     assert events[-1].arguments == (4711,)
 
 
-def test_the_log_tells_names_and_times_but_no_arguments(
-    db: Face, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_log_tells_names_and_times_but_no_arguments(db: Face, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "codezest_sql"):
         db.run(One(NUMBER, (4711,)))
         with pytest.raises(NoRowFound):

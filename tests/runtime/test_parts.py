@@ -92,9 +92,7 @@ def test_the_first_order_is_the_default(db: Face, items: None) -> None:
         ({"status": 5}, "status is text and takes str or None, not int"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(
-    db: Face, items: None, given: dict[str, Any], message: str
-) -> None:
+def test_what_does_not_fit_together_is_refused(db: Face, items: None, given: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         listed(db, **given)
     assert listed(db) == [1, 3, 2]

@@ -182,7 +182,9 @@ def test_a_read_is_repeated_after_its_connection_was_lost(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
     assert numbers(db) == []
-    execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
+    execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
     assert numbers(db) == []
 
 

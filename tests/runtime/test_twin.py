@@ -274,9 +274,7 @@ def probes(m: Any) -> dict[str, Callable[[], Any]]:
 
 
 @pytest.mark.parametrize(("model", "values"), SHAPES, ids=[model.__name__ for model, _ in SHAPES])
-def test_a_fast_instance_cannot_be_told_from_a_validated_one(
-    model: type[BaseModel], values: tuple[Any, ...]
-) -> None:
+def test_a_fast_instance_cannot_be_told_from_a_validated_one(model: type[BaseModel], values: tuple[Any, ...]) -> None:
     assert fast(model, values) == validated(model, values)
     assert validated(model, values) == fast(model, values)
     theirs = probes(validated(model, values))

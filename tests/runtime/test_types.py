@@ -56,7 +56,7 @@ CREATE TABLE app."Odd Name" (a int4);
 """
 PLACE = Place(street='An "odd", \\ one', moods=[Mood.SAD, Mood.NOT_SO_BAD], at=NOW, extra={"a": [1, None]})
 BARE = Place(street="", moods=None, at=None, extra=None)
-TEXT = "O'Brien \\ \"x\" {1,2} (a,b)\n\t😀 NULL"
+TEXT = 'O\'Brien \\ "x" {1,2} (a,b)\n\t😀 NULL'
 
 CASES: list[tuple[str, Any, Any]] = [
     ("smallint", -32768, None),
@@ -217,16 +217,16 @@ def test_a_value_of_another_type_is_refused_before_anything_is_sent(
     ],
 )
 def test_a_value_that_python_cannot_hold_is_named_and_never_another_one(db: Face, name: str, text: str) -> None:
-    statement = Statement(
-        "far", f"SELECT '{text}'::{name} AS value", (), (Column("value", name),), echo(name).row
-    )
+    statement = Statement("far", f"SELECT '{text}'::{name} AS value", (), (Column("value", name),), echo(name).row)
     with pytest.raises(UnreadableValueError, match="far"):
         db.run(One(statement))
     assert db.run(One(echo("integer"), (1,))).value == 1
 
 
 def test_a_null_where_none_was_proven_is_a_schema_mismatch(db: Face) -> None:
-    statement = Statement("gone", "SELECT NULL::int4 AS value", (), (Column("value", "integer", None, False),), echo("integer").row)
+    statement = Statement(
+        "gone", "SELECT NULL::int4 AS value", (), (Column("value", "integer", None, False),), echo("integer").row
+    )
     with pytest.raises(SchemaMismatchError, match="the column value is NULL"):
         db.run(One(statement))
 
@@ -243,7 +243,9 @@ def test_a_label_that_the_code_does_not_know_is_a_schema_mismatch(
 
 
 def test_an_anonymous_record_is_a_tuple_of_texts(db: Face) -> None:
-    statement = Statement("pair", "SELECT ROW(1, NULL, 'x y') AS value", (), (Column("value", "record"),), echo("text").row)
+    statement = Statement(
+        "pair", "SELECT ROW(1, NULL, 'x y') AS value", (), (Column("value", "record"),), echo("text").row
+    )
     assert db.run(One(statement)).value == ("1", None, "x y")
 
 
