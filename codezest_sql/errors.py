@@ -429,7 +429,7 @@ class CatalogUnreadableError(DatabaseError):
 
 
 class QueryError(DatabaseError):
-    """A query could not be run, or did not give what it promises; ``__cause__`` is psycopg's error where there is one.
+    """A query could not be run, or did not give what it promises; ``__cause__`` is psycopg's error, if any.
 
     ``query`` is the name of the query.
     """

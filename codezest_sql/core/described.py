@@ -27,8 +27,8 @@ class Origin:
 class ResultColumn:
     """A column of a result. ``not_null`` is proven; without a proof it may be NULL.
 
-    ``shape`` is of a json or jsonb that the statement builds, and of an array that it builds; None when nothing is proven
-    of the inside. ``elements_not_null`` is proven of an array of SQL, which has one dimension then.
+    ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is proven of its inside.
+    ``elements_not_null`` is proven of an array of SQL, which has one dimension then.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What is inside a value that SQL builds: the fields of a JSON object, the elements of an array, down to plain values.
+"""What is inside a value that SQL builds: the fields of a JSON object, the elements of an array, plain values.
 
 Only what is proven: every object has just these fields, every element is of this shape. NULL of SQL is null in JSON.
 """
@@ -20,10 +20,12 @@ _JSON = frozenset({JSON, JSONB})
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value of a PostgreSQL type, as it is or as ``to_jsonb`` writes it.
+    """A value of a PostgreSQL type, as it is or, within JSON, as ``to_jsonb`` writes it.
 
     ``type_oid`` can be any type: also a domain, an array, a composite, and json or jsonb, which may hold anything, a
-    null of JSON too. ``origin`` is the table column that it is, unchanged.
+    null of JSON too. ``origin`` is the table column that it is, unchanged. In JSON a number is a number, but for NaN
+    and infinity; bool, arrays and composites are JSON's own; a type with a cast to json is what that makes; all
+    else is a string (PostgreSQL documentation, 9.16, ``to_jsonb``).
     """
 
     type_oid: int

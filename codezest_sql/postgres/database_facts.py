@@ -123,7 +123,10 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         (operators,) = cursor.execute(_OPERATORS).fetchone() or ("",)
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
-        types = cursor.execute(_TYPES).fetchall()
+        # With nothing on the search path every type that is not built in is named with its schema.
+        with connection.transaction():
+            cursor.execute("SET LOCAL search_path = ''")
+            types = cursor.execute(_TYPES).fetchall()
         unique = cursor.execute(_UNIQUE).fetchall()
         (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {

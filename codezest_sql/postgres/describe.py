@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 
 _TREE = "rewritten parse tree:"
 _SETTINGS = """
+SET client_encoding = 'UTF8';
 SET client_min_messages = log;
 SET debug_pretty_print = off;
 SET debug_print_rewritten = on
 """
+_CHANGED = (
+    *("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"),
+    "client_encoding",
+)
 
 
 class Analyst:
@@ -51,7 +56,7 @@ class Analyst:
         """Leave the session as it was. The connection stays open."""
         self._connection.remove_notice_handler(self._notice)
         if not self._connection.closed:
-            for name in ("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"):
+            for name in _CHANGED:
                 with suppress(pg.InsufficientPrivilege):
                     self._connection.execute(sql.SQL("RESET {}").format(sql.Identifier(name)))
 

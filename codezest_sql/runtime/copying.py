@@ -153,5 +153,4 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
 def _values(row: Any) -> Sequence[Any]:
     if isinstance(row, BaseModel):
         return [getattr(row, field) for field in type(row).model_fields]
-    made: Sequence[Any] = row if isinstance(row, tuple) else tuple(row)
-    return made
+    return row if type(row) is tuple else tuple(row)

@@ -18,6 +18,8 @@ from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
 from codezest_sql.runtime.reads import only_reads
+from codezest_sql.runtime.session import MISSED
+from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +60,36 @@ class DatabaseCore:
                 yield from self.home.give(session)
             yield self._pause(attempt)
             attempt += 1
+
+    def run_now(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        session = self.home.take_now()
+        if session is None:
+            return MISSED
+        try:
+            return session.run_now(query)
+        except (ConnectionLostError, SerializationConflict) as error:
+            if self.attempts > 1 and self._may_repeat(session, query, error, None):
+                return MISSED
+            raise
+        finally:
+            if not self.home.give_now(session):
+                drive(self.home.give(session))
+
+    async def run_now_async(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        session = self.home.take_now()
+        if session is None:
+            return MISSED
+        try:
+            return await session.run_now_async(query)
+        except (ConnectionLostError, SerializationConflict) as error:
+            if self.attempts > 1 and self._may_repeat(session, query, error, None):
+                return MISSED
+            raise
+        finally:
+            if not self.home.give_now(session):
+                await drive_async(self.home.give(session))
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip."""
@@ -126,7 +158,7 @@ class TransactionCore:
             if status == _IDLE:
                 yield from _command(session, self._begin)
             elif self._begin != "BEGIN":
-                raise ArgumentError(
+                raise ArgumentError(  # noqa: TRY301  # the connection is given back below
                     "isolation, read_only and deferrable are for the outermost transaction",
                     hint="give them to the first db.transaction()",
                 )
@@ -174,6 +206,14 @@ class TransactionCore:
             before = "DEFAULT" if self._timeout is None else str(_milliseconds(self._timeout))
             yield from _command(self.session, f"SET LOCAL statement_timeout = {before}")
         return result
+
+    def run_now(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        return self.session.run_now(query)
+
+    async def run_now_async(self, query: Query[Any]) -> Any:
+        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        return await self.session.run_now_async(query)
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip."""
@@ -232,6 +272,7 @@ class StreamCore:
         self._grouper: Any = None
         self._open_group: dict[Any, Any] = {}
         self._done = False
+        self._in_transaction = False
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
@@ -266,6 +307,8 @@ class StreamCore:
             if self._bound is not None:
                 yield from self._drain(connection)
             elif self._rows is not None:
+                while self._in_transaction and not self._done:
+                    self._done = (yield from self._chunk()) is None
                 close = getattr(self._rows, "aclose", None) or self._rows.close
                 yield close()
         finally:
@@ -280,6 +323,8 @@ class StreamCore:
             query = self._query
             plan, arguments = choose(query)
             session.check_free(plan.name)
+            connection = session.connection
+            self._in_transaction = not connection.autocommit or connection.pgconn.transaction_status != _IDLE
             if not session.goes_fast():
                 proven = yield from session.proven(plan)
                 values = proven.encode(arguments)
@@ -329,8 +374,7 @@ class StreamCore:
         pgconn = connection.pgconn
         if connection.closed or pgconn.transaction_status != TransactionStatus.ACTIVE:
             return
-        session_is_alone = isinstance(self._outer, DatabaseCore)
-        if session_is_alone:
+        if not self._in_transaction:
             yield connection.cancel_safe(timeout=5.0)
         yield from fast_way.drain(connection)
 

@@ -5,6 +5,7 @@ Slower than ``fast_way``, with the same results: arguments are encoded and value
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -58,7 +59,8 @@ class EncodedDumper(Dumper):
 
 def cursor_of(connection: Any) -> Any:
     """Return a cursor that takes ``$1`` and ``Encoded`` arguments."""
-    cursor: Any = AsyncRawCursor(connection) if isinstance(connection, AsyncConnection) else RawCursor(connection)
+    kind: Any = AsyncRawCursor if isinstance(connection, AsyncConnection) else RawCursor
+    cursor = kind(connection)
     cursor.adapters.register_dumper(Encoded, EncodedDumper)
     return cursor
 
@@ -143,11 +145,16 @@ def stream(connection: Any, catalogue: Catalogue, proven: Proven, values: Sequen
                 loader = catalogue.adapters.get_loader(oid, form)
                 if loader:
                     cursor.adapters.register_loader(oid, loader)
-    cursor.row_factory = lambda _: proven.make_row
+    cursor.row_factory = partial(_row_maker, proven)
     chunked = psycopg.pq.version() >= 170000 and psycopg.pq.__build_version__ >= 170000  # noqa: PLR2004
     binary = proven.result_format is Format.BINARY
     more = {"size": size} if chunked else {}
     return cursor.stream(proven.plan.text.decode(), wrapped(proven, values), binary=binary, **more)
+
+
+def _row_maker(proven: Proven, cursor: Any) -> Any:
+    del cursor
+    return proven.make_row
 
 
 def _needed(kind: Type) -> Iterator[int]:

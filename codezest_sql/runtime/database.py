@@ -6,20 +6,20 @@ A test compares their methods and signatures.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from codezest_sql.runtime.core import DatabaseCore, Isolation, StreamCore, TransactionCore
 from codezest_sql.runtime.home import OwnedHome, PooledHome, PoolSettings
 from codezest_sql.runtime.server_url import database_url, may_prepare
-from codezest_sql.runtime.session import QueryEvent, Shared
+from codezest_sql.runtime.session import MISSED, QueryEvent, Shared
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator
     from types import TracebackType
     from typing import Self
+
+    import psycopg
 
     from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 
@@ -47,10 +47,13 @@ class _Runner(Generic[CoreT]):
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        result: T = drive(self._core.run(query, timeout, idempotent))
-        return result
+        if timeout is None and idempotent is None:
+            done: Any = self._core.run_now(query)
+            if done is not MISSED:
+                return cast("T", done)
+        return cast("T", drive(self._core.run(query, timeout, idempotent)))
 
-    def stream(self, query: Many[T], *, size: int = 100) -> Iterator[T]:
+    def stream(self, query: Many[T], *, size: int = 100) -> Generator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
 
         Until the iterator ends or is closed it has the connection for itself.
@@ -148,10 +151,13 @@ class _AsyncRunner(Generic[CoreT]):
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        result: T = await drive_async(self._core.run(query, timeout, idempotent))
-        return result
+        if timeout is None and idempotent is None:
+            done: Any = await self._core.run_now_async(query)
+            if done is not MISSED:
+                return cast("T", done)
+        return cast("T", await drive_async(self._core.run(query, timeout, idempotent)))
 
-    async def stream(self, query: Many[T], *, size: int = 100) -> AsyncIterator[T]:
+    async def stream(self, query: Many[T], *, size: int = 100) -> AsyncGenerator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
 
         Until the iterator ends or is closed it has the connection for itself: leave it early only inside

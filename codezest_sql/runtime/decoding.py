@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -29,12 +29,12 @@ JSON = frozenset({"json", "jsonb"})
 ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
 
 
-def conversion(kind: Type, python: Any) -> Conversion:
+def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a table of kinds
     """Return what makes ``python`` of a value as psycopg loads it; it is never called with None."""
     kind = kind.bare
     if kind.kind == "a" and kind.element:
         each = as_function(conversion(kind.element, python))
-        return _each(each, deep=kind.element.bare.kind != "c") if each else None
+        return _each(each) if each else None
     if kind.kind == "c":
         return _composite(kind, python)
     if kind.kind in {"r", "m"} and kind.element:
@@ -44,7 +44,7 @@ def conversion(kind: Type, python: Any) -> Conversion:
         return _range(bound) if kind.kind == "r" else _multirange(_range(bound))
     if kind.name in JSON:
         return from_json if python is None else adapter(python).validate_json
-    if isinstance(python, type) and issubclass(python, Enum):
+    if is_enum(python):
         return {member.value: member for member in python}
     if kind.name in ISO:
         return datetime.fromisoformat
@@ -81,18 +81,25 @@ def adapter(python: Any) -> TypeAdapter[Any]:
     return TypeAdapter(python)
 
 
+def is_enum(python: Any) -> bool:
+    """Whether values become members of an enum."""
+    return isinstance(python, type) and issubclass(python, Enum)
+
+
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-    return found.__getitem__ if isinstance(found, dict) else found
+    if isinstance(found, dict):
+        return cast("dict[str, Any]", found).__getitem__
+    return found
 
 
-def _each(convert: Callable[[Any], Any], *, deep: bool) -> Callable[[Any], Any]:
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Convert the elements of an array, whatever its dimensions are."""
-    del deep
+    nests: Any = list
 
     def through(values: list[Any]) -> list[Any]:
         return [
-            None if value is None else through(value) if type(value) is list else convert(value) for value in values
+            None if value is None else through(value) if type(value) is nests else convert(value) for value in values
         ]
 
     return through
@@ -118,7 +125,7 @@ def _composite(kind: Type, python: Any) -> Callable[[Any], Any]:
     model = python if isinstance(python, type) and issubclass(python, BaseModel) else None
     names = list(model.model_fields) if model else [name for name, _ in kind.attributes]
     wanted = [
-        _inner(model.model_fields[name].annotation, each) if model else None
+        inner_type(model.model_fields[name].annotation, each) if model else None
         for name, (_, each) in zip(names, kind.attributes, strict=False)
     ]
     each = [as_function(conversion(of, to)) for (_, of), to in zip(kind.attributes, wanted, strict=False)]
@@ -141,7 +148,7 @@ def field_key(model: type[BaseModel], name: str) -> str:
     return alias if isinstance(alias, str) else name
 
 
-def _inner(annotation: Any, kind: Type) -> Any:
+def inner_type(annotation: Any, kind: Type) -> Any:
     """Return what an attribute becomes beyond its type's default: models and enums, within ``list`` and ``| None``."""
     bare = kind.bare
     inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
@@ -149,4 +156,4 @@ def _inner(annotation: Any, kind: Type) -> Any:
         return annotation
     if isinstance(annotation, type) and not inner:
         return annotation if issubclass(annotation, Enum | BaseModel) else None
-    return _inner(inner[0], bare.element or bare) if inner else None
+    return inner_type(inner[0], bare.element or bare) if inner else None

@@ -25,7 +25,7 @@ from psycopg.types.range import Range
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from codezest_sql.runtime.decoding import JSON, adapter
+from codezest_sql.runtime.decoding import JSON, adapter, inner_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +75,11 @@ def _refuse(value: object) -> TypeError:
     return TypeError(type(value).__name__)
 
 
+def _is(value: Any, *kinds: Any) -> bool:
+    """Whether a value is of one of the types, without a word to type checkers of what is in it."""
+    return isinstance(value, kinds)
+
+
 def _text(value: Any) -> bytes:
     if not isinstance(value, str):
         raise _refuse(value)
@@ -116,7 +121,7 @@ def _uuid(value: Any) -> bytes:
 
 
 def _bytes(value: Any) -> bytes:
-    if not isinstance(value, bytes | bytearray | memoryview):
+    if not _is(value, bytes, bytearray, memoryview):
         raise _refuse(value)
     return bytes(value)
 
@@ -208,7 +213,7 @@ def _array(encode: Encoder, element: Type) -> Encoder:
         return b'"%s"' % text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
     def through(values: Any) -> bytes:
-        if not isinstance(values, list | tuple):
+        if not _is(values, list, tuple):
             raise _refuse(values)
         return b"{%s}" % comma.join([one(value) for value in values])
 
@@ -221,13 +226,13 @@ def _quoted(text: bytes) -> bytes:
 
 def _range(encode: Encoder) -> Encoder:
     def through(value: Any) -> bytes:
-        if not isinstance(value, Range):
+        if not _is(value, Range):
             raise _refuse(value)
         if value.isempty:
             return b"empty"
         lower = b"" if value.lower is None else _quoted(encode(value.lower))
         upper = b"" if value.upper is None else _quoted(encode(value.upper))
-        bounds = value.bounds.encode()
+        bounds: bytes = value.bounds.encode()
         return bounds[:1] + lower + b"," + upper + bounds[1:]
 
     return through
@@ -235,7 +240,7 @@ def _range(encode: Encoder) -> Encoder:
 
 def _multirange(encode: Encoder) -> Encoder:
     def through(value: Any) -> bytes:
-        if not isinstance(value, Multirange):
+        if not _is(value, Multirange):
             raise _refuse(value)
         return b"{%s}" % b",".join([encode(each) for each in value])
 
@@ -253,9 +258,10 @@ def _composite(kind: Type, python: Any) -> Encoder:
             if not isinstance(value, model):
                 raise _refuse(value)
             return [getattr(value, name) for name in names]
-        if not isinstance(value, tuple) or len(value) != len(each):
+        if not _is(value, tuple) or len(value) != len(each):
             raise _refuse(value)
-        return value
+        made: Sequence[Any] = value
+        return made
 
     def through(value: Any) -> bytes:
         parts = [
@@ -267,9 +273,7 @@ def _composite(kind: Type, python: Any) -> Encoder:
 
 
 def _attribute(kind: Type, annotation: Any) -> Encoder:
-    from codezest_sql.runtime.decoding import _inner  # noqa: PLC0415
-
-    made = encoder(kind, _inner(annotation, kind) if annotation is not None else None)
+    made = encoder(kind, inner_type(annotation, kind) if annotation is not None else None)
     if kind.bare.name != "bytea":
         return made
     return lambda value: b"\\x" + made(value).hex().encode()

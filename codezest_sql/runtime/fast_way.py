@@ -31,7 +31,7 @@ CHUNK = 100
 """Rows a chunk: measured best between 50 and 200 (performance/README.md)."""
 
 CHUNKED = pq.version() >= 170000 and pq.__build_version__ >= 170000  # noqa: PLR2004  # libpq 17 brought chunks
-_FATAL = int(ExecStatus.FATAL_ERROR)
+FATAL = int(ExecStatus.FATAL_ERROR)
 _TUPLES_CHUNK = int(ExecStatus.TUPLES_CHUNK)
 _OFF = int(PipelineStatus.OFF)
 _IDLE = int(TransactionStatus.IDLE)
@@ -54,6 +54,17 @@ class Bound:
         self.result_format = proven.result_format
         self.transformer = Transformer(catalogue.context(connection))
         self.transformer.set_loader_types(proven.described.columns, proven.result_format)
+
+    def read_one(self, result: Any) -> Any:
+        """Return the only row of a result."""
+        transformer = self.transformer
+        transformer.set_pgresult(result, set_loaders=False)
+        try:
+            return transformer.load_row(0, self.proven.make_row)
+        except (ValueError, OverflowError) as error:
+            raise unreadable(self.proven.plan.name, error) from error
+        finally:
+            transformer.set_pgresult(None, set_loaders=False)
 
     def read(self, result: Any) -> list[Any]:
         """Return the rows of a result."""
@@ -83,7 +94,7 @@ def run(connection: Any, bound: Bound, values: Sequence[bytes | None]) -> Steps[
     pgconn.send_query_prepared(bound.name, values, bound.formats, bound.result_format)
     results = yield connection.wait(execute(pgconn))
     result = results[-1]
-    if result.status == _FATAL:
+    if result.status == FATAL:
         raise errors.error_from_result(result, encoding="utf-8")
     return result
 
@@ -94,7 +105,7 @@ def run_in_chunks(connection: Any, bound: Bound, values: Sequence[bytes | None])
     pgconn.send_query_prepared(bound.name, values, bound.formats, bound.result_format)
     if not CHUNKED:
         results = yield connection.wait(execute(pgconn))
-        if results[-1].status == _FATAL:
+        if results[-1].status == FATAL:
             raise errors.error_from_result(results[-1], encoding="utf-8")
         return bound.read(results[-1])
     pgconn.set_chunked_rows_mode(CHUNK)
@@ -102,7 +113,7 @@ def run_in_chunks(connection: Any, bound: Bound, values: Sequence[bytes | None])
     rows: list[Any] = []
     failure: Exception | None = None
     while (result := (yield connection.wait(fetch(pgconn)))) is not None:
-        if result.status == _FATAL:  # also after rows
+        if result.status == FATAL:  # also after rows
             failure = errors.error_from_result(result, encoding="utf-8")
         elif failure is None and result.ntuples:
             try:
@@ -128,7 +139,7 @@ def send_stream(connection: Any, bound: Bound, values: Sequence[bytes | None], s
 def next_chunk(connection: Any, bound: Bound) -> Steps[list[Any] | None]:
     """Return the next rows of a started statement; None at its end."""
     while (result := (yield connection.wait(fetch(connection.pgconn)))) is not None:
-        if result.status == _FATAL:
+        if result.status == FATAL:
             raise errors.error_from_result(result, encoding="utf-8")
         if result.ntuples:
             return bound.read(result)
@@ -168,6 +179,6 @@ def describe(connection: Any, name: bytes, text: bytes) -> Steps[Any]:
         connection, [partial(pgconn.send_prepare, name, text), partial(pgconn.send_describe_prepared, name)]
     )
     for (result,) in results:
-        if result.status == _FATAL:
+        if result.status == FATAL:
             raise errors.error_from_result(result, encoding="utf-8")
     return results[-1][0]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import ConnStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError, PoolExhausted
 from codezest_sql.runtime.session import Session, Shared
@@ -20,6 +22,8 @@ from codezest_sql.runtime.session import Session, Shared
 if TYPE_CHECKING:
     from codezest_sql.runtime.steps import Steps
 
+_OK = int(ConnStatus.OK)
+_IDLE = int(TransactionStatus.IDLE)
 _KEPT_AS = "_codezest_session"
 
 
@@ -41,11 +45,11 @@ class PoolSettings:
     connect_timeout: int = 15
 
 
-def session_of(connection: Any, shared: Shared) -> Session:
+def session_of(connection: Any, shared: Shared, *, own: bool = False) -> Session:
     """Return the session that is kept with a connection."""
     kept: Session | None = getattr(connection, _KEPT_AS, None)
     if kept is None or kept.shared is not shared:
-        kept = Session(connection, shared)
+        kept = Session(connection, shared, own=own)
         setattr(connection, _KEPT_AS, kept)
     return kept
 
@@ -65,6 +69,15 @@ class OwnedHome:
         """Return the session."""
         yield None
         return self._session
+
+    def take_now(self) -> Session | None:
+        """Return the session."""
+        return self._session
+
+    def give_now(self, session: Session) -> bool:
+        """Nothing is to be given back."""
+        del session
+        return True
 
     def give(self, session: Session) -> Steps[None]:
         """Nothing is to be given back."""
@@ -112,6 +125,30 @@ class PooledHome:
             raise
         return session
 
+    def take_now(self) -> Session | None:
+        """Return the connection that stays where it is free and fresh, else None."""
+        session = self._resident
+        now = time.monotonic()
+        if (
+            session is None
+            or now - self._used > self._settings.check_after
+            or now - self._born > self._settings.max_lifetime
+            or not self._lock_now()
+        ):
+            return None
+        if session is not self._resident or session.connection.pgconn.status != _OK:
+            self._busy.release()
+            return None
+        return session
+
+    def give_now(self, session: Session) -> bool:
+        """Take it back; False where there is more to do, which ``give`` does."""
+        if session.connection.pgconn.transaction_status != _IDLE:
+            return False
+        self._used = time.monotonic()
+        self._busy.release()
+        return True
+
     def give(self, session: Session) -> Steps[None]:
         """Take a session back."""
         connection = session.connection
@@ -139,6 +176,18 @@ class PooledHome:
         yield from self._drop()
         if pool is not None:
             yield pool.close()
+
+    def _lock_now(self) -> bool:
+        if not isinstance(self._busy, asyncio.Lock):
+            return self._busy.acquire(blocking=False)
+        if self._busy.locked():
+            return False
+        # An asyncio.Lock that is free is taken at the first step of acquire, without waiting.
+        try:
+            self._busy.acquire().send(None)
+        except StopIteration:
+            return True
+        return False
 
     def _take_resident(self) -> bool:
         if isinstance(self._busy, asyncio.Lock):
@@ -175,7 +224,7 @@ class PooledHome:
             yield session.connection.close()
 
     def _arguments(self) -> dict[str, Any]:
-        given = psycopg.conninfo.conninfo_to_dict(self._url)
+        given = conninfo_to_dict(self._url)
         defaults: dict[str, Any] = {
             "connect_timeout": self._settings.connect_timeout,
             "application_name": "codezest-sql",
@@ -194,7 +243,7 @@ class PooledHome:
                 f"the database cannot be reached: {reason}", hint="check DATABASE_URL, and that the server runs"
             ) from None
         self._born = self._used = time.monotonic()
-        session = self._resident = session_of(connection, self.shared)
+        session = self._resident = session_of(connection, self.shared, own=True)
         return session
 
     def _take_pooled(self) -> Steps[Session]:
@@ -213,7 +262,7 @@ class PooledHome:
                 f"{self._settings.max_waiting} queries wait for a connection already",
                 hint="a larger max_size, or fewer queries at once",
             ) from None
-        return session_of(connection, self.shared)
+        return session_of(connection, self.shared, own=True)
 
     def _make_pool(self) -> Any:
         from psycopg_pool import AsyncConnectionPool, ConnectionPool  # noqa: PLC0415

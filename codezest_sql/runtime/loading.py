@@ -38,7 +38,7 @@ class LoadedQuery:
         self.__name__ = found.name
         self.__doc__ = found.docstring
         self._found = found
-        self._kind = First if found.first_row else _KINDS[found.kind]
+        self._kind: Callable[..., Query[Any]] = First if found.first_row else _KINDS[found.kind]
         self._parameters = (
             *[
                 Parameter(one.name, "", nullable=True, optional=one.optional and bool(found.ifs))

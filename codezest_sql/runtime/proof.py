@@ -160,7 +160,6 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
     types = tuple([_type(catalogue, oid) for oid in described.parameters])
     column_types = tuple([_type(catalogue, oid) for oid in described.columns])
     conversions = [conversion(kind, column.python) for kind, column in zip(column_types, columns, strict=False)]
-    nested = isinstance(row, Nested)
     binary = all(kind.name in _BINARY or kind.kind == "e" for kind in column_types)
     return Proven(
         plan,
@@ -172,7 +171,7 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         Format.BINARY if binary else Format.TEXT,
         column_types,
         row_function(plan.name, columns, conversions, None if isinstance(row, Nested) else row, validate=validate),
-        Grouper(row, validate=validate) if nested and isinstance(row, Nested) else None,
+        Grouper(row, validate=validate) if isinstance(row, Nested) else None,
     )
 
 

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("codezest_sql")
 _ROWS = frozenset({"one", "first", "opt", "many"})
+_SHORT = frozenset({"one", "first", "opt", "exec", "execrows"})
+MISSED = object()
+"""What ``run_now`` gives where the long way is to be taken."""
+
 # The plan changed (0A000), or somebody deallocated it (26000): prepare once more.
 _STALE = frozenset({"0A000", "26000"})
 
@@ -82,10 +86,11 @@ class Shared:
 class Session:
     """One connection."""
 
-    def __init__(self, connection: Any, shared: Shared) -> None:
+    def __init__(self, connection: Any, shared: Shared, *, own: bool = False) -> None:
         self.connection = connection
         self.shared = shared
         self.fast = shared.prepare and fast_way.is_possible()
+        self.own = own  # made by us: in autocommit mode, and nobody opens a pipeline on it
         self.bound: dict[Plan, fast_way.Bound] = {}
         self.streaming = False
         self.depth = 0  # of savepoints
@@ -156,6 +161,70 @@ class Session:
         finally:
             connection.lock.release()
 
+    # --- the shortest way ------------------------------------------------------------------------------
+
+    def ready(self, query: Query[Any]) -> tuple[fast_way.Bound, list[bytes | None]] | None:
+        """Return a query's statement and encoded arguments where it can be sent at once, else None."""
+        plan: Any = query.statement.variants.get(None)
+        bound = self.bound.get(plan)
+        if (
+            bound is None
+            or query.kind not in _SHORT
+            or self.streaming
+            or len(query.arguments) != len(bound.formats)
+            or self.shared.watched
+            or not (self.own or self.goes_fast())
+        ):
+            return None
+        return bound, bound.proven.encode(query.arguments)
+
+    def run_now(self, query: Query[Any]) -> Any:
+        """Run a query that was proven on this sync connection, without steps; ``MISSED`` where that cannot be."""
+        ready = self.ready(query)
+        if ready is None:
+            return MISSED
+        bound, values = ready
+        connection = self.connection
+        pgconn = connection.pgconn
+        try:
+            with connection.lock:
+                pgconn.send_query_prepared(bound.name, values, bound.formats, bound.result_format)
+                return self._made(query, bound, connection.wait(execute(pgconn))[-1])
+        except psycopg.Error as error:
+            return self._missed(error, bound)
+
+    async def run_now_async(self, query: Query[Any]) -> Any:
+        """Run a query that was proven on this async connection, without steps; ``MISSED`` where that cannot be."""
+        ready = self.ready(query)
+        if ready is None:
+            return MISSED
+        bound, values = ready
+        connection = self.connection
+        pgconn = connection.pgconn
+        try:
+            async with connection.lock:
+                pgconn.send_query_prepared(bound.name, values, bound.formats, bound.result_format)
+                return self._made(query, bound, (await connection.wait(execute(pgconn)))[-1])
+        except psycopg.Error as error:
+            return self._missed(error, bound)
+
+    def _made(self, query: Query[Any], bound: fast_way.Bound, result: Any) -> Any:
+        if result.status == fast_way.FATAL:
+            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        kind = query.kind
+        if kind in _ROWS:
+            if result.ntuples == 1 and bound.proven.grouper is None:
+                return bound.read_one(result)
+            return given(query, bound.proven, bound.read(result), result)
+        return None if kind == "exec" else int(result.command_tuples or 0)
+
+    def _missed(self, error: psycopg.Error, bound: fast_way.Bound) -> Any:
+        """Prepare and run again where the server refused to run at all; else raise our error."""
+        if error.sqlstate in _STALE and self._is_idle():
+            self.forget(bound.proven.plan)
+            return MISSED
+        raise self.failure(error, bound.proven.plan.name) from error
+
     def check_free(self, name: str) -> None:
         """Raise ``QueryError`` while rows are streamed: the connection has one thing to do at a time."""
         if self.streaming:
@@ -183,7 +252,10 @@ class Session:
     def tell(self, query: Query[Any], began: float, result: Any, error: BaseException | None) -> None:
         """Tell the log and the hook of a query."""
         seconds = time.perf_counter() - began
-        rows = result if isinstance(result, int) else len(result) if isinstance(result, list) else None
+        counted = query.kind in {"execrows", "copyfrom"}
+        rows: int | None = result if counted else None
+        if query.kind == "many" and result is not None:
+            rows = len(result)
         if rows is None and query.kind in _ROWS and error is None:
             rows = int(result is not None)
         name = query.statement.name
@@ -230,9 +302,9 @@ class Session:
         fast_way.check_session(self.connection.pgconn)
         result = yield from fast_way.describe(self.connection, name, plan.text)
         return Described(
-            tuple(map(result.param_type, range(result.nparams))),
+            tuple([result.param_type(number) for number in range(result.nparams)]),
             tuple([(result.fname(number) or b"").decode() for number in range(result.nfields)]),
-            tuple(map(result.ftype, range(result.nfields))),
+            tuple([result.ftype(number) for number in range(result.nfields)]),
         )
 
     def bind(self, plan: Plan) -> Steps[fast_way.Bound]:

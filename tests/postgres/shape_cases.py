@@ -1,6 +1,7 @@
 """The corpus of tests/cases/shapes: statements with a sentence on top, and after ``-->`` a shape for each column.
 
-``{name: shape, …}`` is an object, ``[shape]`` an array, a bare name a type; ``!`` is never NULL, ``?`` may be, ``-`` no shape.
+``{name: shape, …}`` is an object, ``[shape]`` an array, a bare name a type; ``!`` is never NULL, ``?`` may be.
+``-`` is no shape.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ CREATE TABLE notes (
 CREATE VIEW living AS SELECT p.id, p.name FROM people AS p WHERE p.deleted_at IS NULL;
 """
 
+GATHERED = """SELECT p.id, n.id AS "notes[].id" FROM people AS p LEFT JOIN notes AS n ON n.user_id = p.id"""
+
 # Policy, SQL below a name line (kind first), whether it is broken.
 EXAMPLES = [
     ("select-star", ":many", "SELECT * FROM people;", True),
@@ -75,6 +77,10 @@ EXAMPLES = [
     ("one-row", ":one", "SELECT count(*) FROM people;", False),
     ("one-row", ":opt", "SELECT id FROM people ORDER BY id LIMIT 1;", False),
     ("one-row", ":many", "SELECT id FROM people;", False),
+    ("one-row", ":one", f"{GATHERED} WHERE p.id = :id;", False),
+    ("one-row", ":one", f"{GATHERED} WHERE p.name = :name;", True),
+    ("one-row", ":one", f"{GATHERED} WHERE n.id = :id;", True),
+    ("one-row", ":one", f"{GATHERED} JOIN people AS q ON q.name <> p.name WHERE p.id = :id;", True),
     ("soft-delete", ":many", "SELECT id FROM people;", True),
     ("soft-delete", ":many", "SELECT id FROM people WHERE deleted_at IS NOT NULL;", True),
     ("soft-delete", ":many", "SELECT id FROM people WHERE deleted_at IS NULL OR id = 1;", True),

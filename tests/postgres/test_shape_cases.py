@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_postgres
 CASES = read_shape_cases("cases.sql")
 FROM_16 = read_shape_cases("from_16.sql")
+FROM_18 = read_shape_cases("from_18.sql")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,13 @@ def test_the_constructors_of_the_standard_have_shapes(
     check(analyst, session, case)
 
 
+@pytest.mark.parametrize("case", FROM_18, ids=lambda case: case.sentence)
+def test_rows_before_and_after_have_shapes(analyst: Analyst, session: psycopg.Connection, case: ShapeCase) -> None:
+    if session.info.server_version < 180000:
+        pytest.skip("syntax of PostgreSQL 18")
+    check(analyst, session, case)
+
+
 def test_a_leaf_knows_the_table_column_that_it_is(analyst: Analyst) -> None:
     statement = "WITH w AS (SELECT u.id AS x, u.name || '' AS y, u.prefs AS z FROM usr u) SELECT jsonb_agg(w) FROM w"
     shape = accepted(analyst, statement).columns[0].shape
@@ -95,6 +103,19 @@ def test_a_leaf_knows_the_table_column_that_it_is(analyst: Analyst) -> None:
         None,
         ("usr", "prefs"),
     ]
+
+
+def test_a_key_in_another_encoding_is_not_guessed(server: Server) -> None:
+    """The tree has texts as the bytes of the database, and names as those of the session."""
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS latin")
+        admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    statement = (
+        "SELECT jsonb_build_object('é', 1), jsonb_build_object('e', 1), to_jsonb(s) FROM (SELECT 1 AS \"é\") s"
+    )
+    with psycopg.connect(server.url("latin"), autocommit=True) as connection, Analyst(connection) as analyst:
+        shapes = [written(each.shape, analyst.types) for each in accepted(analyst, statement).columns]
+    assert shapes == ["-", "{e: integer!}!", "{é: integer!}!"]
 
 
 def test_only_arrays_of_sql_have_elements_of_sql(analyst: Analyst) -> None:

@@ -48,7 +48,7 @@ def test_opt_gives_a_row_or_none_and_refuses_several(db: Face) -> None:
 
 
 def test_first_takes_the_first_of_several_rows(db: Face) -> None:
-    """sqlc's ``:one``."""
+    """Sqlc's ``:one``."""
     assert db.run(First(NUMBERS, (3,))) == NumberRow(n=1)
     with pytest.raises(NoRowFound):
         db.run(First(NUMBERS, (0,)))
@@ -105,7 +105,7 @@ def test_a_batch_gives_what_each_of_its_queries_gives(db: Face) -> None:
 
 
 def test_a_batch_after_a_stream_gives_all_rows(db: Face) -> None:
-    """libpq goes on giving chunks to the first query of a pipeline, once they were asked for."""
+    """Libpq goes on giving chunks to the first query of a pipeline, once they were asked for."""
     db.stream(Many(NUMBERS, (300,)))
     first, second = db.batch(Many(NUMBERS, (300,)), Many(NUMBERS, (2,)))
     assert [row.n for row in first] == list(range(1, 301))

@@ -1,4 +1,4 @@
-"""Reads constants of the tree: the bytes of a Datum, as the server has them in memory (``outDatum`` of outfuncs.c)."""
+"""Reads constants of the tree: the bytes of a Datum as the server holds it (``outDatum`` of outfuncs.c)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.value_shape import JSON, JSONB, JsonArray, JsonObject, Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from codezest_sql.core.nodetree import Node
     from codezest_sql.core.value_shape import ValueShape
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 TEXT, UNKNOWN = 25, 705
 _LENGTH = 4  # bytes of the length before a varlena: four times the length, with its two low bits clear
 # The head of a container of jsonb (jsonb.h), where nothing follows: JB_FARRAY, JB_FOBJECT.
-_EMPTY_JSONB = {b"\0\0\0\x40": JsonArray(None), b"\0\0\0\x20": JsonObject(())}
-_EMPTY_JSON = {b"[]": JsonArray(None), b"{}": JsonObject(())}
+_EMPTY_JSONB: Mapping[bytes, ValueShape] = {b"\0\0\0\x40": JsonArray(None), b"\0\0\0\x20": JsonObject(())}
+_EMPTY_JSON: Mapping[bytes, ValueShape] = {b"[]": JsonArray(None), b"{}": JsonObject(())}
 _ARRAY_HEAD = 12  # of an ArrayType (array.h): dimensions, where the data begins if there are NULLs, element type
 
 

@@ -79,7 +79,7 @@ def _column_within(relation: int, index: int, scope: Scope, shape: Shaper) -> Va
 
 
 def _inner(relation: int, scope: Scope) -> Scope | None:
-    """Return the query behind a relation; None for a WITH query that refers to itself, and for a view that is written."""
+    """Return the query behind a relation; None for a recursive one, and for a view that is written."""
     if relation in scope.inner:
         return scope.inner[relation]
     entry = scope.relation(relation)

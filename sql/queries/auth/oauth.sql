@@ -2,6 +2,7 @@
 
 -- name: find_oauth_login :opt
 -- The live account that an account at a provider signs in to. None where nobody has linked it.
+-- across-users
 SELECT
     a.id,
     a.provider,
@@ -137,7 +138,8 @@ WITH links AS (
 DELETE FROM auth.oauth_accounts AS a
 USING links
 WHERE
-    a.id = links.id
+    a.user_id = :user_id
+    AND a.id = links.id
     AND links.provider = :provider
     AND (
         (SELECT count(*) FROM links) > 1

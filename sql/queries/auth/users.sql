@@ -4,7 +4,8 @@
 -- Open an account that signs in by password, and return it.
 --
 -- The caller chooses the id, which makes a second try harmless: it returns None, and get_user has the account.
--- An address of another live account is refused by the unique index users_email_key.
+-- An address of another live account is refused by the unique index users_email_key. Without a password hash the
+-- account is an invitation: a reset sets the first password.
 -- row: UserSummary
 INSERT INTO auth.users (id, email, name, password_hash)
 VALUES (:id, lower(:email), :name, :password_hash)

@@ -287,3 +287,40 @@ SELECT jsonb_build_object('a', $1::int), ARRAY[$1::int]
 SELECT to_jsonb(f), to_jsonb(j) FROM json_to_record('{"a": 1}') AS f (a int), (usr u CROSS JOIN stored s) AS j
 --> -
 --> -
+
+-- A view keeps its own names, too, and a WITH query takes those of its alias.
+WITH w AS (SELECT id, name FROM usr) SELECT to_jsonb(c), to_jsonb(v) FROM card AS c (x, y) CROSS JOIN w AS v (x, y)
+--> {id: integer!, body: {id: integer!, bio: text?}!}!
+--> {x: integer!, y: text!}!
+
+-- A row that passes through a subquery keeps its names.
+SELECT to_jsonb(o.r), jsonb_agg(o.r) OVER () FROM (SELECT s AS r, 1 AS r2 FROM (SELECT id, bio FROM usr) AS s (x) OFFSET 0) AS o
+--> {x: integer!, bio: text?}!
+--> [{x: integer!, bio: text?}!]!
+
+-- The first row that is not NULL is one of either.
+SELECT jsonb_build_object('r', coalesce(p, q)) FROM usr u LEFT JOIN post p ON p.usr_id = u.id AND p.id = 10 LEFT JOIN post q ON q.usr_id = u.id
+--> {r: {id: bigint!, usr_id: integer!, title: text!, body: text?, score: numeric?, at: timestamp with time zone!}?}!
+
+-- A row that is written is an object, too.
+INSERT INTO stored VALUES (1, '{}') ON CONFLICT (id) DO UPDATE SET doc = NULL RETURNING to_jsonb(stored), ARRAY[id, NULL]
+--> {id: integer!, doc: jsonb?}!
+--> [integer?]!
+
+-- What is not in the source of a row that is written may be missing.
+UPDATE usr u SET bio = p.body FROM usr x LEFT JOIN post p ON p.usr_id = x.id WHERE x.id = u.id RETURNING jsonb_build_object('id', u.id, 'bio', u.bio, 'post', p.id)
+--> {id: integer!, bio: text?, post: bigint?}!
+
+-- A lateral query sees only what holds for all rows, not for those of one arm.
+SELECT CASE WHEN u.bio IS NOT NULL THEN l.o ELSE l.o END FROM usr u CROSS JOIN LATERAL (SELECT jsonb_build_object('bio', u.bio) AS o) l
+--> {bio: text?}!
+
+-- A WITH query hides the one of the same name further out.
+WITH w AS (SELECT jsonb_build_object('a', 1) AS o) SELECT s.o FROM (WITH w AS (SELECT jsonb_build_object('b', 2) AS o) SELECT o FROM w) s, w
+--> {b: integer!}!
+
+-- A subquery that gives no row gives NULL.
+SELECT (SELECT jsonb_build_object('id', id) FROM usr WHERE false), (SELECT array_agg(id) FROM usr), (SELECT ARRAY[id] FROM usr LIMIT 1)
+--> {id: integer!}?
+--> [integer!]?
+--> [integer!]?
