@@ -65,7 +65,7 @@ def test_the_first_run_writes_and_the_second_finds_nothing_to_do(shop: Project) 
     assert first.code == 0, first.err
     assert "wrote    src/shop/db/queries/shop/quizzes.py\n" in first.out
     before = files(shop)
-    assert generate(shop).out == "up to date: 8 files of shop.db\n"
+    assert generate(shop).out == "up to date: 9 files of shop.db\n"
     assert files(shop) == before
 
 
@@ -97,12 +97,17 @@ def test_a_file_that_is_not_wanted_any_more_is_removed_and_others_stay(shop: Pro
     generate(shop)
     folder = shop.root / "src" / "shop" / "db" / "queries"
     (folder / "own.py").write_text('"""Written by hand."""\n', "utf-8")
-    (shop.root / "sql" / "queries" / "shop" / "quizzes.sql").unlink()
+    for name in ("quizzes.sql", "json.sql"):
+        (shop.root / "sql" / "queries" / "shop" / name).unlink()
     outcome = generate(shop, "--json")
     assert outcome.json == {
         "package": "shop.db",
         "written": [],
-        "removed": ["src/shop/db/queries/shop/__init__.py", "src/shop/db/queries/shop/quizzes.py"],
+        "removed": [
+            "src/shop/db/queries/shop/__init__.py",
+            "src/shop/db/queries/shop/json.py",
+            "src/shop/db/queries/shop/quizzes.py",
+        ],
         "unchanged": 6,
     }
     assert sorted(path.name for path in folder.iterdir()) == ["__init__.py", "auth_users.py", "own.py"]
