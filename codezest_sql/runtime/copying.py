@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 64 * 1024
 _END = object()
+_TUPLE: Any = tuple  # as a value it narrows no type
 # Types whose text never holds a character that COPY escapes.
 _PLAIN = frozenset(
     {"smallint", "integer", "bigint", "oid", "real", "double precision", "numeric", "boolean", "uuid", "date",
@@ -153,4 +154,4 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
 def _values(row: Any) -> Sequence[Any]:
     if isinstance(row, BaseModel):
         return [getattr(row, field) for field in type(row).model_fields]
-    return row if type(row) is tuple else tuple(row)
+    return row if type(row) is _TUPLE else tuple(row)

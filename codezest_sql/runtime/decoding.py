@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -88,9 +88,8 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-    if isinstance(found, dict):
-        return cast("dict[str, Any]", found).__getitem__
-    return found
+    labels: Any = found
+    return labels.__getitem__ if isinstance(labels, dict) else found
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -149,7 +148,7 @@ def field_key(model: type[BaseModel], name: str) -> str:
 
 
 def inner_type(annotation: Any, kind: Type) -> Any:
-    """Return what an attribute becomes beyond its type's default: models and enums, within ``list`` and ``| None``."""
+    """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
     bare = kind.bare
     inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
     if bare.name in JSON:

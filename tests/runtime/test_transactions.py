@@ -42,6 +42,11 @@ SLEEP = Statement("sleep", "SELECT 1 AS n FROM pg_sleep($1)", (Parameter("s", "d
 KILL = Statement("kill", "SELECT 1 AS n FROM pg_terminate_backend(pg_backend_pid())", (), N, NumberRow)
 
 
+KILL_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
 class TextRow(Model):
     n: str
 
@@ -182,22 +187,19 @@ def test_a_read_is_repeated_after_its_connection_was_lost(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
     assert numbers(db) == []
-    execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
+    execute(KILL_OTHERS)
     assert numbers(db) == []
 
 
 def test_a_write_is_repeated_only_where_the_caller_says_it_may_be(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
     db.run(Exec(ADD, (1,)))
-    execute(kill)
+    execute(KILL_OTHERS)
     with pytest.raises(ConnectionLostError, match="add"):
         db.run(Exec(ADD, (2,)))
     db.run(Exec(ADD, (2,)))
-    execute(kill)
+    execute(KILL_OTHERS)
     db.run(Exec(ADD, (3,)), idempotent=True)
     assert numbers(db) == [1, 2, 3]
 
