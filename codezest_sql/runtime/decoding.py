@@ -88,8 +88,11 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
+    if not isinstance(found, dict):
+        return found
     labels: Any = found
-    return labels.__getitem__ if isinstance(labels, dict) else found
+    function: Callable[[Any], Any] = labels.__getitem__
+    return function
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -18,6 +18,7 @@ from codezest_sql.errors import (
     QueryError,
     SerializationConflict,
     StatementTimeout,
+    TooManyRows,
     UniqueViolation,
 )
 from codezest_sql.runtime import Column, Exec, ExecRows, Many, Model, One, Parameter, Statement
@@ -225,3 +226,18 @@ def test_a_serialization_conflict_is_named(db: Face, table: None, execute: Calla
         numbers(tx)
         execute("UPDATE t SET n = n + 1")
         tx.run(ExecRows(bump, (1,)))
+
+
+def test_a_timeout_changes_nothing_about_what_a_wrong_number_of_rows_means(db: Face, table: None) -> None:
+    """The rows are counted when they have come, and the statement has been done by then."""
+    add = Statement(
+        "add",
+        "INSERT INTO t (n) VALUES ($1), ($2) RETURNING n",
+        (Parameter("a", "integer"), Parameter("b", "integer")),
+        N,
+        NumberRow,
+    )
+    for timeout, pair in ((None, (1, 2)), (5.0, (3, 4))):
+        with pytest.raises(TooManyRows, match="add"):
+            db.run(One(add, pair), timeout=timeout)
+    assert numbers(db) == [1, 2, 3, 4]
