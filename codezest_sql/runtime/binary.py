@@ -12,7 +12,8 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from psycopg.types.numeric import DecimalBinaryDumper
+import psycopg
+from psycopg.adapt import PyFormat
 
 from codezest_sql.runtime.decoding import is_enum
 from codezest_sql.runtime.encoding import encoder
@@ -116,7 +117,8 @@ def _date(value: Any) -> bytes:
     return _pack_day(4, value.toordinal() - _EPOCH_DAY)
 
 
-_dump_decimal = DecimalBinaryDumper(Decimal).dump
+# What psycopg registers is its C class, where there is one; the Python class takes 7 µs.
+_dump_decimal = psycopg.adapters.get_dumper(Decimal, PyFormat.BINARY)(Decimal).dump
 
 
 def _decimal(value: Any) -> bytes:
