@@ -88,10 +88,9 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-    if not isinstance(found, dict):
-        return found
+    # Any, since a checker cannot tell a dict of any keys from one of labels.
     labels: Any = found
-    function: Callable[[Any], Any] = labels.__getitem__
+    function: Callable[[Any], Any] | None = labels.__getitem__ if type(labels) is dict else labels
     return function
 
 

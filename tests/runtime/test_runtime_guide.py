@@ -5,9 +5,12 @@ from __future__ import annotations
 import doctest
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-import pytest
+
+if TYPE_CHECKING:
+    import pytest
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "runtime.md"
 
