@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from pydantic import BaseModel
 
 from codezest_sql.errors import ArgumentError, SchemaMismatchError
+from codezest_sql.runtime.binary import SIGNATURE, TRAILER, binary_encoder, row_of
 from codezest_sql.runtime.plan import Plan
 from codezest_sql.runtime.proof import Described, prove
 from codezest_sql.runtime.steps import enter, leave
@@ -16,6 +18,7 @@ from codezest_sql.runtime.values import Statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from codezest_sql.runtime.encoding import Encoder
     from codezest_sql.runtime.kinds import CopyFrom
     from codezest_sql.runtime.proof import Proven
     from codezest_sql.runtime.session import Session
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 64 * 1024
 _END = object()
+_TUPLE: Any = tuple  # as a value it narrows no type
 # Types whose text never holds a character that COPY escapes.
 _PLAIN = frozenset(
     {"smallint", "integer", "bigint", "oid", "real", "double precision", "numeric", "boolean", "uuid", "date",
@@ -38,14 +42,20 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
     try:
         proven = yield from _proven(session, query.statement)
         table, columns = _target(query.statement)
-        lines = _line_of(proven)
+        packed = _packed_of(proven)
+        lines = packed or _line_of(proven)
         cursor = connection.cursor()
         try:
-            manager = cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
+            form = " (FORMAT BINARY)" if packed else ""
+            manager = cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN{form}")
             copy = yield enter(manager)
             failed: BaseException | None = None
             try:
+                if packed:
+                    yield copy.write(SIGNATURE)
                 yield from _write(copy, query.rows, lines)
+                if packed:
+                    yield copy.write(TRAILER)
             except BaseException as error:
                 failed = error
                 raise
@@ -119,6 +129,33 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
     return proven
 
 
+def _packed_of(proven: Proven) -> Callable[[int, Any], bytes] | None:
+    """Return what makes a row of COPY's binary format; None where a type has to go as text."""
+    parameters = proven.plan.parameters
+    encoders: list[Encoder] = []
+    for kind, parameter in zip(proven.types, parameters, strict=True):
+        encode = binary_encoder(kind, parameter.python)
+        if encode is None:
+            return None
+        encoders.append(encode)
+    make = row_of(encoders)
+    required = [number for number, parameter in enumerate(parameters) if not parameter.nullable]
+    checked = _line_of(proven)
+
+    def packed(number: int, row: Any) -> bytes:
+        values = tuple(_values(row))
+        try:
+            if None in values and any(values[place] is None for place in required):
+                raise TypeError("None")  # noqa: TRY301
+            return make(values)
+        except (TypeError, ValueError, IndexError, ArithmeticError, struct.error):
+            checked(number, values)  # tells what is wrong
+            name = proven.plan.name
+            raise ArgumentError(f"{name}: row {number} has a value out of range", query=name) from None
+
+    return packed
+
+
 def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
     """Return what makes a line of COPY's text format of a row. Raises ``ArgumentError`` with the row's number."""
     encode = proven.encode
@@ -153,4 +190,4 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
 def _values(row: Any) -> Sequence[Any]:
     if isinstance(row, BaseModel):
         return [getattr(row, field) for field in type(row).model_fields]
-    return row if type(row) is tuple else tuple(row)
+    return row if type(row) is _TUPLE else tuple(row)

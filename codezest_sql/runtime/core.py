@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from codezest_sql.errors import ArgumentError, CommitUnknown, ConnectionLostError, SerializationConflict
+from codezest_sql.errors import (
+    ArgumentError,
+    CommitUnknown,
+    ConnectionLostError,
+    NoRowFound,
+    SerializationConflict,
+    TooManyRows,
+    UnreadableValueError,
+)
 from codezest_sql.runtime import cursor_way, fast_way
 from codezest_sql.runtime.copying import copy_rows
 from codezest_sql.runtime.failures import is_lost
@@ -390,14 +398,21 @@ def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
     if session.connection.pgconn.transaction_status != _IDLE:
         yield from _command(session, f"SET LOCAL statement_timeout = {_milliseconds(timeout)}")
         return (yield from session.run(query))
-    yield from _command(session, f"BEGIN; SET LOCAL statement_timeout = {_milliseconds(timeout)}")
+    limit = f"SET LOCAL statement_timeout = {_milliseconds(timeout)}"
     try:
-        result = yield from session.run(query)
+        if session.goes_fast():
+            return (yield from session.run_between(query, (b"BEGIN", limit.encode()), (b"COMMIT",)))
+        yield from _command(session, f"BEGIN; {limit}")
+        try:
+            result = yield from session.run(query)
+        except (NoRowFound, TooManyRows, UnreadableValueError):
+            yield from _command(session, "COMMIT")  # as without a timeout: the statement itself was done
+            raise
+        yield from _command(session, "COMMIT")
     except BaseException:
-        if not session.connection.closed:
+        if not session.connection.closed and session.connection.pgconn.transaction_status != _IDLE:
             yield from _command(session, "ROLLBACK")
         raise
-    yield from _command(session, "COMMIT")
     return result
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -88,9 +88,10 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-    if isinstance(found, dict):
-        return cast("dict[str, Any]", found).__getitem__
-    return found
+    # Any, since a checker cannot tell a dict of any keys from one of labels.
+    labels: Any = found
+    function: Callable[[Any], Any] | None = labels.__getitem__ if type(labels) is dict else labels
+    return function
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -149,7 +150,7 @@ def field_key(model: type[BaseModel], name: str) -> str:
 
 
 def inner_type(annotation: Any, kind: Type) -> Any:
-    """Return what an attribute becomes beyond its type's default: models and enums, within ``list`` and ``| None``."""
+    """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
     bare = kind.bare
     inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
     if bare.name in JSON:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from codezest_sql import errors as our
+from codezest_sql.errors import (
+    CheckViolation,
+    CodezestError,
+    ConnectionLostError,
+    ConstraintViolation,
+    ExclusionViolation,
+    ForeignKeyViolation,
+    NotNullViolation,
+    QueryError,
+    SchemaMismatchError,
+    SerializationConflict,
+    StatementTimeout,
+    UniqueViolation,
+    UnreadableValueError,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_VIOLATIONS: Final[Mapping[str, type[our.ConstraintViolation]]] = {
-    "23505": our.UniqueViolation,
-    "23503": our.ForeignKeyViolation,
-    "23502": our.NotNullViolation,
-    "23514": our.CheckViolation,
-    "23P01": our.ExclusionViolation,
-    "23000": our.ConstraintViolation,
-    "23001": our.ForeignKeyViolation,  # restrict_violation, from PostgreSQL 18 on for ON DELETE RESTRICT
+_VIOLATIONS = {
+    "23505": UniqueViolation,
+    "23503": ForeignKeyViolation,
+    "23502": NotNullViolation,
+    "23514": CheckViolation,
+    "23P01": ExclusionViolation,
+    "23000": ConstraintViolation,
+    "23001": ForeignKeyViolation,  # restrict_violation, from PostgreSQL 18 on for ON DELETE RESTRICT
 }
 
 # The server does not know a name or a type of the query: classes 42P0x, 42703, 42704, 42883, 3F000 and 42804.
@@ -38,14 +48,14 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, psycopg.OperationalError)
 
 
-def unreadable(query: str, error: Exception) -> our.UnreadableValueError:
+def unreadable(query: str, error: Exception) -> UnreadableValueError:
     """Return our error for what a loader of psycopg says of a value."""
-    return our.UnreadableValueError(
+    return UnreadableValueError(
         f"{query}: a value cannot be held by its Python type: {error}", query=query, hint="select it as text"
     )
 
 
-def translated(error: psycopg.Error, query: str) -> our.CodezestError:
+def translated(error: psycopg.Error, query: str) -> CodezestError:
     """Return our error for one of psycopg's, raised by a query; raise it ``from`` that one."""
     state = error.sqlstate or ""
     if isinstance(error, psycopg.DataError) and not state:  # it did not come from the server
@@ -55,21 +65,21 @@ def translated(error: psycopg.Error, query: str) -> our.CodezestError:
     if state in _VIOLATIONS:
         return _violation(error, query, message)
     if state in _MISMATCHES:
-        return our.SchemaMismatchError(message, query=query, hint=MISMATCH_HINT)
+        return SchemaMismatchError(message, query=query, hint=MISMATCH_HINT)
     if state == "57014":
-        return our.StatementTimeout(message, query=query)
+        return StatementTimeout(message, query=query)
     if state in CONFLICTS:
-        return our.SerializationConflict(message, query=query, hint="run the transaction again")
+        return SerializationConflict(message, query=query, hint="run the transaction again")
     if is_lost(error):
-        return our.ConnectionLostError(f"{query}: the connection was lost: {reason}")
-    return our.QueryError(message, query=query)
+        return ConnectionLostError(f"{query}: the connection was lost: {reason}")
+    return QueryError(message, query=query)
 
 
 def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def _violation(error: psycopg.Error, query: str, message: str) -> our.ConstraintViolation:
+def _violation(error: psycopg.Error, query: str, message: str) -> ConstraintViolation:
     diagnostic = error.diag
     table = ".".join(name for name in (diagnostic.schema_name, diagnostic.table_name) if name)
     columns: tuple[str, ...] = (diagnostic.column_name,) if diagnostic.column_name else ()
@@ -77,5 +87,5 @@ def _violation(error: psycopg.Error, query: str, message: str) -> our.Constraint
         # 'Key (email, tenant)=(…) already exists.': the values behind it may be private, so they are not shown.
         found = re.search(r"\(((?:[^()\"]|\"[^\"]*\")*(?:\([^()]*\)[^()]*)*)\)=\(", diagnostic.message_detail or "")
         columns = tuple(map(_unquoted, re.findall(r'"(?:[^"]|"")*"|[^\s,][^,]*', found[1]))) if found else ()
-    kind = _VIOLATIONS[error.sqlstate or ""]
+    kind: type[ConstraintViolation] = _VIOLATIONS[error.sqlstate or ""]
     return kind(message, query=query, constraint=diagnostic.constraint_name or "", table=table, columns=columns)

@@ -6,14 +6,13 @@ no for a psycopg that these were not tried on, and ``cursor_way`` gives the same
 
 from __future__ import annotations
 
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors, pq
 from psycopg.adapt import Transformer
-from psycopg.generators import execute, fetch, fetch_many, pipeline_communicate, send
+from psycopg.generators import execute, fetch, fetch_many, send
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError
@@ -161,15 +160,25 @@ def pipeline(connection: Any, commands: Sequence[Any]) -> Steps[list[list[Any]]]
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     try:
-        # It returns when the last command is sent, with the results that came meanwhile.
-        queue = deque([*commands, pgconn.pipeline_sync])
-        results = [*(yield connection.wait(pipeline_communicate(pgconn, queue)))]
-        while len(results) <= len(commands):
-            results.append((yield connection.wait(fetch_many(pgconn))))
+        for command in commands:
+            command()
+        pgconn.pipeline_sync()
+        results = yield connection.wait(_flush_and_fetch(pgconn, len(commands)))
     finally:
         if pgconn.status == ConnStatus.OK:
             pgconn.exit_pipeline_mode()
-    return results[:-1]
+    made: list[list[Any]] = results[:-1]
+    return made
+
+
+def _flush_and_fetch(pgconn: Any, count: int) -> Any:
+    # libpq buffers what the socket does not take (psycopg's connections do not block), and ``send`` reads while it
+    # writes, so that neither side waits for the other. One flush for all commands wakes the server once.
+    yield from send(pgconn)
+    results: list[Any] = []
+    while len(results) <= count:  # the last one is that of the synchronisation
+        results.append((yield from fetch_many(pgconn)))
+    return results
 
 
 def describe(connection: Any, name: bytes, text: bytes) -> Steps[Any]:

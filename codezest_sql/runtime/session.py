@@ -448,6 +448,42 @@ class Session:
         except psycopg.Error as error:
             raise self.failure(error, name) from error
 
+    def run_between(self, query: Query[Any], before: Sequence[bytes], after: Sequence[bytes]) -> Steps[Any]:
+        """Run a query between commands such as BEGIN and COMMIT, in one round trip; the caller rolls back."""
+        chosen = choose(query)
+        name = query.statement.name
+        self.check_free(name)
+        connection = self.connection
+        yield connection.lock.acquire()
+        try:
+            (bound, values) = yield from self._bound(*chosen)
+            plain = connection.pgconn.send_query_params
+            commands = [
+                *[partial(plain, text, []) for text in before],
+                partial(
+                    connection.pgconn.send_query_prepared, bound.name, values, bound.formats, bound.result_format
+                ),
+                *[partial(plain, text, []) for text in after],
+            ]
+            results = yield from fast_way.pipeline(connection, commands)
+            for parts in results:
+                error = cursor_way.raised(parts[-1], connection)
+                if error:
+                    raise error
+            parts = results[len(before)]
+            rows = [row for part in parts for row in bound.read(part)] if query.kind in _ROWS else []
+            return given(query, bound.proven, rows, parts[-1])
+        except psycopg.Error as error:
+            if error.sqlstate in _STALE:
+                self.forget(chosen[0])
+            raise self.failure(error, name) from error
+        finally:
+            connection.lock.release()
+
+    def _bound(self, plan: Plan, arguments: tuple[Any, ...]) -> Steps[tuple[fast_way.Bound, list[bytes | None]]]:
+        bound = self.bound.get(plan) or (yield from self.bind(plan))
+        return bound, bound.proven.encode(arguments)
+
     # --- transactions ------------------------------------------------------------------------------------
 
     def command(self, text: str) -> Steps[None]:

@@ -41,8 +41,8 @@ class Parameter:
 
     ``python`` is what its values are beyond the default of the PostgreSQL type: a StrEnum, a Model, for JSON whatever
     pydantic validates, for an array that of its elements. ``nullable`` takes None, ``optional`` takes ``ABSENT``.
-    ``flag`` marks an ``:if`` that names no parameter, given as a bool. ``when`` are the names of the ``:if`` that must
-    be on for the SQL to hold the parameter; it is for readers, since the SQL itself says so.
+    ``flag`` marks an ``:if`` that names no parameter, given as a bool. ``when`` names the ``:if`` that must be on
+    for the SQL to hold the parameter; it is for readers, since the SQL itself says so.
     """
 
     name: str

@@ -37,4 +37,8 @@ def db(connect: Callable[..., Face], database: str) -> Face:
 def execute(database: str) -> Iterator[Callable[[str], None]]:
     """Give what runs SQL beside the runtime, each at once committed."""
     with psycopg.connect(database, autocommit=True) as connection:
-        yield lambda text: connection.execute(text.encode()) and None
+
+        def at_once(text: str) -> None:
+            connection.execute(text.encode())
+
+        yield at_once

@@ -38,7 +38,7 @@ class Face:
     def stream(self, query: Any, *, size: int = 100, leave_after: int | None = None) -> list[Any]:
         """Return what a stream gives, or only its beginning."""
         if self._loop:
-            return self._loop.run(self._astream(query, size, leave_after))  # type: ignore[no-any-return]
+            return self._loop.run(self._astream(query, size, leave_after))
         rows: list[Any] = []
         with closing(self.runner.stream(query, size=size)) as stream:
             for row in stream:

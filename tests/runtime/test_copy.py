@@ -76,6 +76,9 @@ def test_an_async_database_takes_rows_that_come_asynchronously(db: Face, table: 
         ((2, 5), "pairs.copy: s is text and takes str or None, not int, in row 3"),
         ((None, "x"), "n is integer and takes int, not None, in row 3"),
         ((2,), "row 3 has 1 values instead of 2"),
+        ((2, "x", 3), "row 3 has 3 values instead of 2"),
+        ((2**31, "x"), "row 3 has a value out of range"),
+        ((True, "x"), "n is integer and takes int, not bool, in row 3"),
     ],
 )
 def test_a_wrong_row_is_named_by_its_number_and_nothing_is_written(

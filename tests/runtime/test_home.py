@@ -6,7 +6,6 @@ import ast
 import inspect
 import logging
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -21,6 +20,7 @@ from codezest_sql.runtime.server_url import may_prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from codezest_sql.runtime.session import QueryEvent
     from tests.runtime.faces import Face
@@ -62,7 +62,7 @@ def test_a_transaction_and_a_query_beside_it_have_connections_of_their_own(db: F
 
 def test_a_query_beside_a_stream_has_another_connection_but_not_within_a_transaction(database: str) -> None:
     with Database.connect(database) as db:
-        rows = Many(
+        rows: Many[NumberRow] = Many(
             Statement("rows", "SELECT g AS n FROM generate_series(1, 1000) AS g", (), NUMBER.columns, NumberRow)
         )
         assert sum(db.run(One(NUMBER, (row.n,))).n for row in db.stream(rows)) == 500_500

@@ -10,6 +10,8 @@ from codezest_sql.errors import TooManyRows
 from codezest_sql.runtime import Column, Many, Model, Nested, One, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.runtime.faces import Face
 
 
@@ -81,12 +83,13 @@ QUIZZES = [
 ]
 
 
-def quizzes(rows: list[tuple[object, ...]], more: str = "") -> Statement:
+def quizzes(rows: Sequence[tuple[object, ...]], more: str = "") -> Statement:
     """Return a statement that gives these rows."""
     values = ", ".join(
         "(" + ", ".join("NULL" if value is None else f"'{value}'" for value in row) + ")" for row in rows
     )
-    text = f'SELECT a::int4 AS id, b AS "author.name", c::int4, d::int4, e FROM (VALUES {values}) AS v (a, b, c, d, e) {more}'
+    columns = 'a::int4 AS id, b AS "author.name", c::int4, d::int4, e'
+    text = f"SELECT {columns} FROM (VALUES {values}) AS v (a, b, c, d, e) {more}"
     return Statement("quizzes", text, (), COLUMNS, SHAPE)
 
 

@@ -53,7 +53,7 @@ LIMIT :count
 
 
 def listed(
-    db: Face, status: Any = ABSENT, days: Any = ABSENT, recent: Any = False, order: str | None = None
+    db: Face, status: Any = ABSENT, *, days: Any = ABSENT, recent: Any = False, order: str | None = None
 ) -> list[int]:
     return [row.id for row in db.run(Many(LIST, (1, status, days, 10, recent), order=order))]
 

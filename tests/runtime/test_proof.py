@@ -63,7 +63,7 @@ def test_a_difference_is_named_before_the_query_runs(
 def test_a_column_that_changes_its_type_later_is_named_too(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
-    query = One(thing("SELECT a FROM t"))
+    query: One[ThingRow] = One(thing("SELECT a FROM t"))
     assert db.run(query) == ThingRow(a=1)
     execute("ALTER TABLE t ALTER a TYPE text USING 'x' || a")
     with pytest.raises(SchemaMismatchError, match="thing"):
@@ -74,7 +74,7 @@ def test_a_column_that_changes_its_type_later_is_named_too(
 
 def test_a_type_that_is_made_anew_is_found_again(db: Face, table: None, execute: Callable[[str], None]) -> None:
     """It has the same name and another number."""
-    query = One(thing("SELECT m AS a FROM t", "public.mood"))
+    query: One[ThingRow] = One(thing("SELECT m AS a FROM t", "public.mood"))
     assert db.run(query) == ThingRow(a="sad")
     execute("DROP TABLE t; DROP TYPE mood; CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE t (m mood)")
     execute("INSERT INTO t VALUES ('glad')")
@@ -82,7 +82,7 @@ def test_a_type_that_is_made_anew_is_found_again(db: Face, table: None, execute:
 
 
 def test_statements_that_somebody_deallocated_are_prepared_again(db: Face, table: None) -> None:
-    query = One(thing("SELECT a FROM t"))
+    query: One[ThingRow] = One(thing("SELECT a FROM t"))
     assert db.run(query) == ThingRow(a=1)
     db.run(Exec(Statement("away", "DEALLOCATE ALL")))
     assert db.run(query) == ThingRow(a=1)
@@ -147,7 +147,7 @@ def test_a_connection_of_the_caller_keeps_its_transaction(database: str, table: 
 
 
 def test_a_query_runs_in_a_pipeline_that_the_caller_opened(database: str, table: None) -> None:
-    query = One(thing("SELECT a + $1 AS a FROM t", "integer", Parameter("x", "integer")), (1,))
+    query: One[ThingRow] = One(thing("SELECT a + $1 AS a FROM t", "integer", Parameter("x", "integer")), (1,))
     with psycopg.connect(database) as connection:
         for prepare in (False, True):
             db = Database.on(connection, prepare=prepare)
@@ -159,7 +159,7 @@ def test_a_query_runs_in_a_pipeline_that_the_caller_opened(database: str, table:
 
 def test_arguments_are_never_sql(db: Face, table: None) -> None:
     evil = "'; DROP TABLE t; --"
-    query = One(thing("SELECT $1 AS a", "text", Parameter("x", "text")), (evil,))
+    query: One[ThingRow] = One(thing("SELECT $1 AS a", "text", Parameter("x", "text")), (evil,))
     assert db.run(query) == ThingRow(a=evil)
     assert db.run(One(thing("SELECT a FROM t"))) == ThingRow(a=1)
 

@@ -18,6 +18,7 @@ from codezest_sql.errors import (
     QueryError,
     SerializationConflict,
     StatementTimeout,
+    TooManyRows,
     UniqueViolation,
 )
 from codezest_sql.runtime import Column, Exec, ExecRows, Many, Model, One, Parameter, Statement
@@ -40,6 +41,11 @@ ALL = Statement("all", "SELECT n FROM t ORDER BY n", (), N, NumberRow)
 
 SLEEP = Statement("sleep", "SELECT 1 AS n FROM pg_sleep($1)", (Parameter("s", "double precision"),), N, NumberRow)
 KILL = Statement("kill", "SELECT 1 AS n FROM pg_terminate_backend(pg_backend_pid())", (), N, NumberRow)
+
+
+KILL_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
 
 
 class TextRow(Model):
@@ -182,22 +188,19 @@ def test_a_read_is_repeated_after_its_connection_was_lost(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
     assert numbers(db) == []
-    execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
+    execute(KILL_OTHERS)
     assert numbers(db) == []
 
 
 def test_a_write_is_repeated_only_where_the_caller_says_it_may_be(
     db: Face, table: None, execute: Callable[[str], None]
 ) -> None:
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
     db.run(Exec(ADD, (1,)))
-    execute(kill)
+    execute(KILL_OTHERS)
     with pytest.raises(ConnectionLostError, match="add"):
         db.run(Exec(ADD, (2,)))
     db.run(Exec(ADD, (2,)))
-    execute(kill)
+    execute(KILL_OTHERS)
     db.run(Exec(ADD, (3,)), idempotent=True)
     assert numbers(db) == [1, 2, 3]
 
@@ -223,3 +226,18 @@ def test_a_serialization_conflict_is_named(db: Face, table: None, execute: Calla
         numbers(tx)
         execute("UPDATE t SET n = n + 1")
         tx.run(ExecRows(bump, (1,)))
+
+
+def test_a_timeout_changes_nothing_about_what_a_wrong_number_of_rows_means(db: Face, table: None) -> None:
+    """The rows are counted when they have come, and the statement has been done by then."""
+    add = Statement(
+        "add",
+        "INSERT INTO t (n) VALUES ($1), ($2) RETURNING n",
+        (Parameter("a", "integer"), Parameter("b", "integer")),
+        N,
+        NumberRow,
+    )
+    for timeout, pair in ((None, (1, 2)), (5.0, (3, 4))):
+        with pytest.raises(TooManyRows, match="add"):
+            db.run(One(add, pair), timeout=timeout)
+    assert numbers(db) == [1, 2, 3, 4]

@@ -218,6 +218,10 @@ def outcome(probe: Callable[[], Any]) -> Any:
         return type(error).__name__, str(error)
 
 
+def through_pickle(m: Any, protocol: int) -> Any:
+    return pickle.loads(pickle.dumps(m, protocol))
+
+
 def probes(m: Any) -> dict[str, Callable[[], Any]]:
     kind = type(m)
     first = next(iter(kind.model_fields))
@@ -269,7 +273,7 @@ def probes(m: Any) -> dict[str, Callable[[], Any]]:
         "delete unknown": lambda: delattr(m, "nope"),
     }
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-        found[f"pickle {protocol}"] = lambda protocol=protocol: pickle.loads(pickle.dumps(m, protocol))
+        found[f"pickle {protocol}"] = functools.partial(through_pickle, m, protocol)
     return found
 
 
