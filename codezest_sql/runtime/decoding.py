@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -90,8 +90,8 @@ def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
     # Any, since a checker cannot tell a dict of any keys from one of labels.
     labels: Any = found
-    function: Callable[[Any], Any] | None = labels.__getitem__ if type(labels) is dict else labels
-    return function
+    lookup: Any = getattr(labels, "__getitem__", None)
+    return cast("Callable[[Any], Any] | None", lookup if type(labels) is dict else labels)
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import create_model
 
 from codezest_sql.core.nested_shape import Leaf, nested_shape
-from codezest_sql.core.query import Dialect, QueryKind
+from codezest_sql.core.query import QueryKind
+from codezest_sql.core.query_dialect import Dialect
 from codezest_sql.core.query_file import read_queries
 from codezest_sql.errors import ArgumentError, CodezestError, FileUnreadableError, ProjectErrors, QueryError
 from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query

@@ -213,4 +213,7 @@ def _argument(found: TypedParameter, names: Namespace) -> str:
     text = names.text(found.python.or_none() if found.nullable else found.python)
     if not found.optional and not found.needs:
         return f"{found.name}: {text}"
-    return f"{found.name}: {text} | {names.runtime('Absent')} = {names.runtime('ABSENT')}"
+    # None comes last in a union, as linters want it.
+    type_ = text.removesuffix(" | None")
+    rest = " | None" if type_ != text else ""
+    return f"{found.name}: {type_} | {names.runtime('Absent')}{rest} = {names.runtime('ABSENT')}"

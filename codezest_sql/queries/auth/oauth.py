@@ -302,7 +302,7 @@ WHERE a.user_id = :user_id AND a.provider = :provider;
 def refresh_oauth_tokens(
     *,
     scopes: Sequence[str] | Absent = ABSENT,
-    refresh_token_ciphertext: bytes | None | Absent = ABSENT,
+    refresh_token_ciphertext: bytes | Absent | None = ABSENT,
     access_token_ciphertext: bytes | None,
     token_expires_at: datetime | None,
     user_id: UUID,

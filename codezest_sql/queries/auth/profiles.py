@@ -248,9 +248,9 @@ RETURNING
 
 def update_profile(
     *,
-    bio: str | None | Absent = ABSENT,
-    avatar_url: str | None | Absent = ABSENT,
-    location: str | None | Absent = ABSENT,
+    bio: str | Absent | None = ABSENT,
+    avatar_url: str | Absent | None = ABSENT,
+    location: str | Absent | None = ABSENT,
     timezone: str | Absent = ABSENT,
     locale: str | Absent = ABSENT,
     social_links: JsonValue | Absent = ABSENT,
