@@ -247,6 +247,18 @@ class QuerySnapshotError(ProjectError):
     code = "query-snapshot"
 
 
+class StatisticsError(ProjectError):
+    """The committed statistics cannot be read, or say what cannot be."""
+
+    code = "statistics"
+
+
+class PlanBudgetError(ProjectError):
+    """The committed budget of the queries' plans cannot be read or written."""
+
+    code = "plan-budget"
+
+
 class ColumnAliasError(ProjectError):
     """A column's alias is too long, clashes with another, or makes a shape that rows cannot have."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.settings import Settings
+    from codezest_sql.postgres.binaries import Binaries
 
 
 def schema_sha256(folder: MigrationFolder) -> str:
@@ -78,22 +79,28 @@ class QueryDatabase:
 
     def _own(self, settings: Settings, folder: MigrationFolder) -> str:
         binaries = find_binaries()
-        facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
-        key = hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
+        key = kept_key(binaries, folder)
         server = ThrowawayServer(binaries, {}, kept=key)
         self._stack.callback(server.stop)
         if not server.is_kept:
-            _migrate(server.url(), settings, folder)
+            run_migrations(server.url(), settings, folder)
             self._stack.callback(server.stop_and_keep, key)
         return server.url()
 
     def _beside(self, settings: Settings, folder: MigrationFolder) -> str:
         url = self._stack.enter_context(database_beside(settings.shadow_url or "", option="shadow_url"))
-        _migrate(url, settings, folder)
+        run_migrations(url, settings, folder)
         return url
 
 
-def _migrate(url: str, settings: Settings, folder: MigrationFolder) -> None:
+def kept_key(binaries: Binaries, folder: MigrationFolder) -> str:
+    """Return under which key the data directory of this schema is kept."""
+    facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
+    return hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
+
+
+def run_migrations(url: str, settings: Settings, folder: MigrationFolder) -> None:
+    """Run every migration on an empty database; ``ShadowError`` where the server lacks what one needs."""
     with Deployer(url, settings, observer=Silent(), purpose="check") as deployer:
         for migration in folder.migrations:
             try:

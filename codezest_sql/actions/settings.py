@@ -70,7 +70,13 @@ def load_settings(
         settings = parse_settings(table, defaults, file=show_path(file), text=text)
     folder = migrations.absolute() if migrations else root / settings.migrations
     named = queries.absolute() if queries else root / settings.queries
-    return replace(settings, migrations=str(folder), queries=str(named))
+    return replace(
+        settings,
+        migrations=str(folder),
+        queries=str(named),
+        statistics=str(root / settings.statistics),
+        plans=str(root / settings.plans),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,21 @@ import typer
 
 from codezest_sql.cli.options import JsonOption, MigrationsOption
 from codezest_sql.cli.output import echo, print_json
-from codezest_sql.errors import ExitCode
+from codezest_sql.errors import ExitCode, UsageError
 
 
 def check(
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no server: compare the files with the committed snapshot.")
+    ] = False,
+    plans: Annotated[
+        bool,
+        typer.Option(
+            "--plans", help="Explain every query on tables of a real size: sequential scans, missing indexes, costs."
+        ),
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="With --plans: write costs and scans as they are into the budget.")
     ] = False,
     annotations: Annotated[
         bool,
@@ -37,8 +46,17 @@ def check(
     from codezest_sql.actions.settings import load_settings
     from codezest_sql.core.check_report import check_json, check_text, problems_text
 
+    if accept and not plans:
+        raise UsageError("--accept writes the budget of --plans", hint="add --plans")
+    if offline and plans:
+        raise UsageError("--plans asks a server, and --offline forbids it", hint="leave one of them out")
     settings = load_settings(migrations=migrations, queries=queries)
-    report = check_offline(settings) if offline else action(settings)
+    if plans:
+        from codezest_sql.actions.plans import check_plans
+
+        report = check_plans(settings, accept=accept)
+    else:
+        report = check_offline(settings) if offline else action(settings)
     problems = report.all_problems
     if problems:
         echo(problems_text(problems), err=True)

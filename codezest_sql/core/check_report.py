@@ -69,10 +69,10 @@ class Problem:
     def annotation(self) -> str:
         """Return a workflow command of GitHub Actions ("Workflow commands", error and warning messages)."""
         message = self.message if self.hint is None else f"{self.message}\n{self.hint}"
-        place = f"file={_property(self.file)}"
+        place = f"file={_property(self.file)}," if self.file else ""
         if self.line:
-            place += f",line={self.line},col={self.column}"
-        return f"::{self.severity.value} {place},title={_property(self.code)}::{_data(message)}"
+            place += f"line={self.line},col={self.column},"
+        return f"::{self.severity.value} {place}title={_property(self.code)}::{_data(message)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,13 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was found of all files; ``server`` says who answered."""
+    """What was found of all files; ``server`` says who answered. ``plans`` is what --plans tells beside queries."""
 
     files: tuple[FileReport, ...]
     server: str
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    plans: Json = None
 
     @property
     def all_problems(self) -> tuple[Problem, ...]:
@@ -165,11 +166,12 @@ def query_json(typed: TypedQuery) -> dict[str, Json]:
 def check_json(report: CheckReport) -> dict[str, Json]:
     """Return the report for programs."""
     problems = report.all_problems
-    return {
+    said: dict[str, Json] = {
         "queries": [query for file in report.files for query in file.queries],
         "errors": [each.json() for each in problems if each.severity is Severity.ERROR],
         "warnings": [each.json() for each in problems if each.severity is Severity.WARNING],
     }
+    return said if report.plans is None else {**said, "plans": report.plans}
 
 
 def check_text(report: CheckReport) -> str:
@@ -177,15 +179,16 @@ def check_text(report: CheckReport) -> str:
     problems = report.all_problems
     errors = sum(each.severity is Severity.ERROR for each in problems)
     warnings = len(problems) - errors
-    said = f"{_count(report.query_count, 'query', 'queries')} in {_count(len(report.files), 'file', 'files')}"
-    found = [_count(errors, "error", "errors")] * bool(errors) + [_count(warnings, "warning", "warnings")] * bool(
+    said = f"{counted(report.query_count, 'query', 'queries')} in {counted(len(report.files), 'file', 'files')}"
+    found = [counted(errors, "error", "errors")] * bool(errors) + [counted(warnings, "warning", "warnings")] * bool(
         warnings
     )
     verdict = " and ".join(found) if found else "all right"
     return "\n".join([f"{said}: {verdict} ({report.server})", *(f"note: {note}" for note in report.notes)])
 
 
-def _count(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
     return f"{number} {one if number == 1 else many}"
 
 

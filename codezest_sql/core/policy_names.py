@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-POLICY_NAMES = ("select-star", "where", "updated-at", "one-row", "soft-delete", "user-scope", "docstring")
+POLICY_NAMES = (
+    "select-star",
+    "where",
+    "updated-at",
+    "one-row",
+    "soft-delete",
+    "user-scope",
+    "docstring",
+    "sequential-scan",
+    "missing-index",
+    "cost",
+)
 
 
 class Severity(StrEnum):

@@ -41,6 +41,10 @@ class Settings:
 
     ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
     ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
+
+    For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
+    ``assumed_rows`` what a table has that the statistics do not know, ``large_table_rows`` how many rows make a table
+    that nobody should read whole.
     """
 
     root: str
@@ -60,6 +64,11 @@ class Settings:
     initialisms: tuple[str, ...] = ()
     model_names: tuple[tuple[str, str], ...] = ()
     json_types: tuple[tuple[str, PythonType], ...] = ()
+    statistics: str = "sql/statistics.json"
+    plans: str = "sql/plans.json"
+    assumed_rows: int = 1_000_000
+    # About 2 MB of rows of 200 bytes: read in a millisecond or two where they are in memory.
+    large_table_rows: int = 10_000
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -96,6 +105,18 @@ def _folder(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError(" must be the path of a folder")
+
+
+def _file(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(" must be the path of a file")
+
+
+def _rows(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ValueError(" must be a number of rows")
 
 
 def _duration(value: object) -> float:
@@ -181,6 +202,10 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "initialisms": (_of_generate("parse_initialisms"), '["MCQ"]'),
     "model_names": (_of_generate("parse_model_names"), '{ "public.people" = "Person" }'),
     "json_types": (_of_generate("parse_json_types"), '{ "public.people.address" = "shop.types:Address" }'),
+    "statistics": (_file, '"sql/statistics.json"'),
+    "plans": (_file, '"sql/plans.json"'),
+    "assumed_rows": (_rows, "1_000_000"),
+    "large_table_rows": (_rows, "10_000"),
 }
 KNOWN_KEYS = tuple(_SETTINGS)
 

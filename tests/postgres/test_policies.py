@@ -8,6 +8,7 @@ import pytest
 
 from codezest_sql.actions.checking import Checker
 from codezest_sql.actions.query_folder import QueryFile
+from codezest_sql.core.plan_findings import PLAN_POLICIES
 from codezest_sql.core.policies import POLICIES
 from codezest_sql.core.policy_names import POLICY_NAMES, Severity
 from codezest_sql.core.settings import Settings
@@ -139,8 +140,10 @@ def test_a_policy_finds_what_breaks_it_and_nothing_else(
 
 
 def test_every_policy_has_examples_of_both_kinds() -> None:
-    assert tuple(policy.name for policy in POLICIES) == POLICY_NAMES
-    for name in POLICY_NAMES:
+    """Those of plans are in test_plans.py."""
+    names = tuple(policy.name for policy in POLICIES)
+    assert (*names, *PLAN_POLICIES) == POLICY_NAMES
+    for name in names:
         assert {broken for policy, _, _, broken in EXAMPLES if policy == name} == {True, False}, name
 
 

@@ -15,7 +15,9 @@ from codezest_sql import errors
 from codezest_sql.cli.help_pages import help_pages
 from codezest_sql.core.directives import KNOWN_DIRECTIVES
 from codezest_sql.core.duration import parse_duration
+from codezest_sql.core.plan_findings import PLAN_POLICIES
 from codezest_sql.core.policies import POLICIES
+from codezest_sql.core.policy_names import POLICY_NAMES
 from codezest_sql.core.settings import KNOWN_KEYS, Settings
 from codezest_sql.errors import CodezestError, ExitCode
 
@@ -23,6 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 MIGRATIONS = (ROOT / "docs" / "migrations.md").read_text("utf-8")
+PLANS = (ROOT / "docs" / "plans.md").read_text("utf-8")
 QUERIES = (ROOT / "docs" / "queries.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -75,6 +78,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
     others = {"order": "auto", "shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
     others |= {"dialect": "native", "policies": "{}"}
     others |= {"output": "none", "initialisms": "[]", "model_names": "{}", "json_types": "{}"}
+    others |= {
+        name: str(getattr(defaults, name)) for name in ("statistics", "plans", "assumed_rows", "large_table_rows")
+    }
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)
     assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies
@@ -90,6 +96,13 @@ def test_every_policy_is_documented_with_its_default() -> None:
     table = {row[0].strip("`"): row[2].strip("`") for row in rows(section(QUERIES, "Policies"))}
     del table["policy"]
     assert table == {policy.name: policy.default.value for policy in POLICIES}
+
+
+def test_every_policy_of_plans_is_documented_with_its_default() -> None:
+    table = {row[0].strip("`"): row[2].strip("`") for row in rows(section(PLANS, "Policies"))}
+    del table["policy"]
+    assert table == PLAN_POLICIES
+    assert (*(policy.name for policy in POLICIES), *PLAN_POLICIES) == POLICY_NAMES
 
 
 def test_every_header_of_a_migration_is_documented() -> None:

@@ -1,0 +1,121 @@
+"""A database that seems to hold millions of rows: the schema of the migrations with statistics, for EXPLAIN alone.
+
+It is made on a copy of the database that queries are checked on, and never kept: its files are longer than what is in
+them.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from codezest_sql.actions.query_database import kept_key, run_migrations
+from codezest_sql.core.assumed_sizes import sized
+from codezest_sql.errors import StatisticsError
+from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.postgres.connection import server_errors
+from codezest_sql.postgres.explain import Explainer
+from codezest_sql.postgres.foreign_keys import read_foreign_keys
+from codezest_sql.postgres.sparse_files import lengthen
+from codezest_sql.postgres.statistics import give_statistics, read_relations
+from codezest_sql.postgres.throwaway import ThrowawayServer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+    from codezest_sql.core.assumed_sizes import Sized
+    from codezest_sql.core.explained import Explained
+    from codezest_sql.core.foreign_keys import ForeignKey, KeyIndex
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.settings import Settings
+    from codezest_sql.core.statistics import Statistics
+
+_FILES = """
+SELECT c.oid, pg_catalog.pg_relation_filepath(c.oid) FROM pg_catalog.pg_class AS c WHERE c.oid = ANY(%s)
+"""
+_SIZES = (
+    "SELECT pg_catalog.current_setting('block_size')::int, setting::int FROM pg_catalog.pg_settings WHERE name = %s"
+)
+
+
+class PlanDatabase:
+    """The database, ready to explain. Use it as a context manager, or close it.
+
+    Raises ``ShadowError`` where the migrations do not run, ``ServerError`` where no server starts or its files cannot
+    be made that long, ``StatisticsError`` where the server refuses a setting of the planner, and ``DatabaseError``.
+    """
+
+    def __init__(self, settings: Settings, folder: MigrationFolder, statistics: Statistics) -> None:
+        self._stack = ExitStack()
+        try:
+            server = self._server(settings, folder)
+            with server_errors("give statistics to the database for plans"):
+                self.tables = self._prepare(server, settings, statistics)
+                # A session of its own: one that has looked at a relation may know its length.
+                connection = self._connect(server)
+                _set_planner(connection, statistics)
+                self._explainer = Explainer(connection)
+                keys = read_foreign_keys(connection, ignore_schemas=settings.ignore_schemas)
+            self.foreign_keys: tuple[tuple[ForeignKey, ...], tuple[KeyIndex, ...]] = keys
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def explain(self, text: str, parameters: int) -> Explained | str:
+        """Return the generic plan of a statement, or why there is none."""
+        with server_errors("explain a query"):
+            return self._explainer.explain(text, parameters)
+
+    def close(self) -> None:
+        """End the server."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _server(self, settings: Settings, folder: MigrationFolder) -> ThrowawayServer:
+        binaries = find_binaries()
+        key = kept_key(binaries, folder)
+        server = self._start(key)
+        if not server.is_kept:
+            run_migrations(server.url(), settings, folder)
+            # For the next command: what comes now must not be kept.
+            server.stop_and_keep(key)
+            server = self._start(key)
+            if not server.is_kept:
+                run_migrations(server.url(), settings, folder)
+        return server
+
+    def _start(self, key: str) -> ThrowawayServer:
+        server = ThrowawayServer(find_binaries(), {}, kept=key)
+        self._stack.callback(server.stop)
+        return server
+
+    def _connect(self, server: ThrowawayServer) -> psycopg.Connection[Any]:
+        return self._stack.enter_context(closing(psycopg.connect(server.url(), autocommit=True)))
+
+    def _prepare(self, server: ThrowawayServer, settings: Settings, statistics: Statistics) -> Mapping[int, Sized]:
+        with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+            relations = tuple(sized(read_relations(connection), statistics, settings.assumed_rows))
+            give_statistics(connection, relations)
+            by_oid = {each.relation.oid: each for each in relations}
+            block, segment = connection.execute(_SIZES, ["segment_size"]).fetchone() or (0, 0)
+            for oid, path in connection.execute(_FILES, [[*by_oid]]).fetchall():
+                if path is not None:
+                    lengthen(server.data, path, by_oid[oid].pages, block=block, segment_blocks=segment)
+        return by_oid
+
+
+def _set_planner(connection: psycopg.Connection[Any], statistics: Statistics) -> None:
+    for name, value in statistics.planner.items():
+        try:
+            connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
+        except psycopg.errors.DataError as error:
+            reason = error.diag.message_primary
+            raise StatisticsError(f"planner: {reason}", hint="write it as SHOW does, such as 4GB") from None
