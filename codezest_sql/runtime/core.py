@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -21,11 +20,9 @@ from codezest_sql.errors import (
     UnreadableValueError,
 )
 from codezest_sql.runtime import cursor_way, fast_way
-from codezest_sql.runtime.copying import copy_rows
 from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
-from codezest_sql.runtime.reads import only_reads
 from codezest_sql.runtime.session import MISSED
 from codezest_sql.runtime.steps import drive, drive_async
 
@@ -57,7 +54,7 @@ class DatabaseCore:
             session = yield from self.home.take()
             try:
                 if query.kind == "copyfrom":
-                    return (yield from copy_rows(session, _copy(query)))
+                    return (yield from _copied(session, query))
                 if timeout is None:
                     return (yield from session.run(query))
                 return (yield from _timed(session, query, timeout))
@@ -131,10 +128,14 @@ class DatabaseCore:
             return False  # a lost connection of the caller's is not ours to replace
         if idempotent:
             return True
+        from codezest_sql.runtime.reads import only_reads  # noqa: PLC0415  # connections are seldom lost
+
         plan, _ = choose(query)
         return only_reads(plan.text.decode())
 
     def _pause(self, attempt: int) -> Any:
+        import random  # noqa: PLC0415  # brings hashlib and OpenSSL
+
         # Full jitter: those who failed together do not come back together.
         seconds = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311
         return asyncio.sleep(seconds) if self.home.is_async else time.sleep(seconds)
@@ -206,7 +207,7 @@ class TransactionCore:
         """Run a query; never again, since what came before it in the transaction would be lost."""
         del idempotent
         if query.kind == "copyfrom":
-            return (yield from copy_rows(self.session, _copy(query)))
+            return (yield from _copied(self.session, query))
         if timeout is not None:
             yield from _command(self.session, f"SET LOCAL statement_timeout = {_milliseconds(timeout)}")
         result = yield from self.session.run(query)
@@ -387,10 +388,12 @@ class StreamCore:
         yield from fast_way.drain(connection)
 
 
-def _copy(query: Query[Any]) -> CopyFrom:
+def _copied(session: Session, query: Query[Any]) -> Steps[int]:
+    from codezest_sql.runtime.copying import copy_rows  # noqa: PLC0415  # most applications copy nothing
+
     if not isinstance(query, CopyFrom):
         raise ArgumentError(f"{query.statement.name} is no :copyfrom", query=query.statement.name)
-    return query
+    return (yield from copy_rows(session, query))
 
 
 def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
