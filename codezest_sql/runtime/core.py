@@ -12,6 +12,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import (
     ArgumentError,
+    CodezestError,
     CommitUnknown,
     ConnectionLostError,
     NoRowFound,
@@ -23,7 +24,7 @@ from codezest_sql.runtime import cursor_way, fast_way
 from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
-from codezest_sql.runtime.session import MISSED
+from codezest_sql.runtime.session import MISSED, STALE
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
@@ -282,6 +283,7 @@ class StreamCore:
         self._open_group: dict[Any, Any] = {}
         self._done = False
         self._in_transaction = False
+        self._again = False
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
@@ -296,11 +298,20 @@ class StreamCore:
                     self._done = True
                     rest = self._grouper.rest(self._open_group) if self._grouper else None
                     return rest or None
+                self._again = True  # rows came: what is prepared is right
                 if self._grouper:
                     rows = self._grouper.streamed(self._open_group, rows)
                 if rows:
                     return rows
         except psycopg.Error as error:
+            session, bound = self._session, self._bound
+            if session and bound and error.sqlstate in STALE and not self._in_transaction and not self._again:
+                self._again = True
+                session.forget(bound.proven.plan)
+                yield from fast_way.drain(session.connection)
+                yield from self.close()
+                self._bound = None
+                return (yield from self.next())
             self._done = True
             if self._session is None:
                 raise
@@ -404,7 +415,14 @@ def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
     limit = f"SET LOCAL statement_timeout = {_milliseconds(timeout)}"
     try:
         if session.goes_fast():
-            return (yield from session.run_between(query, (b"BEGIN", limit.encode()), (b"COMMIT",)))
+            commands = (b"BEGIN", limit.encode()), (b"COMMIT",)
+            try:
+                return (yield from session.run_between(query, *commands))
+            except CodezestError as error:
+                if not session.is_stale(error, within=True):
+                    raise
+            yield from _command(session, "ROLLBACK")
+            return (yield from session.run_between(query, *commands))
         yield from _command(session, f"BEGIN; {limit}")
         try:
             result = yield from session.run(query)
