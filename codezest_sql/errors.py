@@ -458,9 +458,18 @@ class ConstraintViolation(QueryError):  # noqa: N818
     code = "constraint-violation"
 
     def __init__(
-        self, message: str, *, query: str = "", constraint: str = "", table: str = "", columns: tuple[str, ...] = ()
+        self,
+        message: str,
+        *,
+        query: str = "",
+        constraint: str = "",
+        table: str = "",
+        columns: tuple[str, ...] = (),
+        place: Place | None = None,
+        hint: str | None = None,
+        source: str | None = None,
     ) -> None:
-        super().__init__(message, query=query)
+        super().__init__(message, query=query, place=place, hint=hint, source=source)
         self.constraint = constraint
         self.table = table
         self.columns = columns
