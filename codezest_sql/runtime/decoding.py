@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -92,19 +92,12 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-<<<<<<< HEAD
-    # Any, since a checker cannot tell a dict of any keys from one of labels.
-    labels: Any = found
-    lookup: Any = getattr(labels, "__getitem__", None)
-    return cast("Callable[[Any], Any] | None", lookup if type(labels) is dict else labels)
-=======
     return _subscript(found) if isinstance(found, dict) else found
 
 
 def _subscript(labels: Any) -> Callable[[Any], Any]:
     function: Callable[[Any], Any] = labels.__getitem__
     return function
->>>>>>> h-runtime
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
