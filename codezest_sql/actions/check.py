@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from codezest_sql.actions.check_cache import CheckCache
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.query_database import schema_sha256, server_name
-from codezest_sql.actions.query_folder import read_query_folder
+from codezest_sql.actions.query_folder import read_query_folder, snapshot_file
 from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.check_report import CheckReport, FileReport, Problem, query_json
-from codezest_sql.core.query_snapshot import FILE_NAME, Snapshot, differences, read_snapshot, write_snapshot
+from codezest_sql.core.query_snapshot import Snapshot, differences, read_snapshot, write_snapshot
 from codezest_sql.core.source import Place
 from codezest_sql.core.text_file import decode
 from codezest_sql.errors import QuerySnapshotError
@@ -53,7 +53,7 @@ def check_offline(settings: Settings) -> CheckReport:
     """Return what the snapshot says of the files; each that is not as it was then is an error. Asks no server."""
     folder = read_folder(settings)
     files = read_query_folder(Path(settings.queries))
-    path = Path(settings.queries) / FILE_NAME
+    path = snapshot_file(Path(settings.queries))
     shown = show_path(path)
     try:
         snapshot = read_snapshot(decode(path.read_bytes(), file=shown), file=shown)
@@ -76,7 +76,7 @@ def report_of(checked: CheckedFile) -> FileReport:
 def _write_snapshot(settings: Settings, snapshot: Snapshot) -> None:
     if not snapshot.files:
         return
-    path = Path(settings.queries) / FILE_NAME
+    path = snapshot_file(Path(settings.queries))
     relative = {name: (digest, report.at(name)) for name, (digest, report) in snapshot.files.items()}
     text = write_snapshot(Snapshot(snapshot.schema, relative)).encode(errors="surrogateescape")
     try:
