@@ -30,7 +30,7 @@ def check(settings: Settings) -> CheckReport:
     """
     folder = read_folder(settings)
     files = read_query_folder(Path(settings.queries))
-    schema, server = schema_sha256(folder), server_name(settings)
+    schema, server = schema_sha256(folder), server_name(settings, folder)
     cache = CheckCache(settings, schema=schema, server=server)
     found = {file.name: known for file in files if (known := cache.get(file)) is not None}
     unknown = [file for file in files if file.name not in found]

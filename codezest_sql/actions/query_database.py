@@ -12,11 +12,12 @@ import psycopg
 import codezest_sql
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step
+from codezest_sql.core.wanted_extensions import wanted_extensions
 from codezest_sql.errors import DatabaseError, MigrationFailedError, ShadowError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
-from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.describe import Analyst
+from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.model_facts import read_model_facts
 from codezest_sql.postgres.shadow import database_beside
 from codezest_sql.postgres.throwaway import ThrowawayServer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.settings import Settings
+    from codezest_sql.postgres.extensions import Choice
 
 
 def schema_sha256(folder: MigrationFolder) -> str:
@@ -36,11 +38,16 @@ def schema_sha256(folder: MigrationFolder) -> str:
     return hashlib.sha256(json.dumps(facts).encode(errors="surrogateescape")).hexdigest()
 
 
-def server_name(settings: Settings) -> str:
+def server_name(settings: Settings, folder: MigrationFolder) -> str:
     """Return which server answers, for people and as part of a cache's key; starts none."""
     if settings.shadow_url is not None:
         return "the server of shadow_url"
-    return f"PostgreSQL {find_binaries().version_text}"
+    return f"PostgreSQL {_choice(folder).binaries.version_text}"
+
+
+def _choice(folder: MigrationFolder) -> Choice:
+    texts = (migration.up.text for migration in folder.migrations)
+    return choose_binaries(frozenset[str]().union(*map(wanted_extensions, texts)))
 
 
 class QueryDatabase:
@@ -77,10 +84,10 @@ class QueryDatabase:
         self.close()
 
     def _own(self, settings: Settings, folder: MigrationFolder) -> str:
-        binaries = find_binaries()
+        binaries, options = _choice(folder)
         facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
         key = hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
-        server = ThrowawayServer(binaries, {}, kept=key)
+        server = ThrowawayServer(binaries, options, kept=key)
         self._stack.callback(server.stop)
         if not server.is_kept:
             _migrate(server.url(), settings, folder)
