@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Value: TypeAlias = "Node | tuple[Value, ...] | frozenset[int] | str | None"
 Raw: TypeAlias = "str | list[Raw]"
@@ -23,6 +23,11 @@ Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | None"
 # server does not escape those within a string.
 _TOKEN = re.compile(r"[{}()]|(?:[^\s(){}\\]|\\.)[^\s(){}\\]*(?:\\.[^\s(){}\\]*)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+_BRACKETS = frozenset("{}()")
+# How a list or set of numbers begins, and what marks one in the JSON: no word begins with a space.
+_NUMBERS = frozenset({"b", "i", "o", "x"})
+_MARK = " "
 
 # Two expressions that differ in these alone are the same one, written in two places or by another name.
 _MERE_WORDING = frozenset(
@@ -38,25 +43,25 @@ class TreeError(ValueError):
 
 
 class Node:
-    """A node of the server's tree: its type in capitals, and its fields by name. Never changed once it is read.
+    """A node of the server's tree: its type in capitals, and its fields by name. Never changed once it is read."""
 
-    A tree has thousands of fields, of which few are asked for, so a node reads its own when first asked.
-    """
+    __slots__ = ("_below", "fields", "kind")
 
-    __slots__ = ("_fields", "_raw", "kind")
-
-    def __init__(self, kind: str, fields: dict[str, Value] | None = None, raw: list[Raw] | None = None) -> None:
-        """Make a node of its fields, or of what the text says of it."""
+    def __init__(self, kind: str, fields: dict[str, Value], below: tuple[Node, ...] | None = None) -> None:
+        """Make a node; ``below`` are the nodes in its fields, if they are known already."""
         self.kind = kind
-        self._fields = fields
-        self._raw = raw or []
+        self.fields = fields  # not to be changed
+        self._below = below
 
     @property
-    def fields(self) -> dict[str, Value]:
-        """All fields; not to be changed."""
-        if self._fields is None:
-            self._fields = _fields(self._raw)
-        return self._fields
+    def below(self) -> tuple[Node, ...]:
+        """The nodes in its fields, in order, without those that these hold."""
+        if self._below is None:
+            found: list[Node] = []
+            for each in self.fields.values():
+                _gather(each, found)
+            self._below = tuple(found)
+        return self._below
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.fields}>"
@@ -171,18 +176,37 @@ def key(value: Value) -> Key:
 def walk(value: Value) -> Iterator[Node]:
     """Give every node below and including this one, outermost first."""
     if type(value) is Node:
-        yield value
-        for each in value.fields.values():
-            if type(each) is Node or type(each) is tuple:
-                yield from walk(each)
+        waiting = [value]
+    else:
+        waiting = []
+        _gather(value, waiting)
+        waiting.reverse()
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node.below:
+            waiting.extend(node.below[::-1])
+
+
+def _gather(value: Value, found: list[Node]) -> None:
+    """Append the outermost nodes in a value."""
+    if type(value) is Node:
+        found.append(value)
     elif type(value) is tuple:
         for each in value:
             if type(each) is Node or type(each) is tuple:
-                yield from walk(each)
+                _gather(each, found)
 
 
 def _read(text: str) -> Value:
     """Read one value. The nesting is left to the JSON module: it does in C what a loop over the tokens would do."""
+    text = text.replace("\n", " ")
+    # Only a backslash lets a space or a bracket be a part of a word: without one, " :" is always the next field.
+    if "\\" not in text:
+        try:
+            return _made(json.loads("".join(map(_part, text.split(" :"))), object_hook=_node))
+        except ValueError:
+            pass  # a field of several values, or a value that looks like a name
     try:
         found: list[Raw] = json.loads(f"[0{''.join(map(_piece, _TOKEN.findall(text)))}]")
     except ValueError:
@@ -190,6 +214,95 @@ def _read(text: str) -> Value:
     if len(found) != 2:  # noqa: PLR2004  # the 0 before it makes the list valid
         raise TreeError("the tree is not one value")
     return _value(found[1])
+
+
+@lru_cache(maxsize=1 << 16)
+def _part(text: str) -> str:
+    """Return the JSON of what stands between two names of fields: a name, its value, and what closes after it.
+
+    A node becomes an object with its type as "". Raises ``ValueError`` where a name has no value of its own.
+    """
+    words = _TOKEN.findall(text)
+    first = words[0] if words else ""
+    parts: list[str] = []
+    if first[:1].isalpha():
+        del words[0]
+        values = _top_values(words)
+        if not values:
+            raise ValueError(text)
+        parts.append(f",{json.dumps(first)}:")
+        if values > 1:  # all in this part, as of a constant: 4 [ 1 0 0 0 ]
+            end = next((place for place, word in enumerate(words) if word in _BRACKETS), len(words))
+            parts.append(json.dumps([None if word == "<>" else word for word in words[:end]]))
+            del words[:end]
+    needs_comma = False
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word in {"}", ")"}:
+            parts.append("}" if word == "}" else "]")
+            needs_comma = True
+        else:
+            if needs_comma or (parts and parts[-1] in {"}", "]"}):
+                parts.append(",")
+            if word == "{":
+                place += 1
+                parts.append('{"":' + json.dumps(words[place] if place < len(words) else ""))
+                needs_comma = False
+            elif word == "(":
+                parts.append("[")
+                needs_comma = False
+                following = words[place + 1] if place + 1 < len(words) else ""
+                if following in _NUMBERS:
+                    place += 1
+                    parts.append(json.dumps(_MARK + following))
+                    needs_comma = True
+            else:
+                parts.append("null" if word == "<>" else json.dumps(word))
+                needs_comma = True
+        place += 1
+    return "".join(parts)
+
+
+def _top_values(words: Sequence[str]) -> int:
+    """Return how many values of a field stand in its part, before what closes the node around it."""
+    depth = count = 0
+    for word in words:
+        if word in {"{", "("}:
+            count += not depth
+            depth += 1
+        elif word in {"}", ")"}:
+            depth -= 1
+            if depth < 0:
+                break
+        elif not depth:
+            count += 1
+    return count
+
+
+def _node(fields: dict[str, Any]) -> Node:
+    """Make a node of a JSON object; its lists become tuples, sets of numbers frozen sets."""
+    kind: str = fields.pop("")
+    below: list[Node] = []
+    for name, value in fields.items():
+        if type(value) is Node:
+            below.append(value)
+        elif type(value) is list:
+            fields[name] = made = _made(value)
+            _gather(made, below)
+    return Node(kind, fields, tuple(below))
+
+
+def _made(raw: Any) -> Value:
+    """Return what a value of JSON stands for."""
+    if type(raw) is not list:
+        return cast("Value", raw)
+    first = raw[0] if raw else None
+    if type(first) is str and first[0] == _MARK:
+        if first[1] == "b":
+            return frozenset(map(int, raw[1:]))
+        return tuple(raw[1:])
+    return tuple([_made(each) if type(each) is list else each for each in raw])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -207,10 +320,10 @@ def _value(raw: Raw) -> Value:
         kind = raw[1] if len(raw) > 1 else None
         if not isinstance(kind, str):
             raise TreeError("a node has no type")
-        return Node(kind, raw=raw)
+        return Node(kind, _fields(raw))
     first = raw[1] if len(raw) > 1 else None
     # Lists and sets of numbers begin with a letter that says so. Strings still have their quotes.
-    if isinstance(first, str) and first in {"b", "i", "o", "x"}:
+    if isinstance(first, str) and first in _NUMBERS:
         numbers = [each for each in raw[2:] if isinstance(each, str)]
         try:
             return frozenset(map(int, numbers)) if first == "b" else tuple(numbers)
