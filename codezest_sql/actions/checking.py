@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.migration_folder import read_folder
-from codezest_sql.actions.query_database import QueryDatabase, schema_sha256
+from codezest_sql.actions.query_database import QueryDatabase
 from codezest_sql.actions.query_folder import read_query_folder
+from codezest_sql.actions.query_schema import schema_sha256
 from codezest_sql.core.check_report import Problem
 from codezest_sql.core.described import Analysis, Refusal
 from codezest_sql.core.policies import Judged, judge

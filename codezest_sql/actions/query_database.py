@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import psycopg
 
 import codezest_sql
+from codezest_sql.actions.query_schema import schema_sha256
+from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step
-from codezest_sql.core.wanted_extensions import wanted_extensions
 from codezest_sql.errors import DatabaseError, MigrationFailedError, ShadowError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
@@ -29,25 +31,13 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.settings import Settings
-    from codezest_sql.postgres.extensions import Choice
 
 
-def schema_sha256(folder: MigrationFolder) -> str:
-    """Return the hash of all that makes the schema: the files and their order."""
-    facts = [[migration.id, migration.up.sha256, migration.up.transactional] for migration in folder.migrations]
-    return hashlib.sha256(json.dumps(facts).encode(errors="surrogateescape")).hexdigest()
-
-
-def server_name(settings: Settings, folder: MigrationFolder) -> str:
-    """Return which server answers, for people and as part of a cache's key; starts none."""
-    if settings.shadow_url is not None:
-        return "the server of shadow_url"
-    return f"PostgreSQL {_choice(folder).binaries.version_text}"
-
-
-def _choice(folder: MigrationFolder) -> Choice:
-    texts = (migration.up.text for migration in folder.migrations)
-    return choose_binaries(frozenset[str]().union(*map(wanted_extensions, texts)))
+_MISSING = re.compile("extension .* is not available")
+_HINT = (
+    "pip install 'codezest-sql[embedded-contrib]' brings PostgreSQL's own extensions; "
+    "or name a server that has what the file needs with shadow_url"
+)
 
 
 class QueryDatabase:
@@ -84,7 +74,7 @@ class QueryDatabase:
         self.close()
 
     def _own(self, settings: Settings, folder: MigrationFolder) -> str:
-        binaries, options = _choice(folder)
+        binaries, options = choose_binaries(read_schema_texts(settings).extensions)
         facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
         key = hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
         server = ThrowawayServer(binaries, options, kept=key)
@@ -105,12 +95,16 @@ def _migrate(url: str, settings: Settings, folder: MigrationFolder) -> None:
         for migration in folder.migrations:
             try:
                 deployer.run(Step(migration, Direction.UP))
-            except MigrationFailedError:
-                raise  # as `migrate` itself would say it
+            except MigrationFailedError as error:
+                if not _MISSING.search(error.message):
+                    raise  # as `migrate` itself would say it
+                raise MigrationFailedError(
+                    error.message, place=error.place, source=error.source, hint=_HINT
+                ) from None
             except DatabaseError as error:
                 raise ShadowError(
                     f"does not run on the database for checks: {error.message}",
                     place=error.place,
                     source=error.source,
-                    hint="name a server that has what the file needs, such as an extension, with shadow_url",
+                    hint=_HINT,
                 ) from None
