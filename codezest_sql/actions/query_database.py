@@ -27,7 +27,6 @@ from codezest_sql.postgres.throwaway import ThrowawayServer
 if TYPE_CHECKING:
     from typing import Self
 
-    from codezest_sql.core.described import Described
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.settings import Settings
@@ -58,10 +57,6 @@ class QueryDatabase:
         except BaseException:
             self._stack.close()
             raise
-
-    def analyse(self, text: str, nullable: frozenset[int] = frozenset()) -> Described:
-        """Return what the server says of a statement."""
-        return self.analyst.analyse(text, nullable=nullable)
 
     def close(self) -> None:
         """Give back the connection and end the server."""

@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Value: TypeAlias = "Node | tuple[Value, ...] | frozenset[int] | str | None"
 Raw: TypeAlias = "str | list[Raw]"
+_Raw: TypeAlias = "dict[str, Any]"
 Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | None"
 
 # Brackets and words. A backslash escapes what would end a word, spaces too; quotes are letters as others, since the
@@ -24,6 +25,8 @@ Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | None"
 _TOKEN = re.compile(r"[{}()]|(?:[^\s(){}\\]|\\.)[^\s(){}\\]*(?:\\.[^\s(){}\\]*)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
+# Nodes that hold no others: most of a tree.
+_LEAVES = frozenset({"VAR", "CONST", "PARAM", "ALIAS", "RTEPERMISSIONINFO", "RANGETBLREF", "SORTGROUPCLAUSE"})
 _BRACKETS = frozenset("{}()")
 # How a list or set of numbers begins, and what marks one in the JSON: no word begins with a space.
 _NUMBERS = frozenset({"b", "i", "o", "x"})
@@ -43,23 +46,37 @@ class TreeError(ValueError):
 
 
 class Node:
-    """A node of the server's tree: its type in capitals, and its fields by name. Never changed once it is read."""
+    """A node of the server's tree: its type in capitals, and its fields by name. Never changed once it is read.
 
-    __slots__ = ("_below", "fields", "kind")
+    A tree has hundreds of nodes, few of which are asked for anything, so each reads its own lists when first asked.
+    """
 
-    def __init__(self, kind: str, fields: dict[str, Value], below: tuple[Node, ...] | None = None) -> None:
-        """Make a node; ``below`` are the nodes in its fields, if they are known already."""
+    __slots__ = ("_below", "_fields", "_raw", "kind")
+
+    def __init__(self, kind: str, fields: Mapping[str, Value] | None = None, raw: _Raw | None = None) -> None:
+        """Make a node of its fields, or of what was read of them."""
         self.kind = kind
-        self.fields = fields  # not to be changed
-        self._below = below
+        self._fields = fields
+        self._raw: _Raw = raw or {}
+        self._below: tuple[Node, ...] | None = None
+
+    @property
+    def fields(self) -> Mapping[str, Value]:
+        """All fields."""
+        if self._fields is None:
+            self._fields = {
+                name: _made(value) if type(value) is list else value for name, value in self._raw.items()
+            }
+        return self._fields
 
     @property
     def below(self) -> tuple[Node, ...]:
         """The nodes in its fields, in order, without those that these hold."""
         if self._below is None:
             found: list[Node] = []
-            for each in self.fields.values():
-                _gather(each, found)
+            if self.kind not in _LEAVES:
+                for each in self._raw.values() if self._fields is None else self._fields.values():
+                    _gather(each, found)
             self._below = tuple(found)
         return self._below
 
@@ -188,13 +205,13 @@ def walk(value: Value) -> Iterator[Node]:
             waiting.extend(node.below[::-1])
 
 
-def _gather(value: Value, found: list[Node]) -> None:
+def _gather(value: Any, found: list[Node]) -> None:
     """Append the outermost nodes in a value."""
     if type(value) is Node:
         found.append(value)
-    elif type(value) is tuple:
+    elif type(value) is tuple or type(value) is list:
         for each in value:
-            if type(each) is Node or type(each) is tuple:
+            if type(each) is not str:
                 _gather(each, found)
 
 
@@ -280,17 +297,9 @@ def _top_values(words: Sequence[str]) -> int:
     return count
 
 
-def _node(fields: dict[str, Any]) -> Node:
-    """Make a node of a JSON object; its lists become tuples, sets of numbers frozen sets."""
-    kind: str = fields.pop("")
-    below: list[Node] = []
-    for name, value in fields.items():
-        if type(value) is Node:
-            below.append(value)
-        elif type(value) is list:
-            fields[name] = made = _made(value)
-            _gather(made, below)
-    return Node(kind, fields, tuple(below))
+def _node(fields: _Raw) -> Node:
+    """Make a node of a JSON object."""
+    return Node(fields.pop(""), None, fields)
 
 
 def _made(raw: Any) -> Value:

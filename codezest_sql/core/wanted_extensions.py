@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from codezest_sql.core.identifiers import stored_name
-
 _CREATE = re.compile(r'\bCREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?("(?:[^"]|"")+"|[^\W\d][\w$]*)', re.IGNORECASE)
 # Every server has it.
 _EVERYWHERE = frozenset({"plpgsql"})
@@ -18,4 +16,5 @@ def wanted_extensions(text: str) -> frozenset[str]:
     """Return the names of the extensions that are made in a text."""
     if "extension" not in text.lower():
         return frozenset()
-    return frozenset(map(stored_name, _CREATE.findall(text))) - _EVERYWHERE
+    names = (name[1:-1] if name.startswith('"') else name.lower() for name in _CREATE.findall(text))
+    return frozenset(names) - _EVERYWHERE
