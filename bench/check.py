@@ -1,7 +1,7 @@
 """Times ``check`` beside ``sqlc compile``: python bench/check.py [--rounds N] [--all-cores].
 
-Both read the project of ``sqlc_project``: 800 queries over 117 tables. One run, repetitions interleaved, medians, on one
-core, the process included. The table is Markdown; ratios are against sqlc's median.
+Both read the project of ``sqlc_project``: 800 queries over 117 tables. One run, repetitions interleaved, medians, on
+one core, the process included. The table is Markdown; ratios are against sqlc's median.
 
 - "first": nothing is known, ``initdb`` included: once for a machine and a server.
 - "cold": no cache of the project: a server is started, the schema made, every query asked about.

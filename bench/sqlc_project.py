@@ -1,4 +1,4 @@
-"""Makes a project as sqlc's users have them: 117 tables in a folder of migrations, 800 queries, a file for each table.
+"""Makes a project as sqlc's users have them: 117 tables in a folder of migrations, 800 queries in a file per table.
 
 The same text each time. What the queries do is what those of a web service do: about half read rows by a key or a
 filter, a quarter join, aggregate or use a CTE, a quarter write.

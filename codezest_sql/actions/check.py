@@ -93,7 +93,7 @@ def report_of(checked: CheckedFile) -> FileReport:
 def _keep_snapshot(
     settings: Settings, files: Sequence[QueryFile], found: Mapping[str, FileReport], known: str
 ) -> str:
-    """Write the snapshot, where it is not as it is to be; return the hash of its text, ``known`` being that so far."""
+    """Write the snapshot, where it is not as it is to be; return the hash of its text, ``known`` being the last."""
     path = snapshot_file(Path(settings.queries))
     try:
         now = path.read_bytes() if path.exists() else None

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import codezest_sql
 from codezest_sql.core.check_report import FileReport, Problem
@@ -44,7 +44,7 @@ class _Queries(Sequence["dict[str, Json]"]):
     def __getitem__(self, index: slice) -> Sequence[dict[str, Json]]: ...
     def __getitem__(self, index: int | slice) -> dict[str, Json] | Sequence[dict[str, Json]]:
         if self._read is None:
-            self._read = json.loads(self.text)
+            self._read = cast("list[dict[str, Json]]", json.loads(self.text))
         return self._read[index]
 
 
@@ -119,9 +119,8 @@ def _line(key: str, report: FileReport) -> str:
 
 def _read_line(line: str) -> tuple[str, FileReport]:
     problems, count, text = line.split("\t")
-    key, file, said = json.loads(problems)
-    each: dict[str, Any]
-    return key, FileReport(file, _Queries(int(count), text), tuple(Problem.read(each) for each in said))
+    key, file, said = cast("tuple[str, str, list[dict[str, Any]]]", json.loads(problems))
+    return key, FileReport(file, _Queries(int(count), text), tuple(map(Problem.read, said)))
 
 
 def _key(file: QueryFile) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SchemaTexts:
-    """Each file's way from the folder, and its bytes; None for what cannot be read, which somebody else has to say."""
+    """Each file's way from the folder, and its bytes; None for what cannot be read, which others have to say."""
 
     files: tuple[tuple[str, bytes | None], ...]
 
@@ -29,7 +29,9 @@ class SchemaTexts:
         """The hash of all names and bytes, in hexadecimal."""
         found = hashlib.sha256()
         for name, data in self.files:
-            found.update(f"{len(name)} {name} {None if data is None else len(data)} ".encode(errors="surrogateescape"))
+            found.update(
+                f"{len(name)} {name} {None if data is None else len(data)} ".encode(errors="surrogateescape")
+            )
             found.update(data or b"")
         return found.hexdigest()
 
@@ -41,7 +43,7 @@ class SchemaTexts:
 
 
 def read_schema_texts(settings: Settings) -> SchemaTexts:
-    """Return every file below the folder of the migrations; of a file with another ending than those read, its name."""
+    """Return every file below the folder of the migrations; of one with another ending than those read, its name."""
     root = Path(settings.migrations)
     return SchemaTexts(tuple(_read(root)))
 

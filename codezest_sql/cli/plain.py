@@ -23,7 +23,7 @@ _CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations"
 
 
 class Plain(NamedTuple):
-    """A command line that was read: ``command`` is "up", "status" or "check", ``flags`` are the options without a value."""
+    """A command line that was read: ``command`` is "up", "status" or "check", ``flags`` are without a value."""
 
     command: str
     values: Mapping[str, str]

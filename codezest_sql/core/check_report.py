@@ -51,7 +51,8 @@ class Problem:
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Problem:
         """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
-        return cls(**{**said, "severity": Severity(said["severity"])})
+        values: dict[str, Any] = {**said, "severity": Severity(said["severity"])}
+        return cls(**values)
 
     def text(self) -> str:
         """Return it as a person reads it: place, message, source line with a caret, hint."""

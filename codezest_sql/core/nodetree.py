@@ -64,9 +64,7 @@ class Node:
     def fields(self) -> Mapping[str, Value]:
         """All fields."""
         if self._fields is None:
-            self._fields = {
-                name: _made(value) if type(value) is list else value for name, value in self._raw.items()
-            }
+            self._fields = {name: _made(value) if type(value) is list else value for name, value in self._raw.items()}
         return self._fields
 
     @property
@@ -195,7 +193,7 @@ def walk(value: Value) -> Iterator[Node]:
     if type(value) is Node:
         waiting = [value]
     else:
-        waiting = []
+        waiting = list[Node]()
         _gather(value, waiting)
         waiting.reverse()
     while waiting:
@@ -210,7 +208,7 @@ def _gather(value: Any, found: list[Node]) -> None:
     if type(value) is Node:
         found.append(value)
     elif type(value) is tuple or type(value) is list:
-        for each in value:
+        for each in cast("list[Any]", value):
             if type(each) is not str:
                 _gather(each, found)
 
@@ -306,12 +304,12 @@ def _made(raw: Any) -> Value:
     """Return what a value of JSON stands for."""
     if type(raw) is not list:
         return cast("Value", raw)
-    first = raw[0] if raw else None
+    values = cast("list[Any]", raw)
+    first = values[0] if values else None
     if type(first) is str and first[0] == _MARK:
-        if first[1] == "b":
-            return frozenset(map(int, raw[1:]))
-        return tuple(raw[1:])
-    return tuple([_made(each) if type(each) is list else each for each in raw])
+        numbers = cast("list[str]", values[1:])
+        return frozenset(map(int, numbers)) if first[1] == "b" else tuple(numbers)
+    return tuple([_made(each) if type(each) is list else cast("Value", each) for each in values])
 
 
 @lru_cache(maxsize=1 << 14)

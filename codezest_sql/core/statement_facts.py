@@ -64,7 +64,7 @@ class StatementFacts:
 
 
 def statement_facts(queries: Sequence[Node], equalities: Mapping[int, object]) -> StatementFacts:
-    """Return the facts of a statement's QUERY nodes, outermost first; ``equalities`` are the operators that mean equal.
+    """Return the facts of a statement's QUERY nodes, outermost first; ``equalities`` are operators that mean equal.
 
     Raises ``TreeError`` where the tree is not what is known.
     """

@@ -101,8 +101,10 @@ class Analyst:
                     self._send(text for text, _ in each)
                 answers = [self._receive() for _ in part]
                 for (_, nullable), (answer, trees) in zip(part, answers, strict=True):
-                    refused = isinstance(answer, Refusal)
-                    found.append(answer if refused else self._analysis(answer, trees, facts, nullable))
+                    if isinstance(answer, Refusal):
+                        found.append(answer)
+                    else:
+                        found.append(self._analysis(answer, trees, facts, nullable))
         return found
 
     def _analysis(
