@@ -114,11 +114,13 @@ def _line(key: str, report: FileReport) -> str:
     problems = json.dumps([key, report.file, [each.write() for each in report.problems]])
     queries = report.queries
     text = queries.text if isinstance(queries, _Queries) else json.dumps([*queries])
-    return f"{problems}\t{len(queries)}\t{text}"
+    return f"{problems}\t{len(queries)}\t{len(text)}\t{text}"
 
 
 def _read_line(line: str) -> tuple[str, FileReport]:
-    problems, count, text = line.split("\t")
+    problems, count, length, text = line.split("\t")
+    if len(text) != int(length):
+        raise ValueError("cut short")
     key, file, said = cast("tuple[str, str, list[dict[str, Any]]]", json.loads(problems))
     return key, FileReport(file, _Queries(int(count), text), tuple(map(Problem.read, said)))
 
