@@ -77,6 +77,13 @@ bench: $(READY) ## Measure migrations beside yoyo, dbmate and psql, and the serv
 	@$(BIN)/python bench/migrate.py
 	@$(BIN)/python bench/server.py
 
+.PHONY: bench-runtime
+bench-runtime: $(READY) ## Measure rows, calls and bulk writes beside psycopg, asyncpg, SQLAlchemy and SQLModel
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python -m bench.rows
+	@$(BIN)/python -m bench.calls
+	@$(BIN)/python -m bench.bulk
+
 .PHONY: wheel
 wheel: $(READY) ## Build sdist and wheel into dist/
 	@$(BIN)/python -m build --quiet

@@ -1,5 +1,136 @@
-"""Write SQL, get typed Python: the public names of codezest-sql, and nothing else."""
+"""Write SQL, get typed Python: the public names of codezest-sql, and nothing else.
+
+They are imported when first asked for: the command line needs none of them, and asks for its version only.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from codezest_sql.errors import ArgumentError as ArgumentError
+    from codezest_sql.errors import CheckViolation as CheckViolation
+    from codezest_sql.errors import CodezestError as CodezestError
+    from codezest_sql.errors import CommitUnknown as CommitUnknown
+    from codezest_sql.errors import ConnectionLostError as ConnectionLostError
+    from codezest_sql.errors import ConnectionUnusableError as ConnectionUnusableError
+    from codezest_sql.errors import ConstraintViolation as ConstraintViolation
+    from codezest_sql.errors import ExclusionViolation as ExclusionViolation
+    from codezest_sql.errors import ForeignKeyViolation as ForeignKeyViolation
+    from codezest_sql.errors import NoRowFound as NoRowFound
+    from codezest_sql.errors import NotNullViolation as NotNullViolation
+    from codezest_sql.errors import PoolExhausted as PoolExhausted
+    from codezest_sql.errors import QueryError as QueryError
+    from codezest_sql.errors import SchemaMismatchError as SchemaMismatchError
+    from codezest_sql.errors import SerializationConflict as SerializationConflict
+    from codezest_sql.errors import StatementTimeout as StatementTimeout
+    from codezest_sql.errors import TooManyRows as TooManyRows
+    from codezest_sql.errors import UniqueViolation as UniqueViolation
+    from codezest_sql.errors import UnreadableValueError as UnreadableValueError
+    from codezest_sql.runtime.database import AsyncDatabase as AsyncDatabase
+    from codezest_sql.runtime.database import AsyncTransaction as AsyncTransaction
+    from codezest_sql.runtime.database import Database as Database
+    from codezest_sql.runtime.database import Transaction as Transaction
+    from codezest_sql.runtime.database import run as run
+    from codezest_sql.runtime.database import run_async as run_async
+    from codezest_sql.runtime.home import PoolSettings as PoolSettings
+    from codezest_sql.runtime.kinds import CopyFrom as CopyFrom
+    from codezest_sql.runtime.kinds import Exec as Exec
+    from codezest_sql.runtime.kinds import ExecRows as ExecRows
+    from codezest_sql.runtime.kinds import First as First
+    from codezest_sql.runtime.kinds import Many as Many
+    from codezest_sql.runtime.kinds import One as One
+    from codezest_sql.runtime.kinds import Opt as Opt
+    from codezest_sql.runtime.kinds import Query as Query
+    from codezest_sql.runtime.loading import load_queries as load_queries
+    from codezest_sql.runtime.session import QueryEvent as QueryEvent
+    from codezest_sql.runtime.values import ABSENT as ABSENT
+    from codezest_sql.runtime.values import Absent as Absent
+    from codezest_sql.runtime.values import Model as Model
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+_WHERE = {
+    "errors": (
+        "ArgumentError",
+        "CheckViolation",
+        "CodezestError",
+        "CommitUnknown",
+        "ConnectionLostError",
+        "ConnectionUnusableError",
+        "ConstraintViolation",
+        "ExclusionViolation",
+        "ForeignKeyViolation",
+        "NoRowFound",
+        "NotNullViolation",
+        "PoolExhausted",
+        "QueryError",
+        "SchemaMismatchError",
+        "SerializationConflict",
+        "StatementTimeout",
+        "TooManyRows",
+        "UniqueViolation",
+        "UnreadableValueError",
+    ),
+    "runtime.database": ("AsyncDatabase", "AsyncTransaction", "Database", "Transaction", "run", "run_async"),
+    "runtime.home": ("PoolSettings",),
+    "runtime.kinds": ("CopyFrom", "Exec", "ExecRows", "First", "Many", "One", "Opt", "Query"),
+    "runtime.loading": ("load_queries",),
+    "runtime.session": ("QueryEvent",),
+    "runtime.values": ("ABSENT", "Absent", "Model"),
+}
+_LATE = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "ArgumentError",
+    "AsyncDatabase",
+    "AsyncTransaction",
+    "CheckViolation",
+    "CodezestError",
+    "CommitUnknown",
+    "ConnectionLostError",
+    "ConnectionUnusableError",
+    "ConstraintViolation",
+    "CopyFrom",
+    "Database",
+    "ExclusionViolation",
+    "Exec",
+    "ExecRows",
+    "First",
+    "ForeignKeyViolation",
+    "Many",
+    "Model",
+    "NoRowFound",
+    "NotNullViolation",
+    "One",
+    "Opt",
+    "PoolExhausted",
+    "PoolSettings",
+    "Query",
+    "QueryError",
+    "QueryEvent",
+    "SchemaMismatchError",
+    "SerializationConflict",
+    "StatementTimeout",
+    "TooManyRows",
+    "Transaction",
+    "UniqueViolation",
+    "UnreadableValueError",
+    "__version__",
+    "load_queries",
+    "run",
+    "run_async",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -253,6 +253,30 @@ class ColumnAliasError(ProjectError):
     code = "column-alias"
 
 
+class ModelNameError(ProjectError):
+    """A table or a type gives no name for its class, or one that another has or that Python keeps for itself."""
+
+    code = "model-name"
+
+
+class RowNameError(ProjectError):
+    """Two queries of a module name one row model and have different columns."""
+
+    code = "row-name"
+
+
+class ModuleNameError(ProjectError):
+    """Two files of queries would be one module, or one would hide the other."""
+
+    code = "module-name"
+
+
+class ForeignFileError(ProjectError):
+    """A file stands where generated code is to be written, and was not generated."""
+
+    code = "foreign-file"
+
+
 # --- the files and the database disagree -----------------------------------------------------------------
 
 
@@ -324,6 +348,12 @@ class SnapshotChangedError(IntegrityError):
     code = "snapshot-changed"
 
 
+class GeneratedChangedError(IntegrityError):
+    """The generated code is not what ``generate`` would write now."""
+
+    code = "generated-changed"
+
+
 # --- the database server ---------------------------------------------------------------------------------
 
 
@@ -353,7 +383,7 @@ class MigrationFailedError(DatabaseError):
 
 
 class ConnectionLostError(DatabaseError):
-    """The connection went away while a migration ran."""
+    """The connection went away while a migration or a query ran."""
 
     code = "connection-lost"
 
@@ -393,6 +423,131 @@ class CatalogUnreadableError(DatabaseError):
     """The system catalogues could not be read: the connection failed, or the schema changed meanwhile."""
 
     code = "catalog-unreadable"
+
+
+# --- queries at run time ---------------------------------------------------------------------------------
+
+
+class QueryError(DatabaseError):
+    """A query could not be run, or did not give what it promises; ``__cause__`` is psycopg's error, if any.
+
+    ``query`` is the name of the query.
+    """
+
+    code = "query"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        query: str = "",
+        place: Place | None = None,
+        hint: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        super().__init__(message, place=place, hint=hint, source=source)
+        self.query = query
+
+
+class NoRowFound(QueryError):  # noqa: N818  # says what is so, as a user catches it
+    """A query that gives one row gave none."""
+
+    code = "no-row-found"
+
+
+class TooManyRows(QueryError):  # noqa: N818
+    """A query that gives at most one row gave several."""
+
+    code = "too-many-rows"
+
+
+class ArgumentError(QueryError):
+    """An argument is missing, is one too many, or has a type that its parameter does not take."""
+
+    code = "argument"
+
+
+class SchemaMismatchError(QueryError):
+    """The database is not the one that the query's types were proven on: behind it, or ahead of it."""
+
+    code = "schema-mismatch"
+
+
+class UnreadableValueError(QueryError):
+    """A value of the database has no Python value of the promised type, such as a timestamp of infinity."""
+
+    code = "unreadable-value"
+
+
+class StatementTimeout(QueryError):  # noqa: N818
+    """A query ran for longer than it may, or was cancelled."""
+
+    code = "statement-timeout"
+
+
+class SerializationConflict(QueryError):  # noqa: N818
+    """Transactions got in each other's way, and the server undid this one: run it again."""
+
+    code = "serialization-conflict"
+
+
+class CommitUnknown(QueryError):  # noqa: N818
+    """The connection went away during COMMIT: whether the transaction counts is not known."""
+
+    code = "commit-unknown"
+
+
+class PoolExhausted(QueryError):  # noqa: N818
+    """No connection of the pool became free in time."""
+
+    code = "pool-exhausted"
+
+
+class ConstraintViolation(QueryError):  # noqa: N818
+    """A constraint refused a row.
+
+    ``constraint``, ``table`` (with its schema) and ``columns`` name it, as far as the server told.
+    """
+
+    code = "constraint-violation"
+
+    def __init__(
+        self, message: str, *, query: str = "", constraint: str = "", table: str = "", columns: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, query=query)
+        self.constraint = constraint
+        self.table = table
+        self.columns = columns
+
+
+class UniqueViolation(ConstraintViolation):
+    """A row with this key is there already."""
+
+    code = "unique-violation"
+
+
+class ForeignKeyViolation(ConstraintViolation):
+    """A row refers to one that is not there, or is referred to by others."""
+
+    code = "foreign-key-violation"
+
+
+class NotNullViolation(ConstraintViolation):
+    """A column that is never NULL would be."""
+
+    code = "not-null-violation"
+
+
+class CheckViolation(ConstraintViolation):
+    """A row breaks a CHECK constraint."""
+
+    code = "check-violation"
+
+
+class ExclusionViolation(ConstraintViolation):
+    """A row excludes another one, or is excluded by it."""
+
+    code = "exclusion-violation"
 
 
 # --- the embedded server ---------------------------------------------------------------------------------

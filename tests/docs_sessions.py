@@ -37,6 +37,7 @@ _VARIABLE = (
     (re.compile(r"\b\d+:\d\d:\d\d\b"), "(time)"),
     (re.compile(r"\b(pid|process)( +)\d+"), r"\1\2(number)"),
     (re.compile(r"\b\d+( attempts)"), r"(number)\1"),
+    (re.compile(r"\(PostgreSQL \d+(?:\.\d+)*\)"), "(PostgreSQL)"),
 )
 
 

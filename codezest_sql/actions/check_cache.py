@@ -56,8 +56,19 @@ class CheckCache:
     """
 
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
-        facts = [_FORMAT, codezest_sql.__version__, schema, server, settings.queries, settings.order]
-        facts += [settings.dialect, settings.policies]
+        json_types = [(column, python.text, sorted(python.imports)) for column, python in settings.json_types]
+        naming = [settings.ignore_schemas, settings.initialisms, settings.model_names, json_types]
+        facts = [
+            _FORMAT,
+            codezest_sql.__version__,
+            schema,
+            server,
+            settings.queries,
+            settings.order,
+            repr(settings.dialect),
+            settings.policies,
+            naming,
+        ]
         self._folder = cache_folder("checks")
         self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.txt"
         self._known: dict[str, FileReport] = {}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.naming import name_classes
 from codezest_sql.actions.query_database import QueryDatabase
 from codezest_sql.actions.query_folder import read_query_folder
 from codezest_sql.actions.query_schema import schema_sha256
@@ -121,7 +122,8 @@ class Checker:
             self._database = QueryDatabase(self._settings, folder)
             self._schema = schema
             facts = self._database.facts
-            self._context = TypingContext(PythonTypes(facts.types, {}), facts)
+            classes = name_classes(self._settings, facts).classes
+            self._context = TypingContext(PythonTypes(facts.types, classes), facts, dict(self._settings.json_types))
         return self._database
 
 
@@ -141,7 +143,7 @@ class _FileCheck:
         self._database = database
         self._context = context
         self._file = file
-        self._read = read_queries(file.data, file=file.path, dialect=settings.dialect)
+        self._read = read_queries(file.data, file=file.path, dialect=settings.dialect.of(file.name))
         self._variants = [variants(query) for query in self._read.queries]
 
     @property

@@ -51,7 +51,7 @@ def init(folder: Path, *, ci: Ci = "github") -> InitReport:
             written.create(path, content)
         for path, content in plan.changed.items():
             written.replace(path, content)
-    commands = ["codezest-sql migrate", "codezest-sql migrate new 'what changes'"]
+    commands = ["codezest-sql migrate", "codezest-sql generate", "codezest-sql migrate new 'what changes'"]
     if root.resolve() != Path.cwd().resolve():
         commands = [f"cd {shlex.quote(show_path(root))} && {command}" for command in commands[:1]] + commands[1:]
     return InitReport(str(root), tuple(plan.files), tuple(commands))

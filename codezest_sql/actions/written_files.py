@@ -26,6 +26,7 @@ class AllOrNothing:
         self._folders: list[Path] = []
         self._files: list[Path] = []
         self._changed: list[tuple[Path, bytes]] = []
+        self._removed: list[tuple[Path, bytes]] = []
         self._current: Path | None = None
 
     def __enter__(self) -> Self:
@@ -67,7 +68,17 @@ class AllOrNothing:
         replace_file(path, content)
         self._changed.append((path, before))
 
+    def remove(self, path: Path) -> None:
+        """Remove a file."""
+        self._current = path
+        before = path.read_bytes()
+        path.unlink()
+        self._removed.append((path, before))
+
     def _undo(self) -> None:
+        for path, before in self._removed:
+            with suppress(OSError):
+                path.write_bytes(before)
         for path, before in self._changed:
             with suppress(OSError):
                 replace_file(path, before)

@@ -10,6 +10,7 @@ import codezest_sql
 from codezest_sql.cli import (
     check,
     db,
+    generate,
     init,
     migrate,
     migrate_adopt,
@@ -38,6 +39,7 @@ COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt
 app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
 app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
+app.command(epilog="Example: codezest-sql generate --watch")(generate.generate)
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.statement_facts import StatementFacts
+
+if TYPE_CHECKING:
+    from codezest_sql.core.value_shape import ValueShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,19 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of a result. ``not_null`` is proven; without a proof it may be NULL."""
+    """A column of a result. ``not_null`` is proven; without a proof it may be NULL.
+
+    ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is proven of its inside.
+    ``elements_not_null`` is proven of an array of SQL, which has one dimension then.
+    """
 
     name: str
     type_oid: int
     type_name: str
     not_null: bool
     origin: Origin | None = None
+    shape: ValueShape | None = None
+    elements_not_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ class Shape:
         return not self.models
 
 
+def has_list(shape: Shape) -> bool:
+    """Tell whether rows are gathered: into a list of the shape, or of a single model within it."""
+    return any(model.is_list or has_list(model) for model in shape.models)
+
+
 @dataclass(slots=True)
 class _Model:
     name: str

@@ -31,6 +31,7 @@ _BRACKETS = frozenset("{}()")
 # How a list or set of numbers begins, and what marks one in the JSON: no word begins with a space.
 _NUMBERS = frozenset({"b", "i", "o", "x"})
 _MARK = " "
+_LIST: type = list  # as a value: type checkers would narrow Any to a list of what they do not know
 
 # Two expressions that differ in these alone are the same one, written in two places or by another name.
 _MERE_WORDING = frozenset(
@@ -64,7 +65,9 @@ class Node:
     def fields(self) -> Mapping[str, Value]:
         """All fields."""
         if self._fields is None:
-            self._fields = {name: _made(value) if type(value) is list else value for name, value in self._raw.items()}
+            self._fields = {
+                name: _made(value) if type(value) is _LIST else value for name, value in self._raw.items()
+            }
         return self._fields
 
     @property
@@ -203,12 +206,13 @@ def walk(value: Value) -> Iterator[Node]:
             waiting.extend(node.below[::-1])
 
 
-def _gather(value: Any, found: list[Node]) -> None:
-    """Append the outermost nodes in a value."""
+def _gather(value: Value | list[Any], found: list[Node]) -> None:
+    """Append the outermost nodes in a value, or in what was read of one."""
     if type(value) is Node:
         found.append(value)
     elif type(value) is tuple or type(value) is list:
-        for each in cast("list[Any]", value):
+        each: Value | list[Any]
+        for each in value:
             if type(each) is not str:
                 _gather(each, found)
 
@@ -302,14 +306,14 @@ def _node(fields: _Raw) -> Node:
 
 def _made(raw: Any) -> Value:
     """Return what a value of JSON stands for."""
-    if type(raw) is not list:
+    if type(raw) is not _LIST:
         return cast("Value", raw)
-    values = cast("list[Any]", raw)
+    values: list[Any] = raw
     first = values[0] if values else None
     if type(first) is str and first[0] == _MARK:
         numbers = cast("list[str]", values[1:])
         return frozenset(map(int, numbers)) if first[1] == "b" else tuple(numbers)
-    return tuple([_made(each) if type(each) is list else cast("Value", each) for each in values])
+    return tuple([_made(each) if type(each) is _LIST else cast("Value", each) for each in values])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql.core.lexer import COMMENTS, tokens
+from codezest_sql.core.nested_shape import Shape, has_list, nested_shape
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.query import QueryKind
 from codezest_sql.core.statement_facts import Deed
@@ -116,12 +117,30 @@ def _updated_at(judged: Judged) -> Iterator[Finding]:
 
 def _one_row(judged: Judged) -> Iterator[Finding]:
     query = judged.query
-    if query.kind in {QueryKind.ONE, QueryKind.OPT} and not query.first_row and not judged.analysis.at_most_one_row:
+    if query.kind not in {QueryKind.ONE, QueryKind.OPT} or query.first_row:
+        return
+    if not judged.analysis.at_most_one_row and not _gathers_into_one(judged):
         yield Finding(
             None,
             f":{query.kind} stands over a statement that can return more than one row",
             "compare all columns of a unique key with =, add LIMIT 1, or write :many",
         )
+
+
+def _gathers_into_one(judged: Judged) -> bool:
+    """Tell whether all rows make one model with a list in it: the key of the table that it is of has one value."""
+    columns = judged.analysis.columns
+    shape = nested_shape([column.name for column in columns], rename_duplicates=True)
+    if not isinstance(shape, Shape) or not has_list(shape):
+        return False
+    origins = [origin for leaf in shape.leaves if (origin := columns[leaf.column].origin) is not None]
+    tables = {origin.table_oid for origin in origins}
+    relation = judged.relations.get(min(tables)) if len(tables) == 1 else None
+    if relation is None or not relation.primary_key:
+        return False
+    key = frozenset(relation.primary_key)
+    uses = [use for use in judged.analysis.facts.uses if use.relation == relation.oid]
+    return key <= {origin.number for origin in origins} and all(key <= use.bound for use in uses)
 
 
 def _soft_delete(judged: Judged) -> Iterator[Finding]:

@@ -29,6 +29,8 @@ class PythonType:
 
     def or_none(self) -> PythonType:
         """Return the type that None belongs to as well."""
+        if self.text.endswith("| None"):  # as a declared type of JSON may
+            return self
         return PythonType(f"{self.text} | None", self.imports, self.class_name)
 
     def within(self, outer: str, *imports: tuple[str, str]) -> PythonType:

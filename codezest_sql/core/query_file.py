@@ -123,13 +123,8 @@ def _read(
     before = len(errors)
     text = source.text
     _refuse_psql(source, block.tokens, errors)
-    begins = next(
-        (place for place, token in enumerate(block.tokens) if token.kind not in COMMENTS or is_part(text, token)),
-        len(block.tokens),
-    )
-    comments = (*block.above, *block.tokens[:begins])
-    header = read_header(source, comments, dialect=dialect, errors=errors)
-    body, behind = _up_to_the_last(text, block.tokens[begins:])
+    above, body, behind = divide_block(text, block)
+    header = read_header(source, (*block.above, *above), dialect=dialect, errors=errors)
     native = dialect is Dialect.NATIVE
     if native:
         _refuse_directives(source, behind, errors)
@@ -170,6 +165,15 @@ def _read(
         batch=line.sqlc_kind.startswith("batch"),
         embeds=tuple(made.embeds),
     )
+
+
+def divide_block(text: str, block: Block) -> tuple[Sequence[Token], Sequence[Token], Sequence[Token]]:
+    """Divide the tokens of a block: the comments of its header, its body, and the comments behind."""
+    begins = next(
+        (place for place, token in enumerate(block.tokens) if token.kind not in COMMENTS or is_part(text, token)),
+        len(block.tokens),
+    )
+    return block.tokens[:begins], *_up_to_the_last(text, block.tokens[begins:])
 
 
 def _up_to_the_last(text: str, tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:

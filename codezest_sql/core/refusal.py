@@ -83,7 +83,11 @@ def _suggestion(refusal: Refusal, text: str, facts: ModelFacts) -> str | None:
     if refusal.sqlstate == _INVALID_TEXT and "enum" in refusal.message:
         value = re.search(r'enum (\S+): "(.*)"', refusal.message)
         if value:
-            labels = [each.labels for each in facts.types.values() if each.name == value[1].strip('"')]
+            labels = [
+                each.labels
+                for each in facts.types.values()
+                if value[1].replace('"', "") in {each.name, each.bare_name}
+            ]
             known = labels[0] if labels else ()
             return did_you_mean(value[2], known) or f"its values are {', '.join(known)}"
     return None

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.policy_names import POLICY_NAMES, Severity
-from codezest_sql.core.query_dialect import Dialect
+from codezest_sql.core.query_dialect import Dialect, Dialects
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import ProjectErrors, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from codezest_sql.core.output_package import OutputPackage
+    from codezest_sql.core.python_type import PythonType
 
 # In which order files run that do not depend on each other; "auto" is as the tool does whose files they are.
 Order: TypeAlias = Literal["auto", "name", "number"]
@@ -33,7 +36,11 @@ class Settings:
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
 
-    ``dialect`` is how query files are spelled. ``policies`` are the severities that the project chose.
+    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the
+    project chose.
+
+    ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
+    ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
     """
 
     root: str
@@ -47,8 +54,12 @@ class Settings:
     shadow_url: str | None = None
     managed_partitions: tuple[str, ...] = ()
     ignore_schemas: tuple[str, ...] = ()
-    dialect: Dialect = Dialect.NATIVE
+    dialect: Dialects = field(default_factory=Dialects)
     policies: tuple[tuple[str, Severity], ...] = ()
+    output: OutputPackage | None = None
+    initialisms: tuple[str, ...] = ()
+    model_names: tuple[tuple[str, str], ...] = ()
+    json_types: tuple[tuple[str, PythonType], ...] = ()
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
@@ -113,6 +124,13 @@ def _names(value: object) -> tuple[str, ...]:
     raise ValueError(" must be a list of names")
 
 
+def _dialects(value: object) -> Dialects:
+    if not isinstance(value, dict):
+        return Dialects(_dialect(value))
+    folders = {folder.strip("/"): _dialect(each) for folder, each in cast("dict[str, object]", value).items()}
+    return Dialects(folders=tuple(sorted(folders.items())))
+
+
 def _dialect(value: object) -> Dialect:
     if isinstance(value, str) and value in {each.value for each in Dialect}:
         return Dialect(value)
@@ -133,6 +151,18 @@ def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
     return tuple(sorted(found))
 
 
+def _of_generate(name: str) -> Callable[[object], object]:
+    """Return a reader of ``generate_settings``, which is loaded when a project has such a setting: start-up time."""
+
+    def read(value: object) -> object:
+        from codezest_sql.core import generate_settings  # noqa: PLC0415
+
+        reader: Callable[[object], object] = getattr(generate_settings, name)
+        return reader(value)
+
+    return read
+
+
 # What [tool.codezest-sql] may hold: how a value is read, and an example of one.
 _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "migrations": (_folder, '"sql/migrations"'),
@@ -145,12 +175,14 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "shadow_url": (_url, '"postgresql://me@localhost/postgres"'),
     "managed_partitions": (_names, '["public.events"]'),
     "ignore_schemas": (_names, '["extensions"]'),
-    "dialect": (_dialect, '"sqlc"'),
+    "dialect": (_dialects, '"sqlc"'),
     "policies": (_policies, '{ one-row = "error" }'),
+    "output": (_of_generate("parse_output"), '"shop/db"'),
+    "initialisms": (_of_generate("parse_initialisms"), '["MCQ"]'),
+    "model_names": (_of_generate("parse_model_names"), '{ "public.people" = "Person" }'),
+    "json_types": (_of_generate("parse_json_types"), '{ "public.people.address" = "shop.types:Address" }'),
 }
-# Keys of later stages are known already, so that one configuration serves a project through all of them.
-_LATER = ("output", "initialisms", "model_names", "json_types")
-KNOWN_KEYS = (*_SETTINGS, *_LATER)
+KNOWN_KEYS = tuple(_SETTINGS)
 
 
 def _place_of_key(file: str, text: str, key: str) -> Place:
@@ -159,6 +191,8 @@ def _place_of_key(file: str, text: str, key: str) -> Place:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.lstrip().startswith("["):
             inside = line.strip().startswith("[tool.codezest-sql")
+            if line.strip().startswith(f"[tool.codezest-sql.{key}]"):
+                return Place(file, number, len(line) - len(line.lstrip()) + 1)
         match = re.match(r"\s*[\"']?" + re.escape(key) + r"[\"']?\s*=", line)
         if inside and match:
             return Place(file, number, len(line) - len(line.lstrip()) + 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 # How much of a long line is shown on both sides of the place, in characters.
 _SHOWN_BEFORE = 80
 _SHOWN_AFTER = 80
+_LONGEST_PASSWORD = 200
 _PASSWORD = re.compile(r"(\bpassword\s+)([EeNn]?'(?:[^']|'')*'?)", re.IGNORECASE)
 
 
@@ -55,14 +56,19 @@ def excerpt(text: str, place: Place) -> str:
 
 def line_excerpt(line: str, place: Place) -> str:
     """Return what ``excerpt`` does for a line that is known already."""
-    # A log keeps what it is given: the password of a role is no part of any mistake.
-    line = _PASSWORD.sub(lambda match: match[1] + "*" * len(match[2]), line.rstrip("\r"))
+    line = line.rstrip("\r")
     column = max(place.column - 1, 0)
     is_long = len(line) > _SHOWN_BEFORE + _SHOWN_AFTER
     first = max(0, column - _SHOWN_BEFORE) if is_long else 0
     last = column + _SHOWN_AFTER if is_long else len(line)
-    before = ("…" if first else "") + line[first:column]
-    shown = before + line[column:last] + ("…" if last < len(line) else "")
+    # A log keeps what it is given: the password of a role is no part of any mistake. Only the part around the column
+    # is searched, since a long line may have as many mistakes as characters.
+    start = max(0, first - _LONGEST_PASSWORD)
+    part = line[start : last + _LONGEST_PASSWORD]
+    if "password" in part.lower():
+        part = _PASSWORD.sub(lambda match: match[1] + "*" * len(match[2]), part)
+    before = ("…" if first else "") + part[first - start : column - start]
+    shown = before + part[column - start : last - start] + ("…" if last < len(line) else "")
     padding = "".join("\t" if character == "\t" else " " * cells(character) for character in before)
     number = str(place.line)
     return f"  {number} | {_tame(shown)}\n  {' ' * len(number)} | {padding}^"

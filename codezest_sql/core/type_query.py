@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
 from codezest_sql.core.copy_shape import copy_shape
+from codezest_sql.core.json_type import json_type
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.nested_shape import Shape, nested_shape
 from codezest_sql.core.python_type import PythonType, PythonTypes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from codezest_sql.core.described import Analysis, ResultColumn, StatementParameter
+    from codezest_sql.core.json_type import JsonType
     from codezest_sql.core.model_facts import ModelFacts, Relation
     from codezest_sql.core.query import Parameter, Query, Variant
     from codezest_sql.errors import ProjectError
@@ -183,7 +185,7 @@ def _column(
     python = context.python.result(
         column.type_oid,
         declared=context.declared(column),
-        elements_not_null=declared is not None and declared.elements_not_null,
+        elements_not_null=column.elements_not_null or (declared is not None and declared.elements_not_null),
     )
     alias = read_alias(name)
     return TypedColumn(
@@ -193,7 +195,16 @@ def _column(
         nullable,
         column.origin,
         may_be_null=may_be_null,
+        json=_json(column, context),
     )
+
+
+def _json(column: ResultColumn, context: TypingContext) -> JsonType | None:
+    """Return what JSON that is built is, unless it is an array of SQL, whose type says enough."""
+    facts = context.python.types.get(column.type_oid)
+    if column.shape is None or facts is None or facts.bare_name not in {"json", "jsonb"}:
+        return None
+    return json_type(column.shape, context.python, context.json_types)
 
 
 def _relations(analyses: Sequence[tuple[Variant, Analysis]], context: TypingContext) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codezest_sql.core.copy_shape import CopyShape
     from codezest_sql.core.described import Origin
+    from codezest_sql.core.json_type import JsonType
     from codezest_sql.core.python_type import PythonType
     from codezest_sql.core.query import Query
 
@@ -36,7 +37,7 @@ class TypedColumn:
 
     ``nullable`` is for the field of its model, where that is there; ``may_be_null`` for the result, in which a model
     may be missing. ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below
-    domains).
+    domains). ``json`` is what is known of JSON that the statement builds.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TypedColumn:
     nullable: bool
     origin: Origin | None = None
     may_be_null: bool = False
+    json: JsonType | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,13 +123,19 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         (operators,) = cursor.execute(_OPERATORS).fetchone() or ("",)
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
-        types = cursor.execute(_TYPES).fetchall()
+        # With nothing on the search path every type that is not built in is named with its schema.
+        with connection.transaction():
+            cursor.execute("SET LOCAL search_path = ''")
+            types = cursor.execute(_TYPES).fetchall()
         unique = cursor.execute(_UNIQUE).fetchall()
         (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {
         (table, number): Origin(table, number, schema, name, column, type_oid)
         for table, schema, name, number, column, type_oid in attributes
     }
+    rows: dict[int, list[Origin]] = {}
+    for origin in columns.values():
+        rows.setdefault(origin.table_oid, []).append(origin)
     fields: dict[int, list[tuple[str, int]]] = {}
     for table, _, _, _, column, type_oid in attributes:
         fields.setdefault(table, []).append((column, type_oid))
@@ -149,6 +155,11 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         not_null_domains=_not_null_domains(known),
         unique_keys=_unique_keys(unique),
         equalities=_equalities([int(each) for each in equal.split()]),
+        columns=columns,
+        rows={table: tuple(each) for table, each in rows.items()},
+        row_types={each.oid: each.relation for each in known.values() if each.relation},
+        array_types=frozenset(each.oid for each in known.values() if each.element),
+        is_utf8=connection.info.parameter_status("server_encoding") == "UTF8",
     )
     return DatabaseFacts(catalogue, known, columns)
 

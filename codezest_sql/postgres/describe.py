@@ -15,6 +15,7 @@ from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.core.value_shape import JsonArray, tells_more
 from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
 
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 _AT_ONCE = 32
 _TREE = "rewritten parse tree:"
 _SETTINGS = """
+SET client_encoding = 'UTF8';
 SET client_min_messages = log;
 SET debug_pretty_print = off;
 SET debug_print_rewritten = on
 """
+_CHANGED = (
+    *("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"),
+    "client_encoding",
+)
 
 
 class Analyst:
@@ -52,7 +58,7 @@ class Analyst:
         """Leave the session as it was. The connection stays open."""
         self._connection.remove_notice_handler(self._notice)
         if not self._connection.closed:
-            for name in ("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"):
+            for name in _CHANGED:
                 with suppress(pg.InsufficientPrivilege):
                     self._connection.execute(sql.SQL("RESET {}").format(sql.Identifier(name)))
 
@@ -111,7 +117,7 @@ class Analyst:
         self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, nullable: frozenset[int]
     ) -> Analysis:
         proven = _prove(found, trees, facts, nullable)
-        columns = tuple([self._column(found, index, proven.not_null[index]) for index in range(found.nfields)])
+        columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
                 StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
@@ -184,11 +190,21 @@ class Analyst:
                 return _refusal(result, self._connection.info.encoding), trees
         return results[1], trees
 
-    def _column(self, found: pq.abc.PGresult, index: int, not_null: bool) -> ResultColumn:  # noqa: FBT001
+    def _column(self, found: pq.abc.PGresult, index: int, proven: Nullability) -> ResultColumn:
         name = (found.fname(index) or b"").decode(self._connection.info.encoding)
         oid = found.ftype(index)
         origin = self.facts.columns.get((found.ftable(index), found.ftablecol(index)))
-        return ResultColumn(name, oid, self._type_name(oid), not_null, origin)
+        shape = proven.shapes.get(index)
+        is_array = oid in self.facts.catalogue.array_types
+        return ResultColumn(
+            name,
+            oid,
+            self._type_name(oid),
+            proven.not_null[index],
+            origin,
+            shape if shape is not None and tells_more(shape, oid, self.types) else None,
+            is_array and isinstance(shape, JsonArray) and shape.elements_not_null,
+        )
 
     def _type_name(self, oid: int) -> str:
         known = self.facts.types.get(oid)
@@ -204,7 +220,11 @@ def _prove(
 ) -> Nullability:
     if len(trees) != 1:
         return Nullability((False,) * found.nfields, nullable)
-    return analyse_tree(trees[0], columns=found.nfields, catalogue=facts.catalogue, nullable=nullable, given=given)
+    catalogue = facts.catalogue
+    built = [index for index in range(found.nfields) if found.ftype(index) in catalogue.built_types]
+    return analyse_tree(
+        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
+    )
 
 
 def _refusal(result: pq.abc.PGresult, encoding: str) -> Refusal:

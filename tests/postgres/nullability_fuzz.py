@@ -11,11 +11,18 @@ import psycopg
 from codezest_sql.core.described import Analysis
 from codezest_sql.postgres.describe import Analyst
 from tests.postgres.random_queries import SCHEMA, Queries, rows
+from tests.postgres.shape_cases import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NEW_ROWS_EVERY = 50
+# The same query where JSON and arrays are built of its rows.
+_BUILDING = (
+    "SELECT to_jsonb(q), jsonb_build_object('row', q) FROM ({}) AS q",
+    "SELECT json_agg(q), jsonb_agg(q) FILTER (WHERE q IS NOT NULL) FROM ({}) AS q",
+    "SELECT (SELECT jsonb_build_array(q) FROM ({}) AS q LIMIT 1), to_json(l) FROM a LEFT JOIN LATERAL ({}) l ON a.b",
+)
 
 
 @dataclass(slots=True)
@@ -27,6 +34,7 @@ class FuzzTally:
     failed: int = 0
     columns: int = 0
     proven: int = 0
+    shapes: int = 0
     unsound: list[str] = field(default_factory=list)
 
 
@@ -50,7 +58,11 @@ def fuzzing(url: str, *, seed: int, count: int, tally: FuzzTally) -> Iterator[No
                 if number % _NEW_ROWS_EVERY == 0:
                     owner.execute("TRUNCATE a, c, e")
                     owner.execute(rows(chance).encode())
-                _try(Queries(chance).query(), analyst, session, tally)
+                query = Queries(chance).query()
+                _try(query, analyst, session, tally)
+                if number % 2:
+                    around = _BUILDING[number // 2 % len(_BUILDING)]
+                    _try(around.replace("{}", query), analyst, session, tally)
                 yield
 
 
@@ -74,3 +86,7 @@ def _try(query: str, analyst: Analyst, session: psycopg.Connection, tally: FuzzT
         tally.proven += column.not_null
         if column.not_null and any(row[number] is None for row in result):
             tally.unsound.append(f"column {number + 1}: {query}")
+        if column.shape is not None:
+            tally.shapes += 1
+            if not all(fits(row[number], column.shape, analyst.types) for row in result):
+                tally.unsound.append(f"shape of column {number + 1}: {query}")

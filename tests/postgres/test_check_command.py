@@ -84,7 +84,7 @@ def test_a_warning_is_said_and_fails_nothing(project: CheckProject) -> None:
 
 def test_annotations_are_those_of_github(project: CheckProject) -> None:
     outcome = project.check("--annotations", wrong=WRONG)
-    assert "::error file=queries/wrong.sql,line=2,col=8,title=query-refused::column \"emial\"" in outcome.out
+    assert '::error file=queries/wrong.sql,line=2,col=8,title=query-refused::column "emial"' in outcome.out
     project.project.environment["GITHUB_ACTIONS"] = "true"
     assert "::error file=" in project.check().out
     assert json.loads(project.check("--json").out)["errors"], "JSON stays JSON"
@@ -138,134 +138,145 @@ def test_a_missing_extension_says_where_it_could_come_from(project: CheckProject
     assert "shadow_url" in outcome.err
 
 
-class TestCache:
-    """What was found is known again, and never what was found of something else."""
+# What was found is known again, and never what was found of something else.
 
-    def test_an_edited_file_is_asked_about_again(self, project: CheckProject) -> None:
+
+def test_an_edited_file_is_asked_about_again(project: CheckProject) -> None:
+    assert project.check().code == 0
+    assert project.check(find=FIND.replace("nick", "nik")).code == 7
+    assert project.check(find=FIND).code == 0
+
+
+def test_a_changed_migration_changes_the_types(project: CheckProject) -> None:
+    before = project.check("--json").json
+    project.project.write("0002_nick.sql", "ALTER TABLE people ALTER COLUMN nick SET NOT NULL;\n")
+    after = project.check("--json").json
+    assert before["queries"][1]["columns"][1]["nullable"] is True
+    assert after["queries"][1]["columns"][1]["nullable"] is False
+    project.project.migrations.joinpath("0002_nick.sql").unlink()
+    assert project.check("--json").json == before
+
+
+def test_a_changed_migration_takes_a_column_away(project: CheckProject) -> None:
+    assert project.check().code == 0
+    project.project.write("0002_nick.sql", "ALTER TABLE people DROP COLUMN nick;\n")
+    assert 'column "nick" does not exist' in project.check().err
+
+
+def test_changed_policies_are_obeyed(project: CheckProject) -> None:
+    assert project.check().code == 0
+    project.configure('policies = { docstring = "error" }')
+    assert "[docstring]" in project.check().err
+    project.configure("")
+    assert project.check().code == 0
+
+
+def test_a_changed_dialect_is_obeyed(project: CheckProject) -> None:
+    text = "-- name: GetPerson :one\nSELECT id FROM people WHERE email = $1;\n"
+    assert project.check(find=text).code == 7
+    project.configure('dialect = "sqlc"')
+    (project.queries / "deep" / "list.sql").unlink()
+    assert project.check().code == 0
+
+
+def test_two_projects_with_equal_files_keep_their_own(tmp_path: Path, cache: Path) -> None:
+    one = CheckProject(tmp_path / "one", cache=cache)
+    other = CheckProject(tmp_path / "other", cache=cache, schema=SCHEMA.replace("nick text,", "nick text NOT NULL,"))
+    nullable = [
+        each.check("--json", find=FIND).json["queries"][0]["columns"][1]["nullable"] for each in (one, other, one)
+    ]
+    assert nullable == [True, False, True]
+
+
+def test_a_damaged_cache_is_as_good_as_none(tmp_path: Path) -> None:
+    project = CheckProject(tmp_path)
+    first = project.check("--json", find=FIND).json
+    for file in (tmp_path / "cache").rglob("*"):
+        if file.parent.name in {"checks", "schemas", "servers"}:
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert project.check("--json").json == first
+
+
+def test_a_run_without_any_cache_says_the_same(project: CheckProject, tmp_path: Path) -> None:
+    found = project.check("--json").json
+    project.project.environment["XDG_CACHE_HOME"] = str(tmp_path / "file")
+    (tmp_path / "file").write_text("no folder")
+    assert project.check("--json").json == found
+
+
+def test_a_removed_file_is_forgotten(project: CheckProject) -> None:
+    assert project.check().out.startswith("2 queries")
+    (project.queries / "find.sql").unlink()
+    assert project.check().out.startswith("1 query in 1 file")
+    assert project.check().out.startswith("1 query in 1 file")
+
+
+# ``snapshot.json`` says what was checked to a machine without a server.
+
+
+def test_it_is_written_where_all_is_right_and_only_there(project: CheckProject) -> None:
+    snapshot = project.queries / "snapshot.json"
+    assert project.check(wrong=WRONG).code == 7
+    assert not snapshot.exists()
+    (project.queries / "wrong.sql").unlink()
+    assert project.check().code == 0
+    text = snapshot.read_text()
+    assert '"name": "find_person"' in text
+    assert project.check(wrong=WRONG).code == 7
+    assert snapshot.read_text() == text
+
+
+def test_it_is_made_again_where_somebody_removed_or_changed_it(project: CheckProject) -> None:
+    snapshot = project.queries / "snapshot.json"
+    assert project.check().code == 0
+    text = snapshot.read_text()
+    for change in (snapshot.unlink, lambda: snapshot.write_text("{}")):
+        change()
         assert project.check().code == 0
-        assert project.check(find=FIND.replace("nick", "nik")).code == 7
-        assert project.check(find=FIND).code == 0
-
-    def test_a_changed_migration_changes_the_types(self, project: CheckProject) -> None:
-        before = project.check("--json").json
-        project.project.write("0002_nick.sql", "ALTER TABLE people ALTER COLUMN nick SET NOT NULL;\n")
-        after = project.check("--json").json
-        assert before["queries"][1]["columns"][1]["nullable"] is True
-        assert after["queries"][1]["columns"][1]["nullable"] is False
-        project.project.migrations.joinpath("0002_nick.sql").unlink()
-        assert project.check("--json").json == before
-
-    def test_a_changed_migration_takes_a_column_away(self, project: CheckProject) -> None:
-        assert project.check().code == 0
-        project.project.write("0002_nick.sql", "ALTER TABLE people DROP COLUMN nick;\n")
-        assert 'column "nick" does not exist' in project.check().err
-
-    def test_changed_policies_are_obeyed(self, project: CheckProject) -> None:
-        assert project.check().code == 0
-        project.configure('policies = { docstring = "error" }')
-        assert "[docstring]" in project.check().err
-        project.configure("")
-        assert project.check().code == 0
-
-    def test_a_changed_dialect_is_obeyed(self, project: CheckProject) -> None:
-        text = "-- name: GetPerson :one\nSELECT id FROM people WHERE email = $1;\n"
-        assert project.check(find=text).code == 7
-        project.configure('dialect = "sqlc"')
-        (project.queries / "deep" / "list.sql").unlink()
-        assert project.check().code == 0
-
-    def test_two_projects_with_equal_files_keep_their_own(self, tmp_path: Path, cache: Path) -> None:
-        one = CheckProject(tmp_path / "one", cache=cache)
-        other = CheckProject(
-            tmp_path / "other", cache=cache, schema=SCHEMA.replace("nick text,", "nick text NOT NULL,")
-        )
-        nullable = [
-            each.check("--json", find=FIND).json["queries"][0]["columns"][1]["nullable"] for each in (one, other, one)
-        ]
-        assert nullable == [True, False, True]
-
-    def test_a_damaged_cache_is_as_good_as_none(self, tmp_path: Path) -> None:
-        project = CheckProject(tmp_path)
-        first = project.check("--json", find=FIND).json
-        for file in (tmp_path / "cache").rglob("*"):
-            if file.parent.name in {"checks", "schemas", "servers"}:
-                file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-        assert project.check("--json").json == first
-
-    def test_a_run_without_any_cache_says_the_same(self, project: CheckProject, tmp_path: Path) -> None:
-        found = project.check("--json").json
-        project.project.environment["XDG_CACHE_HOME"] = str(tmp_path / "file")
-        (tmp_path / "file").write_text("no folder")
-        assert project.check("--json").json == found
-
-    def test_a_removed_file_is_forgotten(self, project: CheckProject) -> None:
-        assert project.check().out.startswith("2 queries")
-        (project.queries / "find.sql").unlink()
-        assert project.check().out.startswith("1 query in 1 file")
-        assert project.check().out.startswith("1 query in 1 file")
-
-
-class TestSnapshot:
-    """``snapshot.json`` says what was checked to a machine without a server."""
-
-    def test_it_is_written_where_all_is_right_and_only_there(self, project: CheckProject) -> None:
-        snapshot = project.queries / "snapshot.json"
-        assert project.check(wrong=WRONG).code == 7
-        assert not snapshot.exists()
-        (project.queries / "wrong.sql").unlink()
-        assert project.check().code == 0
-        text = snapshot.read_text()
-        assert '"name": "find_person"' in text
-        assert project.check(wrong=WRONG).code == 7
         assert snapshot.read_text() == text
 
-    def test_it_is_made_again_where_somebody_removed_or_changed_it(self, project: CheckProject) -> None:
-        snapshot = project.queries / "snapshot.json"
-        assert project.check().code == 0
-        text = snapshot.read_text()
-        for change in (snapshot.unlink, lambda: snapshot.write_text("{}")):
-            change()
-            assert project.check().code == 0
-            assert snapshot.read_text() == text
 
-    def test_it_is_the_same_wherever_the_command_runs(self, project: CheckProject) -> None:
-        assert project.check().code == 0
-        snapshot = project.queries / "snapshot.json"
-        text = snapshot.read_text()
-        deep = CheckProject.__new__(CheckProject)
-        deep.project = type(project.project).__new__(type(project.project))
-        deep.project.root, deep.project.url = project.project.root / "queries" / "deep", None
-        deep.project.environment = project.project.environment
-        assert deep.project.run("check").code == 0
-        assert snapshot.read_text() == text
+def test_it_is_the_same_wherever_the_command_runs(project: CheckProject) -> None:
+    assert project.check().code == 0
+    snapshot = project.queries / "snapshot.json"
+    text = snapshot.read_text()
+    deep = CheckProject.__new__(CheckProject)
+    deep.project = type(project.project).__new__(type(project.project))
+    deep.project.root, deep.project.url = project.project.root / "queries" / "deep", None
+    deep.project.environment = project.project.environment
+    assert deep.project.run("check").code == 0
+    assert snapshot.read_text() == text
 
-    def test_offline_asks_no_server(self, project: CheckProject) -> None:
-        assert project.check().code == 0
-        project.project.environment["CODEZEST_PG_BINDIR"] = "/nowhere"
-        outcome = project.check("--offline")
-        assert outcome.code == 0
-        assert "2 queries in 2 files: all right (the snapshot queries/snapshot.json)" in outcome.out
 
-    def test_offline_names_what_is_not_as_it_was(self, project: CheckProject) -> None:
+def test_offline_asks_no_server(project: CheckProject) -> None:
+    assert project.check().code == 0
+    project.project.environment["CODEZEST_PG_BINDIR"] = "/nowhere"
+    outcome = project.check("--offline")
+    assert outcome.code == 0
+    assert "2 queries in 2 files: all right (the snapshot queries/snapshot.json)" in outcome.out
+
+
+def test_offline_names_what_is_not_as_it_was(project: CheckProject) -> None:
+    outcome = project.check("--offline")
+    assert outcome.code == 7
+    assert "queries/snapshot.json: error: there is no snapshot" in outcome.err
+    assert project.check().code == 0
+    shutil.move(project.queries / "deep" / "list.sql", project.queries / "moved.sql")
+    project.project.write("0002_more.sql", "CREATE TABLE more (id int);\n")
+    outcome = project.check("--offline", find=FIND + "-- one more line\n")
+    assert outcome.code == 7
+    for said in (
+        "queries/snapshot.json: error: the migrations are others than then",
+        "queries/find.sql: error: has changed since the snapshot",
+        "queries/moved.sql: error: is not in the snapshot",
+        "queries/snapshot.json: error: names deep/list.sql, which is gone",
+    ):
+        assert said in outcome.err
+
+
+def test_a_snapshot_that_cannot_be_read_is_one_message(project: CheckProject) -> None:
+    for text in ("", "{", "[]", '{"version": 99, "schema": "", "files": {}}'):
+        (project.queries / "snapshot.json").write_text(text)
         outcome = project.check("--offline")
         assert outcome.code == 7
-        assert "queries/snapshot.json: error: there is no snapshot" in outcome.err
-        assert project.check().code == 0
-        shutil.move(project.queries / "deep" / "list.sql", project.queries / "moved.sql")
-        project.project.write("0002_more.sql", "CREATE TABLE more (id int);\n")
-        outcome = project.check("--offline", find=FIND + "-- one more line\n")
-        assert outcome.code == 7
-        for said in (
-            "queries/snapshot.json: error: the migrations are others than then",
-            "queries/find.sql: error: has changed since the snapshot",
-            "queries/moved.sql: error: is not in the snapshot",
-            "queries/snapshot.json: error: names deep/list.sql, which is gone",
-        ):
-            assert said in outcome.err
-
-    def test_a_snapshot_that_cannot_be_read_is_one_message(self, project: CheckProject) -> None:
-        for text in ("", "{", "[]", '{"version": 99, "schema": "", "files": {}}'):
-            (project.queries / "snapshot.json").write_text(text)
-            outcome = project.check("--offline")
-            assert outcome.code == 7
-            assert "queries/snapshot.json: error: is not a snapshot of this version" in outcome.err
+        assert "queries/snapshot.json: error: is not a snapshot of this version" in outcome.err

@@ -54,7 +54,10 @@ MISTAKES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("q.sql:2:47: error: operator does not exist: text = bigint",),
     ),
     "a parameter of another type in a variant": (
-        "-- name: a :many\nSELECT id FROM people WHERE\n-- :if wide\nid = :x AND\n-- :end\nquote_literal(:x) <> '';\n",
+        (
+            "-- name: a :many\nSELECT id FROM people WHERE\n-- :if wide\nid = :x AND\n-- :end\n"
+            "quote_literal(:x) <> '';\n"
+        ),
         ("q.sql:4:6: error: :x is bigint in one variant, text in another",),
     ),
     "a parameter without any type": (
@@ -78,17 +81,24 @@ MISTAKES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("q.sql:1:10: error: a: columns 1 and 2 are both called 'id'",),
     ),
     "two lists side by side": (
-        '-- name: a :many\nSELECT p.id, t.id AS "tags[].id", o.id AS "posts[].id"\nFROM people AS p\n'
-        "JOIN posts AS o ON o.author = p.id\nJOIN tags AS t ON t.post = o.id;\n",
+        (
+            '-- name: a :many\nSELECT p.id, t.id AS "tags[].id", o.id AS "posts[].id"\nFROM people AS p\n'
+            "JOIN posts AS o ON o.author = p.id\nJOIN tags AS t ON t.post = o.id;\n"
+        ),
         ("q.sql:2:43: error: the lists 'tags' and 'posts' stand side by side",),
     ),
     "a list without the parent's key": (
-        '-- name: a :many\nSELECT p.email, o.id AS "posts[].id" FROM people AS p JOIN posts AS o ON o.author = p.id;\n',
+        (
+            '-- name: a :many\nSELECT p.email, o.id AS "posts[].id"\nFROM people AS p\n'
+            "JOIN posts AS o ON o.author = p.id;\n"
+        ),
         ("q.sql:1:10: error: a: the primary key of the rows is not selected",),
     ),
     "a list without its own key": (
-        '-- name: a :many\nSELECT p.id, o.title AS "posts[].title" FROM people AS p JOIN posts AS o ON o.author = p.id;'
-        "\n",
+        (
+            '-- name: a :many\nSELECT p.id, o.title AS "posts[].title"\nFROM people AS p\n'
+            "JOIN posts AS o ON o.author = p.id;\n"
+        ),
         ("q.sql:2:25: error: the primary key of the list 'posts' is not selected",),
     ),
     "an alias that the server would cut": (
@@ -132,13 +142,17 @@ MISTAKES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("q.sql:3:1: error: a second statement in one query",),
     ),
     "a variant that alone is wrong": (
-        "-- name: a :many\nSELECT id FROM people\n-- :if wide\nORDER BY id\n-- :end\n"
-        "-- :if late\n, nick\n-- :end\n;\n",
+        (
+            "-- name: a :many\nSELECT id FROM people\n-- :if wide\nORDER BY id\n-- :end\n"
+            "-- :if late\n, nick\n-- :end\n;\n"
+        ),
         ('q.sql:7:3: error: relation "nick" does not exist, without :if wide',),
     ),
     "an order that is wrong": (
-        "-- name: a :many\nSELECT id FROM people\n-- :order one\nORDER BY id\n-- :order two\n-- ORDER BY emial\n"
-        "-- :end\n;\n",
+        (
+            "-- name: a :many\nSELECT id FROM people\n-- :order one\nORDER BY id\n-- :order two\n-- ORDER BY emial\n"
+            "-- :end\n;\n"
+        ),
         ('q.sql:6:13: error: column "emial" does not exist',),
     ),
 }
@@ -181,7 +195,8 @@ def test_a_mistake_in_every_variant_is_told_once(project: CheckProject) -> None:
 
 
 def test_a_good_query_beside_a_wrong_one_is_typed(project: CheckProject) -> None:
-    outcome = project.check("--json", q="-- name: a :many\nSELECT emial FROM people;\n-- name: b :one\nSELECT 1 AS n;\n")
+    text = "-- name: a :many\nSELECT emial FROM people;\n-- name: b :one\nSELECT 1 AS n;\n"
+    outcome = project.check("--json", q=text)
     assert outcome.code == 7
     assert [query["name"] for query in outcome.json["queries"]] == ["b"]
     (error,) = outcome.json["errors"]

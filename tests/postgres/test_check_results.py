@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.check_project import CheckProject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from codezest_sql.core.typed_query import ResultModel, TypedQuery
 
@@ -58,17 +58,24 @@ def shape(query: TypedQuery, model: ResultModel) -> str:
 
 NESTED = {
     "a model from an inner join is there": (
-        'SELECT p.id, a.id AS "author.id", a.nick AS "author.nick" FROM posts AS p JOIN people AS a ON a.id = p.author',
+        (
+            'SELECT p.id, a.id AS "author.id", a.nick AS "author.nick"\n'
+            "FROM posts AS p JOIN people AS a ON a.id = p.author"
+        ),
         "id, author(id, nick | None)",
     ),
     "a model from the nullable side may be missing, its columns are the table's": (
-        'SELECT p.id, e.id AS "editor.id", e.email AS "editor.email", e.nick AS "editor.nick"\n'
-        "FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor",
+        (
+            'SELECT p.id, e.id AS "editor.id", e.email AS "editor.email", e.nick AS "editor.nick"\n'
+            "FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor"
+        ),
         "id, editor?(id, email, nick | None)",
     ),
     "a model without its key may be missing by a column that is never NULL": (
-        'SELECT p.id, e.nick AS "editor.nick", e.email AS "editor.email"\n'
-        "FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor",
+        (
+            'SELECT p.id, e.nick AS "editor.nick", e.email AS "editor.email"\n'
+            "FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor"
+        ),
         "id, editor?(nick | None, email)",
     ),
     "a model of nothing but nullable columns cannot be told from a missing one": (
@@ -76,40 +83,55 @@ NESTED = {
         "id, editor(nick | None)",
     ),
     "WHERE brings a model back": (
-        'SELECT p.id, e.id AS "editor.id" FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor\n'
-        "WHERE e.email = 'x'",
+        (
+            'SELECT p.id, e.id AS "editor.id" FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor\n'
+            "WHERE e.email = 'x'"
+        ),
         "id, editor(id)",
     ),
     "a missing model within one that may be missing": (
-        'SELECT t.id, p.id AS "post.id", p.title AS "post.title", e.id AS "post.editor.id",\n'
-        '    e.email AS "post.editor.email"\n'
-        "FROM tags AS t LEFT JOIN posts AS p ON p.id = t.post AND p.title <> ''\n"
-        "LEFT JOIN people AS e ON e.id = p.editor",
+        (
+            'SELECT t.id, p.id AS "post.id", p.title AS "post.title", e.id AS "post.editor.id",\n'
+            '    e.email AS "post.editor.email"\n'
+            "FROM tags AS t LEFT JOIN posts AS p ON p.id = t.post AND p.title <> ''\n"
+            "LEFT JOIN people AS e ON e.id = p.editor"
+        ),
         "id, post?(id, title, editor?(id, email))",
     ),
     "a model that is there as soon as the one around it is": (
-        'SELECT t.id, p.id AS "post.id", a.id AS "post.author.id"\n'
-        "FROM tags AS t LEFT JOIN (posts AS p JOIN people AS a ON a.id = p.author) ON p.id = t.post AND a.nick = 'x'",
+        (
+            'SELECT t.id, p.id AS "post.id", a.id AS "post.author.id"\n'
+            "FROM tags AS t LEFT JOIN (posts AS p JOIN people AS a ON a.id = p.author)\n"
+            "ON p.id = t.post AND a.nick = 'x'"
+        ),
         "id, post?(id, author?(id))",
     ),
     "a list": (
-        'SELECT p.id, p.email, o.id AS "posts[].id", o.title AS "posts[].title"\n'
-        "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id",
+        (
+            'SELECT p.id, p.email, o.id AS "posts[].id", o.title AS "posts[].title"\n'
+            "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id"
+        ),
         "id, email, posts[](id, title)",
     ),
     "a list in a list": (
-        'SELECT p.id, o.id AS "posts[].id", t.id AS "posts[].tags[].id", t.word AS "posts[].tags[].word"\n'
-        "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id LEFT JOIN tags AS t ON t.post = o.id",
+        (
+            'SELECT p.id, o.id AS "posts[].id", t.id AS "posts[].tags[].id", t.word AS "posts[].tags[].word"\n'
+            "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id LEFT JOIN tags AS t ON t.post = o.id"
+        ),
         "id, posts[](id, tags[](id, word))",
     ),
     "a model in a list": (
-        'SELECT p.id, o.id AS "posts[].id", e.id AS "posts[].editor.id"\n'
-        "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id LEFT JOIN people AS e ON e.id = o.editor",
+        (
+            'SELECT p.id, o.id AS "posts[].id", e.id AS "posts[].editor.id"\n'
+            "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id LEFT JOIN people AS e ON e.id = o.editor"
+        ),
         "id, posts[](id, editor?(id))",
     ),
     "overrides": (
-        'SELECT p.id AS "id?", p.nick AS "nick!", max(o.title) AS "newest!"\n'
-        "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id GROUP BY p.id",
+        (
+            'SELECT p.id AS "id?", p.nick AS "nick!", max(o.title) AS "newest!"\n'
+            "FROM people AS p LEFT JOIN posts AS o ON o.author = p.id GROUP BY p.id"
+        ),
         "id | None, nick, newest",
     ),
 }
@@ -138,7 +160,7 @@ def test_parameters_may_be_null_where_the_statement_says_so(project: CheckProjec
         ("nick", "text", True, False),
         ("email", "text", False, False),
         ("id", "bigint", False, False),
-        ("mood", "mood", True, False),
+        ("mood", "public.mood", True, False),
         ("since", "date", True, False),
         ("forced", "text", True, False),
     ]
@@ -148,8 +170,8 @@ def test_a_part_makes_its_parameter_optional_and_a_name_without_one_a_flag(
     project: CheckProject, checker: Checker
 ) -> None:
     sql = (
-        "-- name: a :many\nSELECT id FROM people WHERE id > :least\n-- :if nick\nAND nick = :nick AND email <> :email\n"
-        "-- :end\n-- :if glad\nAND mood = 'glad'\n-- :end\n;\n"
+        "-- name: a :many\nSELECT id FROM people WHERE id > :least\n-- :if nick\nAND nick = :nick\n"
+        "AND email <> :email\n-- :end\n-- :if glad\nAND mood = 'glad'\n-- :end\n;\n"
     )
     assert parameters(project, checker, sql) == [
         ("least", "bigint", False, False),
@@ -166,32 +188,33 @@ def test_what_only_one_variant_allows_is_not_proven(project: CheckProject, check
     assert not one(project, checker, sql.replace("-- :if known\n", "").replace("-- :end\n", "")).columns[0].nullable
 
 
-class TestResident:
-    """A Checker that stays follows what is saved."""
+# A Checker that stays follows what is saved.
 
-    def test_an_edited_file_and_a_new_migration_are_seen(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        project = CheckProject(tmp_path)
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        project.write({"q.sql": "-- name: a :many\nSELECT nick FROM people;\n", "r.sql": "-- name: b :one\nSELECT 1;\n"})
 
-        def found() -> Any:
-            checked = checker.check()
-            return [query.query.name for query in checked.queries], [error.message for error in checked.errors]
+def test_an_edited_file_and_a_new_migration_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = CheckProject(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    project.write({"q.sql": "-- name: a :many\nSELECT nick FROM people;\n"})
+    project.write({"r.sql": "-- name: b :one\nSELECT 1;\n"})
 
-        with Checker(load_settings(start=tmp_path)) as checker:
-            assert found() == (["a", "b"], [])
-            project.write({"q.sql": "-- name: a :many\nSELECT age FROM people;\n"})
-            assert found() == (["b"], ['column "age" does not exist'])
-            project.project.write("0002_age.sql", "ALTER TABLE people ADD age int;\n")
-            assert found() == (["a", "b"], [])
-            Path(project.queries / "r.sql").unlink()
-            assert found() == (["a"], [])
+    def found() -> tuple[list[str], list[str]]:
+        checked = kept.check()
+        return [query.query.name for query in checked.queries], [error.message for error in checked.errors]
 
-    def test_equal_files_are_each_their_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        project = CheckProject(tmp_path)
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        project.write({"q.sql": "-- name: a :one\nSELECT 1;\n", "r.sql": "-- name: a :one\nSELECT 1;\n"})
-        with Checker(load_settings(start=tmp_path)) as checker:
-            assert [query.query.place.file.rsplit("/", 1)[-1] for query in checker.check().queries] == ["q.sql", "r.sql"]
+    with Checker(load_settings(start=tmp_path)) as kept:
+        assert found() == (["a", "b"], [])
+        project.write({"q.sql": "-- name: a :many\nSELECT age FROM people;\n"})
+        assert found() == (["b"], ['column "age" does not exist'])
+        project.project.write("0002_age.sql", "ALTER TABLE people ADD age int;\n")
+        assert found() == (["a", "b"], [])
+        (project.queries / "r.sql").unlink()
+        assert found() == (["a"], [])
+
+
+def test_equal_files_are_each_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = CheckProject(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    project.write({"q.sql": "-- name: a :one\nSELECT 1;\n", "r.sql": "-- name: a :one\nSELECT 1;\n"})
+    with Checker(load_settings(start=tmp_path)) as kept:
+        files = [query.query.place.file for query in kept.check().queries]
+        assert [file.rsplit("/", 1)[-1] for file in files] == ["q.sql", "r.sql"]

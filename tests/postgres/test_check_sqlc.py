@@ -41,7 +41,10 @@ TYPED = {
         ("many", "name str", "id int"),
     ),
     "arg, narg and a blank before the parenthesis": (
-        "-- name: Change :execrows\nUPDATE people SET nick = COALESCE(sqlc.narg('nick'), nick) WHERE id = sqlc.arg (id);",
+        (
+            "-- name: Change :execrows\nUPDATE people SET nick = COALESCE(sqlc.narg('nick'), nick)\n"
+            "WHERE id = sqlc.arg (id);"
+        ),
         ("execrows", "nick str | None, id int", ""),
     ),
     "a slice": (
@@ -84,7 +87,10 @@ TYPED = {
     "a name in a block comment": ("/* name: Block :one */\nSELECT 1 AS n;", ("one", "", "n int")),
     "a name line without a blank": ("--name:Tight :one\nSELECT 1 AS n;", ("one", "", "n int")),
     "remarks above and below, a semicolon too few": (
-        "-- What it is for.\n--\n-- name: Remarks :one\n-- @sqlc-vet-disable\n-- More.\nSELECT -- here\n 1 AS n -- end",
+        (
+            "-- What it is for.\n--\n-- name: Remarks :one\n-- @sqlc-vet-disable\n-- More.\nSELECT -- here\n"
+            " 1 AS n -- end"
+        ),
         ("one", "", "n int"),
     ),
     "an embedded table": (
@@ -96,7 +102,10 @@ TYPED = {
         ("many", "", "tags.id int, tags.post int, tags.word str"),
     ),
     "embedded tables around a column": (
-        "-- name: Around :many\nSELECT sqlc.embed(t), 1 AS one, sqlc.embed(p) FROM tags AS t JOIN posts AS p ON p.id = t.post;",
+        (
+            "-- name: Around :many\nSELECT sqlc.embed(t), 1 AS one, sqlc.embed(p)\nFROM tags AS t\n"
+            "JOIN posts AS p ON p.id = t.post;"
+        ),
         (
             "many",
             "",

@@ -167,6 +167,12 @@ def test_the_session_is_left_as_it_was(connection: psycopg.Connection) -> None:
     assert connection.execute(settings).fetchone() == ("off", "notice")
 
 
+def test_a_statement_is_sent_as_it_is_whatever_the_session_speaks(connection: psycopg.Connection) -> None:
+    connection.execute("SET client_encoding = 'LATIN1'")
+    with Analyst(connection) as analyst:
+        assert accepted(analyst, 'SELECT 1 AS "é€"').columns[0].name == "é€"
+
+
 def test_a_session_that_ends_meanwhile_is_a_lost_connection(connection: psycopg.Connection, database: str) -> None:
     analyst = Analyst(connection)
     accepted(analyst, "SELECT 1")

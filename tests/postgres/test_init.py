@@ -34,7 +34,7 @@ ALL = [
     ".env.example",
     ".gitignore",
 ]
-TABLE = '[tool.codezest-sql]\nmigrations = "sql/migrations"\nqueries = "sql/queries"\n'
+TABLE = '[tool.codezest-sql]\nmigrations = "sql/migrations"\nqueries = "sql/queries"\noutput = "db"\n'
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_a_new_project_migrates_proves_its_rollback_and_lints(empty: Project, da
         *(f"wrote  {name}" for name in ALL),
         "next:",
         "  codezest-sql migrate",
+        "  codezest-sql generate",
         "  codezest-sql migrate new 'what changes'",
     ]
     assert {name for name, content in snapshot(empty.root).items() if content is not None} == {*ALL}
@@ -124,7 +125,11 @@ def test_the_report_as_json(empty: Project) -> None:
     assert report["root"] == str(empty.root)
     assert {"path": "pyproject.toml", "state": "wrote"} in report["files"]
     assert {"path": ".gitignore", "state": "added"} in report["files"]
-    assert report["next"] == ["codezest-sql migrate", "codezest-sql migrate new 'what changes'"]
+    assert report["next"] == [
+        "codezest-sql migrate",
+        "codezest-sql generate",
+        "codezest-sql migrate new 'what changes'",
+    ]
     assert not (empty.root / ".github").exists()
     assert {file["state"] for file in init(empty, "--json", "--ci", "none").json["files"]} == {"kept"}
 
@@ -136,7 +141,13 @@ def test_the_file_for_ci_calls_what_there_is(empty: Project, ci: str, file: str)
     text = (empty.root / file).read_text("utf-8")
     assert yaml.safe_load(text)
     commands = re.findall(r"(?m)^ +- (?:run: )?((?:pip|sqlfluff|codezest-sql) .*)$", text)
-    assert commands == ['pip install "codezest-sql[embedded,lint]"', "sqlfluff lint sql", "codezest-sql migrate test"]
+    assert commands == [
+        'pip install "codezest-sql[embedded,generate,lint]"',
+        "sqlfluff lint sql",
+        "codezest-sql migrate test",
+        "codezest-sql check",
+        "codezest-sql generate --check",
+    ]
     ours = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
     assert set(re.findall(r"uses: (\S+)", text)) <= set(re.findall(r"uses: (\S+)", ours))
 

@@ -23,6 +23,7 @@ def test_no_random_query_shows_a_null_where_none_can_be(server: Server, seed: in
     assert tally.unsound == []
     assert tally.ran > 250
     assert tally.proven > tally.columns / 3
+    assert tally.shapes > 100
 
 
 def test_the_fuzz_finds_what_is_not_sound(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,8 @@ def test_control_characters_of_the_database_do_not_reach_the_terminal() -> None:
 def test_what_everybody_had_from_birth_and_lost_is_said_to_be_revoked() -> None:
     key = ObjectKey(ObjectKind.GRANT, "on function app.f() to public")
     grant = CatalogObject(key, properties=(("privileges", "none"),))
-    assert render_text(diff(Schema.of([]), Schema.of([grant]))) == "default grant on function app.f() to public revoked"
+    assert (
+        render_text(diff(Schema.of([]), Schema.of([grant]))) == "default grant on function app.f() to public revoked"
+    )
     again = render_text(diff(Schema.of([grant]), Schema.of([])))
     assert again == "default grant on function app.f() to public granted again"

@@ -15,6 +15,7 @@ from codezest_sql import errors
 from codezest_sql.cli.help_pages import help_pages
 from codezest_sql.core.directives import KNOWN_DIRECTIVES
 from codezest_sql.core.duration import parse_duration
+from codezest_sql.core.policies import POLICIES
 from codezest_sql.core.settings import KNOWN_KEYS, Settings
 from codezest_sql.errors import CodezestError, ExitCode
 
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 MIGRATIONS = (ROOT / "docs" / "migrations.md").read_text("utf-8")
+QUERIES = (ROOT / "docs" / "queries.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -71,14 +73,23 @@ def test_every_setting_is_documented_with_its_default() -> None:
     defaults = Settings(root="", migrations="", queries="")
     folders = {"migrations", "queries"}
     others = {"order": "auto", "shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
+    others |= {"dialect": "native", "policies": "{}"}
+    others |= {"output": "none", "initialisms": "[]", "model_names": "{}", "json_types": "{}"}
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)
-    assert not defaults.managed_partitions + defaults.ignore_schemas
+    assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies
+    assert (defaults.dialect.of("x.sql"), defaults.output) == ("native", None)
+    assert not defaults.initialisms + defaults.model_names + defaults.json_types
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
-    kept = set(re.findall(r"`(\w+)`", text.partition("The names ")[2]))
-    assert set(table) | kept == set(KNOWN_KEYS)
+    assert set(table) == set(KNOWN_KEYS)
     assert set(durations) == set(Settings.__dataclass_fields__) - {"root"} - folders - others.keys()
+
+
+def test_every_policy_is_documented_with_its_default() -> None:
+    table = {row[0].strip("`"): row[2].strip("`") for row in rows(section(QUERIES, "Policies"))}
+    del table["policy"]
+    assert table == {policy.name: policy.default.value for policy in POLICIES}
 
 
 def test_every_header_of_a_migration_is_documented() -> None:

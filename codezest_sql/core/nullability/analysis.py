@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups,
 from codezest_sql.core.nullability.parameters import nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
+from codezest_sql.core.nullability.shapes import column_shape
 from codezest_sql.core.statement_facts import StatementFacts, statement_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.value_shape import ValueShape
 
 UTILITY = 6  # CmdType
 # What a tree of another shape than the known ones can lead to. TreeError is a ValueError.
@@ -34,6 +37,7 @@ class Nullability:
     nullable_parameters: frozenset[int]
     at_most_one_row: bool = False
     facts: StatementFacts = field(default_factory=StatementFacts)
+    shapes: Mapping[int, ValueShape] = field(default_factory=dict[int, "ValueShape"])  # of those that were asked for
 
 
 def analyse_tree(
@@ -43,10 +47,12 @@ def analyse_tree(
     catalogue: CatalogueFacts,
     nullable: frozenset[int] = frozenset(),
     given: frozenset[int] = frozenset(),
+    built: Sequence[int] = (),
 ) -> Nullability:
     """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
 
-    With ``given`` columns (from 0) only the rows count in which none of these is NULL.
+    With ``given`` columns (from 0) only the rows count in which none of these is NULL. ``built`` are the numbers,
+    from 0, of columns whose shapes are wanted.
     """
     nothing = Nullability((False,) * columns, nullable)
     try:
@@ -58,7 +64,7 @@ def analyse_tree(
         parameters = (nullable_parameters(query, catalogue) if "{PARAM" in text else frozenset[int]()) | nullable
     except UNREADABLE:
         return nothing
-    analysis = _Analysis(catalogue, parameters, given)
+    analysis = _Analysis(catalogue, parameters, query, given)
     try:
         found = analysis.query(query, None)
     except UNREADABLE:
@@ -75,14 +81,18 @@ def analyse_tree(
         facts = statement_facts(levels, catalogue.equalities)
     except UNREADABLE:
         facts = StatementFacts()
-    return Nullability(found, parameters, single, facts)
+    shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}
+    return Nullability(found, parameters, single, facts, shapes)
 
 
 class _Analysis:
     """One statement."""
 
-    def __init__(self, catalogue: CatalogueFacts, nullable: frozenset[int], given: frozenset[int]) -> None:
+    def __init__(
+        self, catalogue: CatalogueFacts, nullable: frozenset[int], outermost: Node, given: frozenset[int]
+    ) -> None:
         self.catalogue = catalogue
+        self._outermost = outermost
         self._given = given
         self.nullable_parameters = nullable
         self.sublinks: list[Sequence[bool]] = []
@@ -93,27 +103,49 @@ class _Analysis:
 
     def query(self, node: Node, parent: Scope | None) -> tuple[bool, ...]:
         """Tell for each column of a query whether it is proven not to be NULL."""
-        columns = output(node)
-        old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
-        if old_sets:
-            node = with_groups(node)
-            columns = output(node)
-        scope = Scope(self, node, parent, node.children("rtable"))
-        scope.common_tables = {each.text("ctename"): CommonTable(each) for each in node.children("cteList")}
+        count = len(output(node))
         try:
-            read_joins(scope)
-            if node.has("havingQual") and not old_sets:
-                scope.learn(when_true(node.child("havingQual"), scope))
-            if parent is None:
-                for each in self._given:
-                    scope.learn(when_not_null(columns[each], scope))
-            scope.settle()
+            scope = self.opened(node, parent)
             if node.number("commandType") == SELECT and node.has("setOperations"):
                 return set_operation_columns(node.child("setOperations"), scope)
         except UNREADABLE:
-            return (False,) * len(columns)
+            return (False,) * count
+        return tuple([self._proven(each, scope) for each in output(scope.query)])
+
+    def opened(self, node: Node, parent: Scope | None) -> Scope:
+        """Return the scope of a query with all that is known of its rows."""
+        is_outermost = node is self._outermost
+        old_sets = node.has("groupingSets") and not node.flag("hasGroupRTE")
+        if old_sets:
+            node = with_groups(node)
+        scope = Scope(self, node, parent, node.children("rtable"))
+        scope.common_tables = {each.text("ctename"): CommonTable(each) for each in node.children("cteList")}
+        read_joins(scope)
+        if node.has("havingQual") and not old_sets:
+            scope.learn(when_true(node.child("havingQual"), scope))
+        if is_outermost and self._given:
+            columns = output(node)
+            for each in self._given:
+                scope.learn(when_not_null(columns[each], scope))
+        scope.settle()
         scope.pads_sets = node.flag("hasTargetSRFs") and _functions_of_sets(node) > 1
-        return tuple([self._proven(each, scope) for each in columns])
+        return scope
+
+    def shapes(self, query: Node, columns: Sequence[int]) -> dict[int, ValueShape]:
+        """Return the shapes of these columns, where they are known."""
+        stored = [_is_stored(each, query) for each in output(query)]
+        wanted = [each for each in columns if not stored[each]]
+        found: dict[int, ValueShape] = {}
+        if not wanted:
+            return found
+        with suppress(*UNREADABLE):
+            scope = self.opened(query, None)
+            for each in wanted:
+                with suppress(*UNREADABLE):
+                    shape = column_shape(scope, each)
+                    if shape is not None:
+                        found[each] = shape
+        return found
 
     def _proven(self, node: Node, scope: Scope) -> bool:
         """One column that cannot be read does not spoil the others."""
@@ -130,3 +162,11 @@ def _functions_of_sets(query: Node) -> int:
         each.fields.get("funcretset") == "true" or each.fields.get("opretset") == "true"
         for each in walk(query.fields.get("targetList"))
     )
+
+
+def _is_stored(node: Node, query: Node) -> bool:
+    """Tell whether a column is one of a table, of whose shape nothing can be known: not to begin at all."""
+    if node.kind != "VAR" or node.number("varlevelsup") or query.has("setOperations"):
+        return False
+    entries, number = query.children("rtable"), node.number("varno")
+    return 1 <= number <= len(entries) and not entries[number - 1].number("rtekind") and node.number("varattno") > 0

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nullability.total_functions import TOTAL_FUNCTIONS
+from codezest_sql.core.value_shape import JSON, JSONB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from codezest_sql.core.described import Origin
     from codezest_sql.core.nodetree import Key, Node
 
 # A column of one of these types is one value, not a row of several: typtype of pg_type.
@@ -44,6 +46,18 @@ class CatalogueFacts:
     unique_keys: Mapping[int, tuple[UniqueKey, ...]] = field(default_factory=dict[int, tuple[UniqueKey, ...]])
     # Operators that are the equality of a family of B-trees, with these families.
     equalities: Mapping[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
+    # For the shapes of values: columns by relation and number, those of each relation in order, the relations by the
+    # types of their rows, the types that are arrays, and whether the tree has its names and texts in UTF-8.
+    columns: Mapping[tuple[int, int], Origin] = field(default_factory=dict[tuple[int, int], "Origin"])
+    rows: Mapping[int, tuple[Origin, ...]] = field(default_factory=dict[int, "tuple[Origin, ...]"])
+    row_types: Mapping[int, int] = field(default_factory=dict[int, int])
+    array_types: frozenset[int] = frozenset()
+    is_utf8: bool = True
+
+    @property
+    def built_types(self) -> frozenset[int]:
+        """The types whose values have something inside that a statement may have built."""
+        return self.array_types | {JSON, JSONB}
 
     def column_not_null(self, relation: int, column: int, *, children: bool) -> bool:
         """Tell whether a stored column never holds NULL; system columns of a table never do."""

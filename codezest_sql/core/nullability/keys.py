@@ -33,8 +33,11 @@ class _Relations:
     )
 
 
-def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts) -> bool:
-    """Tell whether a second row is impossible, whatever the tables hold."""
+def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts, outer: tuple[Node, ...] = ()) -> bool:
+    """Tell whether a second row is impossible, whatever the tables hold.
+
+    ``outer`` are the queries around this one, outermost first: it may read their WITH queries.
+    """
     command = query.number("commandType")
     if command == SELECT and query.has("limitCount") and query.number("limitOption") != WITH_TIES:
         limit = constant(query.child("limitCount"))
@@ -48,7 +51,8 @@ def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts) -> bool:
         return True
     found = _Relations()
     _read(query.child("jointree"), found)
-    fixed = {number for number in found.numbers if _is_single(query.children("rtable")[number - 1], catalogue)}
+    entries, around = query.children("rtable"), (*outer, query)
+    fixed = {number for number in found.numbers if _is_single(entries[number - 1], catalogue, around)}
     more = True
     while more:
         chosen = {
@@ -87,20 +91,33 @@ def _parts(condition: Node) -> list[Node]:
     return [condition]
 
 
-def _is_single(entry: Node, catalogue: CatalogueFacts) -> bool:
+def _is_single(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...]) -> bool:
     match entry.number("rtekind"):
         case 1:
-            return gives_at_most_one_row(entry.child("subquery"), catalogue)
+            return gives_at_most_one_row(entry.child("subquery"), catalogue, around)
         case 3:
             return not any(
                 each.child("funcexpr").fields.get("funcretset") != "false" for each in entry.children("functions")
             )
         case 5:
             return entry.length("values_lists") == 1
+        case 6:
+            return _is_single_with(entry, catalogue, around[: len(around) - entry.number("ctelevelsup")])
         case 8:
             return True
         case _:
             return False
+
+
+def _is_single_with(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...]) -> bool:
+    """Tell whether a WITH query of the innermost of these queries gives one row at most."""
+    named = around[-1].children("cteList") if around else ()
+    return any(
+        each.text("ctename") == entry.text("ctename")
+        and not each.flag("cterecursive")
+        and gives_at_most_one_row(each.child("ctequery"), catalogue, around)
+        for each in named
+    )
 
 
 def _is_chosen(number: int, query: Node, found: _Relations, fixed: set[int], catalogue: CatalogueFacts) -> bool:

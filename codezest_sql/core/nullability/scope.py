@@ -81,6 +81,10 @@ class Analysis(Protocol):
         """Tell the same of each column of a query."""
         ...
 
+    def opened(self, node: Node, parent: Scope | None) -> Scope:
+        """Return the scope of a query with all that is known of its rows."""
+        ...
+
 
 @dataclass(slots=True)
 class CommonTable:
@@ -108,6 +112,8 @@ class Scope:
     # What becomes true once a side of a join is present: the ON condition held for the row.
     when_present: list[Consequence] = field(default_factory=list["Consequence"])
     columns: dict[int, tuple[bool, ...]] = field(default_factory=dict[int, tuple[bool, ...]])
+    # The queries behind relations, once opened for the shapes of their columns; None for one that cannot be followed.
+    inner: dict[int, Scope | None] = field(default_factory=dict[int, "Scope | None"])
     pads_sets: bool = True  # several functions of sets in the select list: the shorter one is filled with NULL
 
     @property

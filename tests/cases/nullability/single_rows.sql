@@ -97,3 +97,35 @@ select * from mail where id = $1::int
 -- A function of a set gives many rows.
 select generate_series(1, 2)
 --> many
+
+-- A WITH query of one row is one row.
+with u as (select id from usr where id = $1) select * from u
+--> one
+
+-- A WITH query of many rows is many.
+with u as (select id from usr) select * from u
+--> many
+
+-- A row that is joined by its key to a WITH query of one row stays one.
+with u as (select org_id from usr where id = $1) select o.* from u join org o on o.id = u.org_id
+--> one
+
+-- A WITH query that changes one row returns one.
+with u as (update usr set nick = $1 where id = $2 returning id), w as (update upd set w = 1 from u where upd.id = u.id returning upd.id) select * from w
+--> one
+
+-- A WITH query that changes many rows returns many.
+with p as (delete from post where usr_id = $1 returning id) select * from p
+--> many
+
+-- A WITH query of the query around a subquery is the same one.
+with u as (select id from usr where id = $1) select * from (select id from u) s
+--> one
+
+-- A WITH query hides one of the same name further out.
+with u as (select id from usr where id = $1) select * from (with u as (select id from usr) select id from u) s
+--> many
+
+-- A recursive WITH query goes on.
+with recursive n as (select 1 as i union all select i + 1 from n where i < 3) select * from n
+--> many

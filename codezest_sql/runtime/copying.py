@@ -1,0 +1,193 @@
+"""COPY of rows into a table, in constant memory, with the types of its columns proven first."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from pydantic import BaseModel
+
+from codezest_sql.errors import ArgumentError, SchemaMismatchError
+from codezest_sql.runtime.binary import SIGNATURE, TRAILER, binary_encoder, row_of
+from codezest_sql.runtime.plan import Plan
+from codezest_sql.runtime.proof import Described, prove
+from codezest_sql.runtime.steps import enter, leave
+from codezest_sql.runtime.values import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from codezest_sql.runtime.encoding import Encoder
+    from codezest_sql.runtime.kinds import CopyFrom
+    from codezest_sql.runtime.proof import Proven
+    from codezest_sql.runtime.session import Session
+    from codezest_sql.runtime.steps import Steps
+
+_BLOCK = 64 * 1024
+_END = object()
+_TUPLE: Any = tuple  # as a value it narrows no type
+# Types whose text never holds a character that COPY escapes.
+_PLAIN = frozenset(
+    {"smallint", "integer", "bigint", "oid", "real", "double precision", "numeric", "boolean", "uuid", "date",
+     "timestamp with time zone", "timestamp without time zone", "inet", "cidr"}
+)  # fmt: skip
+
+
+def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
+    """Write the rows of a ``:copyfrom`` query and return their number; all of them or none."""
+    name = query.statement.name
+    session.check_free(name)
+    connection = session.connection
+    try:
+        proven = yield from _proven(session, query.statement)
+        table, columns = _target(query.statement)
+        packed = _packed_of(proven)
+        lines = packed or _line_of(proven)
+        cursor = connection.cursor()
+        try:
+            form = " (FORMAT BINARY)" if packed else ""
+            manager = cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN{form}")
+            copy = yield enter(manager)
+            failed: BaseException | None = None
+            try:
+                if packed:
+                    yield copy.write(SIGNATURE)
+                yield from _write(copy, query.rows, lines)
+                if packed:
+                    yield copy.write(TRAILER)
+            except BaseException as error:
+                failed = error
+                raise
+            finally:
+                # With an error COPY is ended by it, so that the server writes nothing.
+                if failed is None:
+                    yield leave(manager)
+                else:
+                    yield from _abandon(manager, failed)
+            return int(cursor.rowcount)
+        finally:
+            yield cursor.close()
+    except psycopg.Error as error:
+        raise session.failure(error, name) from error
+
+
+def _abandon(manager: Any, failed: BaseException) -> Steps[None]:
+    try:
+        yield leave(manager, failed)
+    except psycopg.Error:
+        return  # the server's answer to our giving up; what made us do so is raised
+
+
+def _write(copy: Any, rows: Any, lines: Callable[[int, Any], bytes]) -> Steps[None]:
+    block: list[bytes] = []
+    size = number = 0
+    is_async = hasattr(rows, "__aiter__")
+    source = aiter(rows) if is_async else iter(rows)
+    while True:
+        row = (yield anext(source, _END)) if is_async else next(source, _END)
+        if row is _END:
+            break
+        number += 1
+        line = lines(number, row)
+        block.append(line)
+        size += len(line)
+        if size > _BLOCK:
+            yield copy.write(b"".join(block))
+            block.clear()
+            size = 0
+    if block:
+        yield copy.write(b"".join(block))
+
+
+def _target(statement: Statement) -> tuple[str, tuple[str, ...]]:
+    if statement.copy is None:
+        raise ArgumentError(f"{statement.name} is no :copyfrom", query=statement.name)
+    return statement.copy
+
+
+def _proven(session: Session, statement: Statement) -> Steps[Proven]:
+    """Prove the types of the table's columns, by a SELECT of them that is described and never run."""
+    plan: Plan | None = statement.variants.get("copy")
+    if plan is None:
+        table, columns = _target(statement)
+        text = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608  # quoted when the code was generated
+        described = Statement(statement.name, text, copy=statement.copy)
+        plan = statement.variants["copy"] = Plan(described, text.encode(), statement.parameters)
+    known = session.shared.proven.get(plan)
+    if known is not None:
+        return known
+    asked = Plan(plan.statement, plan.text, ())
+    try:
+        found = (yield from session.proven(asked)).described
+    finally:
+        session.shared.proven.pop(asked, None)
+    proven = prove(Described(found.columns, (), ()), plan, session.shared.catalogue, name=b"", validate=False)
+    if len(found.columns) != len(plan.parameters):
+        raise SchemaMismatchError(f"{statement.name}: the columns changed", query=statement.name)
+    session.shared.proven[plan] = proven
+    return proven
+
+
+def _packed_of(proven: Proven) -> Callable[[int, Any], bytes] | None:
+    """Return what makes a row of COPY's binary format; None where a type has to go as text."""
+    parameters = proven.plan.parameters
+    encoders: list[Encoder] = []
+    for kind, parameter in zip(proven.types, parameters, strict=True):
+        encode = binary_encoder(kind, parameter.python)
+        if encode is None:
+            return None
+        encoders.append(encode)
+    make = row_of(encoders)
+    required = [number for number, parameter in enumerate(parameters) if not parameter.nullable]
+    checked = _line_of(proven)
+
+    def packed(number: int, row: Any) -> bytes:
+        values = tuple(_values(row))
+        try:
+            if None in values and any(values[place] is None for place in required):
+                raise TypeError("None")  # noqa: TRY301
+            return make(values)
+        except (TypeError, ValueError, IndexError, ArithmeticError, struct.error):
+            checked(number, values)  # tells what is wrong
+            name = proven.plan.name
+            raise ArgumentError(f"{name}: row {number} has a value out of range", query=name) from None
+
+    return packed
+
+
+def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
+    """Return what makes a line of COPY's text format of a row. Raises ``ArgumentError`` with the row's number."""
+    encode = proven.encode
+    count = len(proven.types)
+    hidden = [number for number, kind in enumerate(proven.types) if kind.bare.name == "bytea"]
+    escaped = [number for number, kind in enumerate(proven.types) if kind.bare.name not in _PLAIN]
+    name = proven.plan.name
+
+    def line(number: int, row: Any) -> bytes:
+        values = _values(row)
+        if len(values) != count:
+            raise ArgumentError(f"{name}: row {number} has {len(values)} values instead of {count}", query=name)
+        try:
+            encoded = encode(tuple(values))
+        except ArgumentError as error:
+            raise ArgumentError(f"{error.message}, in row {number}", query=name) from None
+        for place in hidden:
+            data = encoded[place]
+            if data is not None:
+                encoded[place] = b"\\x" + data.hex().encode()
+        for place in escaped:
+            data = encoded[place]
+            if data is not None:
+                encoded[place] = (
+                    data.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+                )
+        return b"\t".join([b"\\N" if data is None else data for data in encoded]) + b"\n"
+
+    return line
+
+
+def _values(row: Any) -> Sequence[Any]:
+    if isinstance(row, BaseModel):
+        return [getattr(row, field) for field in type(row).model_fields]
+    return row if type(row) is _TUPLE else tuple(row)

@@ -1,0 +1,160 @@
+"""From what psycopg's loaders give to the values that rows hold: which conversion a column needs, if any.
+
+Timestamps and JSON are loaded as text and converted here, since ``fromisoformat`` and ``from_json`` are faster than
+psycopg's loaders. ``None`` for a conversion means that the loader's value is it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codezest_sql.runtime.catalogue import Type
+
+# A dict is subscripted, which costs a tenth of a call.
+Conversion: TypeAlias = "Callable[[Any], Any] | dict[str, Any] | None"
+
+JSON = frozenset({"json", "jsonb"})
+ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
+
+
+def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a table of kinds
+    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None."""
+    kind = kind.bare
+    if kind.kind == "a" and kind.element:
+        each = as_function(conversion(kind.element, python))
+        return _each(each) if each else None
+    if kind.kind == "c":
+        return _composite(kind, python)
+    if kind.kind in {"r", "m"} and kind.element:
+        bound = as_function(conversion(kind.element, python))
+        if bound is None:
+            return None
+        return _range(bound) if kind.kind == "r" else _multirange(_range(bound))
+    if kind.name in JSON:
+        return from_json if python is None else adapter(python).validate_json
+    if is_enum(python):
+        return {member.value: member for member in python}
+    if kind.name in ISO:
+        return datetime.fromisoformat
+    if kind.name == "interval":
+        return interval
+    return adapter(python).validate_python if python is not None else None
+
+
+_INTERVAL = re.compile(
+    r"(?:(-?\d+) years? ?)?(?:([+-]?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?(?:([+-])?(\d+):(\d\d):(\d\d)(?:\.(\d+))?)?"
+)
+
+
+def interval(text: str) -> timedelta:
+    """Return an interval as a timedelta: a month has 30 days and a year 365, as psycopg has it.
+
+    psycopg's own loader in C gives a wrong value where the days do not fit into 32 bits (3.3.9). Raises
+    ``ValueError`` and ``OverflowError``.
+    """
+    found = _INTERVAL.fullmatch(text)
+    if found is None or not text:
+        raise ValueError("the interval is infinite, or IntervalStyle is not postgres")
+    years, months, days, sign, hours, minutes, seconds, fraction = found.groups(default="0")
+    time = timedelta(
+        hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=int(fraction[:6].ljust(6, "0"))
+    )
+    whole = timedelta(days=365 * int(years) + 30 * int(months) + int(days))
+    return whole - time if sign == "-" else whole + time
+
+
+@cache
+def adapter(python: Any) -> TypeAdapter[Any]:
+    """Return pydantic's adapter of a type."""
+    return TypeAdapter(python)
+
+
+def is_enum(python: Any) -> bool:
+    """Whether values become members of an enum."""
+    return isinstance(python, type) and issubclass(python, Enum)
+
+
+def as_function(found: Conversion) -> Callable[[Any], Any] | None:
+    """Return a conversion as something to call."""
+    # Any, since a checker cannot tell a dict of any keys from one of labels.
+    labels: Any = found
+    function: Callable[[Any], Any] | None = labels.__getitem__ if type(labels) is dict else labels
+    return function
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Convert the elements of an array, whatever its dimensions are."""
+    nests: Any = list
+
+    def through(values: list[Any]) -> list[Any]:
+        return [
+            None if value is None else through(value) if type(value) is nests else convert(value) for value in values
+        ]
+
+    return through
+
+
+def _range(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def through(value: Range[Any]) -> Range[Any]:
+        if value.isempty:
+            return value
+        lower = None if value.lower is None else convert(value.lower)
+        upper = None if value.upper is None else convert(value.upper)
+        return Range(lower, upper, value.bounds)
+
+    return through
+
+
+def _multirange(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: Multirange([convert(each) for each in value])
+
+
+def _composite(kind: Type, python: Any) -> Callable[[Any], Any]:
+    """Make a model of a row value; its fields are in the order of the type's attributes. Without one, a tuple."""
+    model = python if isinstance(python, type) and issubclass(python, BaseModel) else None
+    names = list(model.model_fields) if model else [name for name, _ in kind.attributes]
+    wanted = [
+        inner_type(model.model_fields[name].annotation, each) if model else None
+        for name, (_, each) in zip(names, kind.attributes, strict=False)
+    ]
+    each = [as_function(conversion(of, to)) for (_, of), to in zip(kind.attributes, wanted, strict=False)]
+
+    def values(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            [value if value is None or to is None else to(value) for value, to in zip(row, each, strict=True)]
+        )
+
+    if model is None:
+        return values
+    made = adapter(model).validate_python
+    aliases = [field_key(model, name) for name in names]
+    return lambda row: made(dict(zip(aliases, values(row), strict=True)))
+
+
+def field_key(model: type[BaseModel], name: str) -> str:
+    """Return the key under which validation takes a field."""
+    alias = model.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else name
+
+
+def inner_type(annotation: Any, kind: Type) -> Any:
+    """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
+    bare = kind.bare
+    inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
+    if bare.name in JSON:
+        return annotation
+    if isinstance(annotation, type) and not inner:
+        return annotation if issubclass(annotation, Enum | BaseModel) else None
+    return inner_type(inner[0], bare.element or bare) if inner else None

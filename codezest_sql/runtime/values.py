@@ -1,0 +1,103 @@
+"""What generated code says of a query: plain values that do no I/O. Imports no driver.
+
+A ``Statement`` is a query's SQL with the types that were proven for it; the runtime compares those with the server's
+at first use. Type names are those of ``format_type`` in a session with an empty ``search_path``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Absent(Enum):
+    """The type of ``ABSENT``."""
+
+    ABSENT = "ABSENT"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+"""An optional argument that is not given, so its part of the query is left out. NULL is something else."""
+
+
+class Model(BaseModel):
+    """The base of all generated models: frozen, and with any field name that a column can have."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, protected_namespaces=())
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a statement, in the order of ``$1 … $n``.
+
+    ``python`` is what its values are beyond the default of the PostgreSQL type: a StrEnum, a Model, for JSON whatever
+    pydantic validates, for an array that of its elements. ``nullable`` takes None, ``optional`` takes ``ABSENT``.
+    ``flag`` marks an ``:if`` that names no parameter, given as a bool. ``when`` names the ``:if`` that must be on
+    for the SQL to hold the parameter; it is for readers, since the SQL itself says so.
+    """
+
+    name: str
+    type: str
+    python: Any = None
+    nullable: bool = False
+    optional: bool = False
+    when: tuple[str, ...] = ()
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a result; a domain's column has its base type, which is what the server sends."""
+
+    name: str
+    type: str
+    python: Any = None
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nested:
+    """A model with other models in it, made of the rows of a join.
+
+    ``fields`` has for each field of ``model``, in order, the number of a column (from 0) or another ``Nested``.
+    ``key`` are the columns that identify it: rows with the same key are one object. ``many`` is a list of it in the
+    model around it, without those whose key is NULL; ``optional`` is None where the key is NULL.
+    """
+
+    model: type[BaseModel]
+    fields: tuple[int | Nested, ...]
+    key: tuple[int, ...] = ()
+    name: str = ""
+    many: bool = False
+    optional: bool = False
+
+
+Row: TypeAlias = type[BaseModel] | Nested
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A query as it was checked: its SQL, and the types that were proven.
+
+    With ``parts`` the text is that of the query file, with named parameters and ``-- :if``; ``orders`` are the names
+    of its orders. ``copy`` is for ``:copyfrom``: the qualified table and the columns, quoted.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    parameters: tuple[Parameter, ...] = ()
+    columns: tuple[Column, ...] = ()
+    row: Row | None = None
+    parts: bool = False
+    orders: tuple[str, ...] = ()
+    copy: tuple[str, tuple[str, ...]] | None = None
+    variants: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, repr=False)

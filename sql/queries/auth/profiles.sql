@@ -1,0 +1,107 @@
+-- What users tell about themselves: at most one profile for an account.
+
+-- name: find_profile :opt
+-- The profile of a user, whole. None where there is none yet.
+SELECT
+    p.user_id,
+    p.bio,
+    p.avatar_url,
+    p.location,
+    p.timezone,
+    p.locale,
+    p.social_links,
+    p.preferences,
+    p.created_at,
+    p.updated_at
+FROM auth.user_profiles AS p
+WHERE p.user_id = :user_id;
+
+-- name: get_public_profile :opt
+-- What others may see of a user: the profile, and whose it is. None where there is none, or the account is deleted.
+SELECT
+    p.user_id,
+    p.bio,
+    p.avatar_url,
+    p.location,
+    p.social_links,
+    u.id AS "user.id",
+    u.name AS "user.name",
+    u.role AS "user.role"
+FROM auth.user_profiles AS p
+INNER JOIN auth.users AS u ON p.user_id = u.id
+WHERE p.user_id = :user_id AND u.deleted_at IS NULL;
+
+-- name: upsert_profile :opt
+-- Write what a live account tells about itself, whether it had a profile or not, and return the profile.
+--
+-- Its preferences stay: merge_preferences changes them. None where there is no such account.
+INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
+SELECT u.id, :bio, :avatar_url, :location, :timezone, :locale, :social_links
+FROM auth.users AS u
+WHERE u.id = :user_id AND u.deleted_at IS NULL
+ON CONFLICT (user_id) DO UPDATE
+    SET
+        bio = excluded.bio,
+        avatar_url = excluded.avatar_url,
+        location = excluded.location,
+        timezone = excluded.timezone,
+        locale = excluded.locale,
+        social_links = excluded.social_links,
+        updated_at = now()
+RETURNING
+    p.user_id,
+    p.bio,
+    p.avatar_url,
+    p.location,
+    p.timezone,
+    p.locale,
+    p.social_links,
+    p.preferences,
+    p.created_at,
+    p.updated_at;
+
+-- name: update_profile :opt
+-- Change what is given and nothing else, and return the profile. None where there is none yet.
+UPDATE auth.user_profiles AS p
+SET
+    -- :if bio
+    bio = :bio,
+    -- :end
+    -- :if avatar_url
+    avatar_url = :avatar_url,
+    -- :end
+    -- :if location
+    location = :location,
+    -- :end
+    -- :if timezone
+    timezone = :timezone,
+    -- :end
+    -- :if locale
+    locale = :locale,
+    -- :end
+    -- :if social_links
+    social_links = :social_links,
+    -- :end
+    updated_at = now()
+WHERE p.user_id = :user_id
+RETURNING
+    p.user_id,
+    p.bio,
+    p.avatar_url,
+    p.location,
+    p.timezone,
+    p.locale,
+    p.social_links,
+    p.preferences,
+    p.created_at,
+    p.updated_at;
+
+-- name: merge_preferences :opt
+-- Set the given preferences of a live account, keep its others, and return them all. Two calls at once lose nothing.
+INSERT INTO auth.user_profiles AS p (user_id, preferences)
+SELECT u.id, :preferences
+FROM auth.users AS u
+WHERE u.id = :user_id AND u.deleted_at IS NULL
+ON CONFLICT (user_id) DO UPDATE
+    SET preferences = p.preferences || excluded.preferences, updated_at = now()
+RETURNING p.preferences;

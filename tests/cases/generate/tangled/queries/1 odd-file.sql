@@ -1,0 +1,2 @@
+-- name: nothing :exec
+SELECT 1 WHERE false;

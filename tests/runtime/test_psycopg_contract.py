@@ -1,0 +1,80 @@
+"""Each private or undocumented part of psycopg and Pydantic that the runtime uses is as it believes it to be."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import errors, generators, pq
+from psycopg.adapt import Transformer
+from pydantic import BaseModel
+from pydantic._internal._model_construction import ModelMetaclass
+
+from codezest_sql.runtime import fast_way
+
+
+@pytest.fixture
+def connection(database: str) -> Any:
+    with psycopg.connect(database, autocommit=True) as opened:
+        yield opened
+
+
+def test_the_fast_way_is_used_with_the_psycopg_that_is_installed() -> None:
+    """A new minor version fails here first: look at these tests, then at ``fast_way.TRIED``."""
+    assert fast_way.is_possible() == (pq.__impl__ != "python")
+
+
+def test_generators_run_what_was_sent_and_give_its_results(connection: Any) -> None:
+    connection.pgconn.send_query_params(b"SELECT 1", [])
+    (result,) = connection.wait(generators.execute(connection.pgconn))
+    assert result.get_value(0, 0) == b"1"
+    connection.pgconn.send_query_params(b"SELECT 2", [])
+    connection.wait(generators.send(connection.pgconn))
+    assert connection.wait(generators.fetch(connection.pgconn)).get_value(0, 0) == b"2"
+    assert connection.wait(generators.fetch(connection.pgconn)) is None
+
+
+def test_loaders_stay_with_a_transformer_from_result_to_result(connection: Any) -> None:
+    """``set_loaders=False`` keeps those of ``set_loader_types``; a missing loader would crash."""
+    transformer = Transformer(connection)
+    transformer.set_loader_types([23, 25], pq.Format.TEXT)
+    for number in (1, 2):
+        result = connection.pgconn.exec_(b"SELECT %d::int4, 'x'" % number)
+        transformer.set_pgresult(result, set_loaders=False)
+        assert transformer.load_rows(0, 1, tuple) == [(number, "x")]
+        transformer.set_pgresult(None, set_loaders=False)
+
+
+def test_a_result_that_is_an_error_becomes_psycopgs_error(connection: Any) -> None:
+    error = errors.error_from_result(connection.pgconn.exec_(b"SELECT 1/0"), encoding="utf-8")
+    assert isinstance(error, errors.DivisionByZero)
+    assert error.diag.message_primary == "division by zero"
+
+
+def test_a_connection_without_a_threshold_keeps_our_statements_after_a_rollback(connection: Any) -> None:
+    connection.prepare_threshold = None
+    connection.pgconn.prepare(b"ours", b"SELECT 1")
+    with pytest.raises(ZeroDivisionError), connection.transaction():
+        connection.execute("SELECT 1")
+        raise ZeroDivisionError
+    assert connection.pgconn.exec_prepared(b"ours", []).get_value(0, 0) == b"1"
+
+
+def test_the_lock_of_a_connection_is_one_to_acquire_and_release(connection: Any) -> None:
+    assert connection.lock.acquire()
+    connection.lock.release()
+
+
+def test_pydantic_keeps_an_instance_in_four_slots() -> None:
+    assert BaseModel.__slots__ == (
+        "__dict__",
+        "__pydantic_fields_set__",
+        "__pydantic_extra__",
+        "__pydantic_private__",
+    )
+    assert type(BaseModel) is ModelMetaclass
+    assert "__pydantic_decorators__" in inspect.get_annotations(BaseModel) or hasattr(
+        BaseModel, "__pydantic_decorators__"
+    )

@@ -1,0 +1,73 @@
+"""Text becomes Python that stands for this very text, whatever it holds."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codezest_sql.core.python_code.layout import WIDTH, Group, call, keyword, render, sequence
+from codezest_sql.core.python_code.literals import block, docstring, long_string, string
+
+NASTY = st.text(alphabet=st.sampled_from("ab \"'\\\n\r\t\f\x00\x85\u2028ü\U0001f600\ud800{}%")) | st.text()
+
+
+@given(NASTY)
+def test_a_string_is_its_text(text: str) -> None:
+    assert ast.literal_eval(string(text)) == text
+    assert "\n" not in string(text)
+
+
+@given(NASTY)
+def test_a_block_is_its_text(text: str) -> None:
+    assert ast.literal_eval(block(text)) == text
+
+
+@given(NASTY)
+def test_a_long_string_is_its_text_in_lines_that_are_not_too_long(text: str) -> None:
+    written = long_string(text, indent=8, taken=12)
+    assert ast.literal_eval(f"({written})") == text
+
+
+def test_a_long_string_breaks_between_words() -> None:
+    lines = long_string("seven " * 40, indent=8, taken=12).split("\n")
+    assert len(lines) == 3
+    assert all(len(line) <= WIDTH - 1 for line in lines)
+
+
+@given(NASTY.filter(lambda text: bool(text.strip())))
+def test_a_docstring_of_a_class_is_read_as_it_was(text: str) -> None:
+    source = f"class A:\n    {docstring(text, indent=4)}\n"
+    compile(source, "generated", "exec")
+    assert all(len(line) <= WIDTH or " " not in line.strip() for line in source.splitlines() if "\\" not in line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One line.",
+        'Ends with "quotes"',
+        '"Begins" with them.',
+        'A back\\slash, """three""" quotes.',
+        "Two\n\nparagraphs, the second\n    indented in part.",
+        "Eight words of text " * 20,
+    ],
+)
+def test_a_docstring_says_what_the_comment_says(text: str) -> None:
+    space: dict[str, type] = {}
+    exec(f"class A:\n    {docstring(text, indent=4)}\n", space)
+    assert " ".join(inspect.cleandoc(space["A"].__doc__ or "").split()) == " ".join(text.split())
+
+
+def test_what_fits_is_on_one_line_and_what_does_not_has_a_line_each() -> None:
+    node = call("Statement", string("a"), keyword("parameters", sequence(("1",))))
+    assert render(node) == 'Statement("a", parameters=(1,))'
+    blank = " " * 90
+    assert render(node, indent=90) == (f'Statement(\n{blank}    "a",\n{blank}    parameters=(1,),\n{blank})')
+
+
+def test_an_item_of_several_lines_breaks_what_it_stands_in() -> None:
+    assert render(Group("f(", ('"""\\\na"""', "b"))) == 'f(\n    """\\\na""",\n    b,\n)'
