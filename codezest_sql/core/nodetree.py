@@ -308,7 +308,7 @@ def _made(raw: Any) -> Value:
     """Return what a value of JSON stands for."""
     if type(raw) is not _LIST:
         return cast("Value", raw)
-    values: list[Any] = raw
+    values = cast("list[Any]", raw)
     first = values[0] if values else None
     if type(first) is str and first[0] == _MARK:
         numbers = cast("list[str]", values[1:])
