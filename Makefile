@@ -84,6 +84,11 @@ bench-runtime: $(READY) ## Measure rows, calls and bulk writes beside psycopg, a
 	@$(BIN)/python -m bench.calls
 	@$(BIN)/python -m bench.bulk
 
+.PHONY: bench-check
+bench-check: $(READY) ## Measure check over 800 queries and 117 tables beside sqlc compile
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python bench/check.py
+
 .PHONY: wheel
 wheel: $(READY) ## Build sdist and wheel into dist/
 	@$(BIN)/python -m build --quiet
