@@ -58,7 +58,8 @@ class Node:
         """Make a node of its fields, or of what was read of them."""
         self.kind = kind
         self._fields = fields
-        self._raw: _Raw = raw or {}
+        # Words and nodes are the same in both.
+        self._raw: Mapping[str, Any] = (fields or {}) if raw is None else raw
         self._below: tuple[Node, ...] | None = None
 
     @property
@@ -76,7 +77,7 @@ class Node:
         if self._below is None:
             found: list[Node] = []
             if self.kind not in _LEAVES:
-                for each in self._raw.values() if self._fields is None else self._fields.values():
+                for each in self._raw.values():
                     _gather(each, found)
             self._below = tuple(found)
         return self._below
@@ -86,18 +87,18 @@ class Node:
 
     def has(self, name: str) -> bool:
         """Tell whether the server knows this field and has set it."""
-        return self.fields.get(name) is not None
+        return self._raw.get(name) is not None
 
     def child(self, name: str) -> Node:
         """Return a field that is a node."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if type(found) is not Node:
             raise TreeError(f"{self.kind} has no node {name}")
         return found
 
     def optional(self, name: str) -> Node | None:
         """Return a field that is a node or nothing, or that an older server does not have."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if found is not None and type(found) is not Node:
             raise TreeError(f"{self.kind} has no node {name}")
         return found
@@ -118,7 +119,7 @@ class Node:
 
     def number(self, name: str) -> int:
         """Return a field that is a number; 0 on a server without the field."""
-        found = self.fields.get(name, "0")
+        found = self._raw.get(name, "0")
         if type(found) is not str:
             raise TreeError(f"{self.kind} has no number {name}")
         try:
@@ -128,14 +129,14 @@ class Node:
 
     def flag(self, name: str) -> bool:
         """Return a field that is true or false; false on a server without the field."""
-        found = self.fields.get(name, "false")
-        if found not in {"true", "false"}:
+        found = self._raw.get(name, "false")
+        if found != "true" and found != "false":  # noqa: PLR1714  # a set is slower, and takes no list
             raise TreeError(f"{self.kind} has no flag {name}")
         return found == "true"
 
     def text(self, name: str) -> str:
         """Return a field that is a word, without escapes. The server may break a line at a space within it."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if type(found) is not str:
             raise TreeError(f"{self.kind} has no text {name}")
         return _ESCAPED.sub(r"\1", found).replace("\n", " ")

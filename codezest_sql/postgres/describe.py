@@ -221,7 +221,8 @@ def _prove(
     if len(trees) != 1:
         return Nullability((False,) * found.nfields, nullable)
     catalogue = facts.catalogue
-    built = [index for index in range(found.nfields) if found.ftype(index) in catalogue.built_types]
+    types = catalogue.built_types
+    built = [index for index in range(found.nfields) if found.ftype(index) in types]
     return analyse_tree(
         trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
     )
