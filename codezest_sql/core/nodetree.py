@@ -129,7 +129,7 @@ class Node:
 
     def flag(self, name: str) -> bool:
         """Return a field that is true or false; false on a server without the field."""
-        found = self._raw.get(name, "false")
+        found: object = self._raw.get(name, "false")
         if found != "true" and found != "false":  # noqa: PLR1714  # a set is slower, and takes no list
             raise TreeError(f"{self.kind} has no flag {name}")
         return found == "true"
