@@ -62,8 +62,10 @@ format: $(READY) ## Format the Python code
 	@$(BIN)/ruff check --fix --quiet .
 
 .PHONY: check
-check: lint ## What CI runs: lint, every rollback file proved, all tests
+check: lint ## What CI runs: lint, every rollback file proved, every query checked, generated code fresh, all tests
 	@$(BIN)/codezest-sql migrate test
+	@$(BIN)/codezest-sql check
+	@$(BIN)/codezest-sql generate --check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: docs

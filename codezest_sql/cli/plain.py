@@ -72,6 +72,8 @@ def run_plain(plain: Plain) -> int:
             offline="--offline" in flags,
             annotations="--annotations" in flags,
             json="--json" in flags,
+            plans=False,
+            accept=False,
         )
     if plain.command == "status":
         return bodies.status(
