@@ -14,7 +14,7 @@ from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.naming import name_classes
 from codezest_sql.actions.query_database import QueryDatabase
 from codezest_sql.actions.query_folder import read_query_folder
-from codezest_sql.actions.query_schema import schema_sha256
+from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.check_report import Problem
 from codezest_sql.core.described import Refusal
 from codezest_sql.core.policies import Judged, judge
@@ -114,9 +114,9 @@ class Checker:
         self.close()
 
     def _ready(self) -> QueryDatabase:
-        folder = read_folder(self._settings)
-        schema = schema_sha256(folder)
+        schema = read_schema_texts(self._settings).sha256
         if self._database is None or schema != self._schema:
+            folder = read_folder(self._settings)
             self.close()
             self._known.clear()
             self._database = QueryDatabase(self._settings, folder)
