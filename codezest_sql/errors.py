@@ -533,8 +533,9 @@ class ConstraintViolation(QueryError):  # noqa: N818
         columns: tuple[str, ...] = (),
         place: Place | None = None,
         hint: str | None = None,
+        source: str | None = None,
     ) -> None:
-        super().__init__(message, query=query, place=place, hint=hint)
+        super().__init__(message, query=query, place=place, hint=hint, source=source)
         self.constraint = constraint
         self.table = table
         self.columns = columns

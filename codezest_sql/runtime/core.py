@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -13,6 +12,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import (
     ArgumentError,
+    CodezestError,
     CommitUnknown,
     ConnectionLostError,
     NoRowFound,
@@ -21,12 +21,10 @@ from codezest_sql.errors import (
     UnreadableValueError,
 )
 from codezest_sql.runtime import cursor_way, fast_way
-from codezest_sql.runtime.copying import copy_rows
 from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
-from codezest_sql.runtime.reads import only_reads
-from codezest_sql.runtime.session import MISSED
+from codezest_sql.runtime.session import MISSED, STALE
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ class DatabaseCore:
             session = yield from self.home.take()
             try:
                 if query.kind == "copyfrom":
-                    return (yield from copy_rows(session, _copy(query)))
+                    return (yield from _copied(session, query))
                 if timeout is None:
                     return (yield from session.run(query))
                 return (yield from _timed(session, query, timeout))
@@ -131,10 +129,14 @@ class DatabaseCore:
             return False  # a lost connection of the caller's is not ours to replace
         if idempotent:
             return True
+        from codezest_sql.runtime.reads import only_reads  # noqa: PLC0415  # connections are seldom lost
+
         plan, _ = choose(query)
         return only_reads(plan.text.decode())
 
     def _pause(self, attempt: int) -> Any:
+        import random  # noqa: PLC0415  # brings hashlib and OpenSSL
+
         # Full jitter: those who failed together do not come back together.
         seconds = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311
         return asyncio.sleep(seconds) if self.home.is_async else time.sleep(seconds)
@@ -206,7 +208,7 @@ class TransactionCore:
         """Run a query; never again, since what came before it in the transaction would be lost."""
         del idempotent
         if query.kind == "copyfrom":
-            return (yield from copy_rows(self.session, _copy(query)))
+            return (yield from _copied(self.session, query))
         if timeout is not None:
             yield from _command(self.session, f"SET LOCAL statement_timeout = {_milliseconds(timeout)}")
         result = yield from self.session.run(query)
@@ -281,6 +283,7 @@ class StreamCore:
         self._open_group: dict[Any, Any] = {}
         self._done = False
         self._in_transaction = False
+        self._again = False
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
@@ -295,11 +298,20 @@ class StreamCore:
                     self._done = True
                     rest = self._grouper.rest(self._open_group) if self._grouper else None
                     return rest or None
+                self._again = True  # rows came: what is prepared is right
                 if self._grouper:
                     rows = self._grouper.streamed(self._open_group, rows)
                 if rows:
                     return rows
         except psycopg.Error as error:
+            session, bound = self._session, self._bound
+            if session and bound and error.sqlstate in STALE and not self._in_transaction and not self._again:
+                self._again = True
+                session.forget(bound.proven.plan)
+                yield from fast_way.drain(session.connection)
+                yield from self.close()
+                self._bound = None
+                return (yield from self.next())
             self._done = True
             if self._session is None:
                 raise
@@ -387,10 +399,12 @@ class StreamCore:
         yield from fast_way.drain(connection)
 
 
-def _copy(query: Query[Any]) -> CopyFrom:
+def _copied(session: Session, query: Query[Any]) -> Steps[int]:
+    from codezest_sql.runtime.copying import copy_rows  # noqa: PLC0415  # most applications copy nothing
+
     if not isinstance(query, CopyFrom):
         raise ArgumentError(f"{query.statement.name} is no :copyfrom", query=query.statement.name)
-    return query
+    return (yield from copy_rows(session, query))
 
 
 def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
@@ -401,7 +415,14 @@ def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
     limit = f"SET LOCAL statement_timeout = {_milliseconds(timeout)}"
     try:
         if session.goes_fast():
-            return (yield from session.run_between(query, (b"BEGIN", limit.encode()), (b"COMMIT",)))
+            commands = (b"BEGIN", limit.encode()), (b"COMMIT",)
+            try:
+                return (yield from session.run_between(query, *commands))
+            except CodezestError as error:
+                if not session.is_stale(error, within=True):
+                    raise
+            yield from _command(session, "ROLLBACK")
+            return (yield from session.run_between(query, *commands))
         yield from _command(session, f"BEGIN; {limit}")
         try:
             result = yield from session.run(query)

@@ -10,15 +10,17 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic import TypeAdapter
 
     from codezest_sql.runtime.catalogue import Type
 
@@ -78,6 +80,8 @@ def interval(text: str) -> timedelta:
 @cache
 def adapter(python: Any) -> TypeAdapter[Any]:
     """Return pydantic's adapter of a type."""
+    from pydantic import TypeAdapter  # noqa: PLC0415  # 10 ms that an application without declared JSON saves
+
     return TypeAdapter(python)
 
 
@@ -88,10 +92,12 @@ def is_enum(python: Any) -> bool:
 
 def as_function(found: Conversion) -> Callable[[Any], Any] | None:
     """Return a conversion as something to call."""
-    # Any, since a checker cannot tell a dict of any keys from one of labels.
-    labels: Any = found
-    lookup: Any = getattr(labels, "__getitem__", None)
-    return cast("Callable[[Any], Any] | None", lookup if type(labels) is dict else labels)
+    return _subscript(found) if isinstance(found, dict) else found
+
+
+def _subscript(labels: Any) -> Callable[[Any], Any]:
+    function: Callable[[Any], Any] = labels.__getitem__
+    return function
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -103,7 +103,7 @@ class PooledHome:
         self._busy = asyncio.Lock() if is_async else threading.Lock()
         self._born = self._used = 0.0
         self._pool: Any = None
-        self._making = threading.Lock()
+        self._making = asyncio.Lock() if is_async else threading.Lock()
         self._closed = False
 
     def take(self) -> Steps[Session]:
@@ -249,10 +249,15 @@ class PooledHome:
     def _take_pooled(self) -> Steps[Session]:
         import psycopg_pool  # noqa: PLC0415  # 25 ms, for those who run queries at once
 
-        with self._making:
-            if self._pool is None:
-                self._pool = self._make_pool()
-                yield self._pool.open()
+        if self._pool is None:
+            yield self._making.acquire()
+            try:
+                if self._pool is None:
+                    pool = self._make_pool()
+                    yield pool.open()
+                    self._pool = pool
+            finally:
+                self._making.release()
         try:
             connection = yield self._pool.getconn()
         except psycopg_pool.PoolTimeout:

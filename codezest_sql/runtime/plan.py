@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.core.query import ALWAYS, Choice
 from codezest_sql.errors import ArgumentError
 from codezest_sql.runtime.values import ABSENT
 
@@ -79,7 +78,8 @@ def _variant(statement: Statement, ifs: frozenset[str], order: str | None) -> Pl
         known = ", ".join(statement.orders)
         hint = f"one of {known}" if known else None
         raise ArgumentError(f"{statement.name} has no order {order!r}", query=statement.name, hint=hint)
-    variant = _file_query(statement).variant(Choice(ifs, order))
+    found = _file_query(statement)
+    variant = found.variant(found.full.choice._replace(ifs=ifs, order=order))
     places = {parameter.name: place for place, parameter in enumerate(statement.parameters)}
     takes = tuple([places[name] for name in variant.parameters])
     parameters = tuple([statement.parameters[place] for place in takes])
@@ -115,7 +115,7 @@ def _needed_otherwise(statement: Statement, parameter: Parameter, *, given: bool
     if not parts and statement.parts:
         found = next((one for one in _file_query(statement).parameters if one.name == parameter.name), None)
         conditions = found.when if found else ()
-        parts = tuple(sorted({name for each in conditions if each != ALWAYS for name in each.ifs}))
+        parts = tuple(sorted({name for each in conditions for name in each.ifs}))
     part = " and ".join(parts)
     what = "is given, but" if given else "is missing:"
     state = "off" if given else "on"

@@ -14,7 +14,6 @@ from codezest_sql.errors import ArgumentError, SchemaMismatchError
 from codezest_sql.runtime.decoding import conversion
 from codezest_sql.runtime.encoding import encoder, expected
 from codezest_sql.runtime.failures import MISMATCH_HINT
-from codezest_sql.runtime.nesting import Grouper
 from codezest_sql.runtime.rows import row_function
 from codezest_sql.runtime.values import Column, Nested, Parameter
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.runtime.catalogue import Catalogue, Type
     from codezest_sql.runtime.encoding import Encoder
+    from codezest_sql.runtime.nesting import Grouper
     from codezest_sql.runtime.plan import Plan
 
 # Where psycopg's binary loaders are faster than its text loaders. With any other type the whole row is text.
@@ -171,8 +171,14 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         Format.BINARY if binary else Format.TEXT,
         column_types,
         row_function(plan.name, columns, conversions, None if isinstance(row, Nested) else row, validate=validate),
-        Grouper(row, validate=validate) if isinstance(row, Nested) else None,
+        _grouper(row, validate=validate) if isinstance(row, Nested) else None,
     )
+
+
+def _grouper(row: Nested, *, validate: bool) -> Grouper:
+    from codezest_sql.runtime.nesting import Grouper  # noqa: PLC0415  # for nested results only
+
+    return Grouper(row, validate=validate)
 
 
 def _type(catalogue: Catalogue, oid: int) -> Type:

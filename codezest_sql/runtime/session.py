@@ -43,7 +43,7 @@ MISSED = object()
 """What ``run_now`` gives where the long way is to be taken."""
 
 # The plan changed (0A000), or somebody deallocated it (26000): prepare once more.
-_STALE = frozenset({"0A000", "26000"})
+STALE = frozenset({"0A000", "26000"})
 
 
 class QueryEvent(NamedTuple):
@@ -123,7 +123,7 @@ class Session:
         try:
             return (yield from self._attempt(query, plan, arguments))
         except psycopg.Error as error:
-            if error.sqlstate not in _STALE or not self._is_idle():
+            if error.sqlstate not in STALE or not self._is_idle():
                 raise self.failure(error, plan.name) from error
         # Once more: the table has a column more, or the statement is gone.
         self.forget(plan)
@@ -220,7 +220,7 @@ class Session:
 
     def _missed(self, error: psycopg.Error, bound: fast_way.Bound) -> Any:
         """Prepare and run again where the server refused to run at all; else raise our error."""
-        if error.sqlstate in _STALE and self._is_idle():
+        if error.sqlstate in STALE and self._is_idle():
             self.forget(bound.proven.plan)
             return MISSED
         raise self.failure(error, bound.proven.plan.name) from error
@@ -365,7 +365,12 @@ class Session:
         if not self.goes_fast():
             results = yield from self._batch_by_cursors(queries, chosen)
         else:
-            results = yield from self._batch_fast(queries, chosen)
+            try:
+                results = yield from self._batch_fast(queries, chosen)
+            except CodezestError as error:
+                if not self.is_stale(error):
+                    raise
+                results = yield from self._batch_fast(queries, chosen)
         if self.shared.watched:
             for query, result in zip(queries, results, strict=True):
                 self.tell(query, began, result, None)
@@ -396,7 +401,7 @@ class Session:
                 result = parts[-1]
                 error = cursor_way.raised(result, connection)
                 if error:
-                    if error.sqlstate in _STALE:
+                    if error.sqlstate in STALE:
                         self.forget(bound.proven.plan)
                     raise error
                 rows = [row for part in parts for row in bound.read(part)] if query.kind in _ROWS else []
@@ -448,6 +453,11 @@ class Session:
         except psycopg.Error as error:
             raise self.failure(error, name) from error
 
+    def is_stale(self, error: CodezestError, *, within: bool = False) -> bool:
+        """Whether the server refused a statement as it was prepared: outside a transaction, or ``within`` our own."""
+        cause = error.__cause__
+        return isinstance(cause, psycopg.Error) and cause.sqlstate in STALE and (within or self._is_idle())
+
     def run_between(self, query: Query[Any], before: Sequence[bytes], after: Sequence[bytes]) -> Steps[Any]:
         """Run a query between commands such as BEGIN and COMMIT, in one round trip; the caller rolls back."""
         chosen = choose(query)
@@ -474,7 +484,7 @@ class Session:
             rows = [row for part in parts for row in bound.read(part)] if query.kind in _ROWS else []
             return given(query, bound.proven, rows, parts[-1])
         except psycopg.Error as error:
-            if error.sqlstate in _STALE:
+            if error.sqlstate in STALE:
                 self.forget(chosen[0])
             raise self.failure(error, name) from error
         finally:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def can_build(model: type[BaseModel]) -> bool:
     """Whether an instance that was not validated is the same as one that was."""
     decorators = model.__pydantic_decorators__
     return (
-        not issubclass(model, RootModel)
+        not model.__pydantic_root_model__
         and model.__init__ is BaseModel.__init__
         and model.__new__ is object.__new__
         and not any(

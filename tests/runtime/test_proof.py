@@ -84,8 +84,15 @@ def test_a_type_that_is_made_anew_is_found_again(db: Face, table: None, execute:
 def test_statements_that_somebody_deallocated_are_prepared_again(db: Face, table: None) -> None:
     query: One[ThingRow] = One(thing("SELECT a FROM t"))
     assert db.run(query) == ThingRow(a=1)
-    db.run(Exec(Statement("away", "DEALLOCATE ALL")))
+    away = Exec(Statement("away", "DEALLOCATE ALL"))
+    db.run(away)
     assert db.run(query) == ThingRow(a=1)
+    db.run(away)
+    assert db.batch(query, query) == (ThingRow(a=1), ThingRow(a=1))
+    db.run(away)
+    assert db.run(query, timeout=5) == ThingRow(a=1)
+    db.run(away)
+    assert db.stream(Many(query.statement)) == [ThingRow(a=1)]
 
 
 def test_two_databases_of_one_process_do_not_share_numbers(
