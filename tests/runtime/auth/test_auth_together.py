@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from codezest_sql import NoRowFound, QueryError, UniqueViolation
+from codezest_sql import ArgumentError, NoRowFound, QueryError, UniqueViolation
 from codezest_sql.models.auth import Role, User
 from codezest_sql.queries.auth import oauth, sessions, users
 from tests.runtime.auth.service import (
@@ -60,16 +60,30 @@ def test_a_batch_gives_each_query_what_its_kind_gives(db: Face) -> None:
 
 
 def test_of_a_batch_that_fails_nothing_is_left(db: Face) -> None:
+    """And the error is told of the query that the server refused, not of one before or behind it."""
     user_id = register(db)
     rename = users.rename_user(id=user_id, name="Another")
     taken = users.register_user(id=uuid4(), email="ada@example.com", name="Eve", password_hash=None)
     with pytest.raises(UniqueViolation) as refused:
         db.batch(rename, taken, users.get_user(id=user_id))
     assert (refused.value.query, refused.value.constraint) == ("auth.users.register_user", "users_email_key")
-    with pytest.raises(NoRowFound) as missing:
-        db.batch(rename, users.get_user(id=uuid4()))
-    assert missing.value.query == "auth.users.get_user"
+    with pytest.raises(QueryError, match="LIMIT must not be negative") as negative:
+        db.batch(rename, users.list_users(limit=-1), rename)
+    assert negative.value.query == "auth.users.list_users"
+    with pytest.raises(ArgumentError, match="auth.users.list_users: limit is bigint"):
+        db.batch(rename, users.list_users(limit=2**63), rename)
     assert db.run(users.get_user(id=user_id)).name == "Ada"
+
+
+def test_a_row_that_a_batch_misses_is_told_after_all_of_it_took_effect(db: Face) -> None:
+    user_id = register(db)
+    with pytest.raises(NoRowFound) as missing:
+        db.batch(users.rename_user(id=user_id, name="Another"), users.get_user(id=uuid4()))
+    assert missing.value.query == "auth.users.get_user"
+    assert db.run(users.get_user(id=user_id)).name == "Another"
+    with pytest.raises(NoRowFound), db.transaction() as tx:
+        tx.batch(users.rename_user(id=user_id, name="Nobody"), users.get_user(id=uuid4()))
+    assert db.run(users.get_user(id=user_id)).name == "Another"
 
 
 def test_a_stream_has_the_rows_of_the_list(db: Face) -> None:
