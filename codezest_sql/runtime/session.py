@@ -446,6 +446,7 @@ class Session:
                     made.append((query, proven, rows, result))
             except BaseException as error:
                 failed = error
+                name = queries[cursor_way.first_without_result(cursors)].statement.name
                 raise
             finally:
                 yield leave(manager, failed)
