@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from pydantic import BaseModel
 
 from codezest_sql.errors import ArgumentError, SchemaMismatchError
-from codezest_sql.runtime.binary import SIGNATURE, TRAILER, binary_encoder, row_of
+from codezest_sql.runtime.packing import packer
 from codezest_sql.runtime.plan import Plan
 from codezest_sql.runtime.proof import Described, prove
 from codezest_sql.runtime.steps import enter, leave
 from codezest_sql.runtime.values import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from codezest_sql.runtime.encoding import Encoder
     from codezest_sql.runtime.kinds import CopyFrom
     from codezest_sql.runtime.proof import Proven
     from codezest_sql.runtime.session import Session
     from codezest_sql.runtime.steps import Steps
 
 _BLOCK = 64 * 1024
+_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
 _END = object()
 _TUPLE: Any = tuple  # as a value it narrows no type
 # Types whose text never holds a character that COPY escapes.
@@ -52,10 +55,10 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
             failed: BaseException | None = None
             try:
                 if packed:
-                    yield copy.write(SIGNATURE)
+                    yield copy.write(_SIGNATURE)
                 yield from _write(copy, query.rows, lines)
                 if packed:
-                    yield copy.write(TRAILER)
+                    yield copy.write(_TRAILER)
             except BaseException as error:
                 failed = error
                 raise
@@ -80,15 +83,12 @@ def _abandon(manager: Any, failed: BaseException) -> Steps[None]:
 
 
 def _write(copy: Any, rows: Any, lines: Callable[[int, Any], bytes]) -> Steps[None]:
+    if hasattr(rows, "__aiter__"):
+        yield from _write_async(copy, rows, lines)
+        return
     block: list[bytes] = []
-    size = number = 0
-    is_async = hasattr(rows, "__aiter__")
-    source = aiter(rows) if is_async else iter(rows)
-    while True:
-        row = (yield anext(source, _END)) if is_async else next(source, _END)
-        if row is _END:
-            break
-        number += 1
+    size = 0
+    for number, row in enumerate(rows, 1):
         line = lines(number, row)
         block.append(line)
         size += len(line)
@@ -98,6 +98,20 @@ def _write(copy: Any, rows: Any, lines: Callable[[int, Any], bytes]) -> Steps[No
             size = 0
     if block:
         yield copy.write(b"".join(block))
+
+
+def _write_async(copy: Any, rows: Any, lines: Callable[[int, Any], bytes]) -> Steps[None]:
+    block = bytearray()
+    number = 0
+    source = aiter(rows)
+    while (row := (yield anext(source, _END))) is not _END:
+        number += 1
+        block += lines(number, row)
+        if len(block) > _BLOCK:
+            yield copy.write(bytes(block))
+            block.clear()
+    if block:
+        yield copy.write(bytes(block))
 
 
 def _target(statement: Statement) -> tuple[str, tuple[str, ...]]:
@@ -131,24 +145,16 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
 
 def _packed_of(proven: Proven) -> Callable[[int, Any], bytes] | None:
     """Return what makes a row of COPY's binary format; None where a type has to go as text."""
-    parameters = proven.plan.parameters
-    encoders: list[Encoder] = []
-    for kind, parameter in zip(proven.types, parameters, strict=True):
-        encode = binary_encoder(kind, parameter.python)
-        if encode is None:
-            return None
-        encoders.append(encode)
-    make = row_of(encoders)
-    required = [number for number, parameter in enumerate(parameters) if not parameter.nullable]
+    make = packer(proven.types, proven.plan.parameters)
+    if make is None:
+        return None
     checked = _line_of(proven)
 
     def packed(number: int, row: Any) -> bytes:
-        values = tuple(_values(row))
+        values = row if type(row) is _TUPLE else _values(row)
         try:
-            if None in values and any(values[place] is None for place in required):
-                raise TypeError("None")  # noqa: TRY301
             return make(values)
-        except (TypeError, ValueError, IndexError, ArithmeticError, struct.error):
+        except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, struct.error):
             checked(number, values)  # tells what is wrong
             name = proven.plan.name
             raise ArgumentError(f"{name}: row {number} has a value out of range", query=name) from None
@@ -187,7 +193,15 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
     return line
 
 
-def _values(row: Any) -> Sequence[Any]:
+def _values(row: Any) -> tuple[Any, ...]:
     if isinstance(row, BaseModel):
-        return [getattr(row, field) for field in type(row).model_fields]
+        return _fields_of(type(row))(row)
     return row if type(row) is _TUPLE else tuple(row)
+
+
+@lru_cache(maxsize=256)
+def _fields_of(model: type[BaseModel]) -> Callable[[BaseModel], tuple[Any, ...]]:
+    fields = list(model.model_fields)
+    if len(fields) > 1:
+        return attrgetter(*fields)
+    return lambda row: tuple([getattr(row, field) for field in fields])
