@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from codezest_sql import ABSENT
 from codezest_sql.core.query_variants import variants
 from codezest_sql.models.auth import Role
 from codezest_sql.queries.auth import profiles, users
@@ -130,9 +131,7 @@ def test_pages_have_each_account_once_in_every_order(db: Face, people: list[user
     """Whatever the size of a page, and the next begins behind the last row."""
     for size in (1, 2, 3):
         by_email: list[users.UserListed] = []
-        while page := db.run(
-            users.list_users(limit=size, **({"after_email": by_email[-1].email} if by_email else {}))
-        ):
+        while page := db.run(users.list_users(limit=size, after_email=by_email[-1].email if by_email else ABSENT)):
             by_email += page
         assert by_email == sorted(people, key=lambda each: each.email)
         newest: list[users.UserListed] = []
