@@ -178,7 +178,7 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
 def _grouper(row: Nested, *, validate: bool) -> Grouper:
     from codezest_sql.runtime.nesting import Grouper  # noqa: PLC0415  # for nested results only
 
-    return Grouper(row, validate=validate)
+    return Grouper(row, validate=validate, query=plan.name)
 
 
 def _type(catalogue: Catalogue, oid: int) -> Type:

@@ -54,9 +54,7 @@ def page(db: Database, after: users.UserListed | None) -> list[users.UserListed]
     query = users.list_users(limit=20, role=Role.STUDENT, order="by_email")
     assert_type(query, Many[users.UserListed])
     if after:
-        query = users.list_users(
-            limit=20, order="newest", created_before=after.created_at, id_before=after.id
-        )
+        query = users.list_users(limit=20, order="newest", created_before=after.created_at, id_before=after.id)
     found = db.run(query)
     assert_type(found, list[users.UserListed])
     return found
