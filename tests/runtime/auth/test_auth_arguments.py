@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from codezest_sql import Query
     from tests.runtime.faces import Face
 
-SECRET = "swordfish"  # noqa: S105
+SECRET = "swordfish"
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
 # As a program would that no type checker has seen.
 get_user: Any = users.get_user
@@ -59,8 +59,10 @@ WRONG: list[tuple[Callable[[], Query[Any]], str]] = [
     (lambda: link(**LINK | {"access_token_ciphertext": SECRET}), "access_token_ciphertext is bytea and takes bytes"),
     (
         lambda: link(**LINK | {"token_expires_at": NAIVE}),
-        "token_expires_at is timestamp with time zone and takes datetime with a time zone or None, not a datetime"
-        " without a time zone",
+        (
+            "token_expires_at is timestamp with time zone and takes datetime with a time zone or None, not a datetime"
+            " without a time zone"
+        ),
     ),
     (lambda: create_session(**SESSION | {"ip_address": "10.0.0.1"}), "ip_address is inet and takes IPv4Address"),
     (lambda: create_session(**SESSION | {"lifetime": 3600}), "lifetime is interval and takes timedelta, not int"),
