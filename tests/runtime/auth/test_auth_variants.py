@@ -130,13 +130,13 @@ def test_pages_have_each_account_once_in_every_order(db: Face, people: list[user
     """Whatever the size of a page, and the next begins behind the last row."""
     for size in (1, 2, 3):
         by_email: list[users.UserListed] = []
-        while page := db.run(
-            users.list_users(limit=size, **({"after_email": by_email[-1].email} if by_email else {}))
-        ):
+        behind: dict[str, Any] = {}
+        while page := db.run(users.list_users(limit=size, **behind)):
             by_email += page
+            behind = {"after_email": page[-1].email}
         assert by_email == sorted(people, key=lambda each: each.email)
         newest: list[users.UserListed] = []
-        behind: dict[str, Any] = {}
+        behind = {}
         while page := db.run(users.list_users(limit=size, order="newest", **behind)):
             newest += page
             behind = {"created_before": page[-1].created_at, "id_before": page[-1].id}
