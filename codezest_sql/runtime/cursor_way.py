@@ -165,7 +165,8 @@ def stream(connection: Any, catalogue: Catalogue, proven: Proven, values: Sequen
 
 
 def _row_maker(proven: Proven, cursor: Any) -> Any:
-    del cursor
+    if cursor.pgresult is not None and cursor.pgresult.nfields:
+        check_types(proven, cursor.pgresult)
     return proven.make_row
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.runtime.decoding import maker
+from codezest_sql.errors import SchemaMismatchError
+from codezest_sql.runtime.decoding import adapter, maker
+from codezest_sql.runtime.failures import MISMATCH_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,14 +21,34 @@ if TYPE_CHECKING:
 class Level:
     """One ``Nested``, ready to group: which single models and which list it has, and how an object is made."""
 
-    def __init__(self, nested: Nested, *, validate: bool) -> None:
+    def __init__(self, nested: Nested, *, validate: bool, query: str) -> None:
         self.fields = tuple(
-            each if isinstance(each, int) else Level(each, validate=validate) for each in nested.fields
+            each if isinstance(each, int) else Level(each, validate=validate, query=query) for each in nested.fields
         )
         self.key = nested.key
         self.many = nested.many
         self.optional = nested.optional
-        self.make = maker(nested.model, validate=validate)
+        self._build = maker(nested.model, validate=validate)
+        self._what = f"{query}: the column {nested.name}." if nested.name else f"{query}: the column "
+        self._query = query
+        # An outer join makes every column of it nullable; where there is an object, its model says which are not.
+        self._required = tuple(
+            (number, name)
+            for number, (name, field) in enumerate(nested.model.model_fields.items())
+            if not _takes_none(field.annotation)
+        )
+
+    def make(self, values: list[Any]) -> Any:
+        """Return the object of a row. Raises ``SchemaMismatchError`` for a NULL where its model has none."""
+        if None in values:
+            for number, name in self._required:
+                if values[number] is None:
+                    raise SchemaMismatchError(
+                        f"{self._what}{name} is NULL, and was proven never to be",
+                        query=self._query,
+                        hint=MISMATCH_HINT,
+                    )
+        return self._build(values)
 
     def is_missing(self, values: Sequence[Any]) -> bool:
         """Whether the row has no such object: its key is NULL."""
@@ -83,8 +105,8 @@ def _add(groups: dict[Any, Group], level: Level, values: Sequence[Any]) -> None:
 class Grouper:
     """Groups the rows of one result."""
 
-    def __init__(self, nested: Nested, *, validate: bool = False) -> None:
-        self._level = Level(nested, validate=validate)
+    def __init__(self, nested: Nested, *, validate: bool = False, query: str = "") -> None:
+        self._level = Level(nested, validate=validate, query=query)
 
     def all(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
         """Return the objects of all rows, in the order in which they first appear."""
@@ -109,3 +131,12 @@ class Grouper:
         done = [group.make() for group in open_group.values()]
         open_group.clear()
         return done
+
+
+def _takes_none(annotation: Any) -> bool:
+    """Whether a field may be None; ``JsonValue`` and the like may, since JSON has a null."""
+    try:
+        adapter(annotation).validate_python(None)
+    except ValueError:
+        return False
+    return True

@@ -172,14 +172,14 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         Format.BINARY if binary else Format.TEXT,
         column_types,
         row_function(plan.name, columns, conversions, None if isinstance(row, Nested) else row, validate=validate),
-        _grouper(row, validate=validate) if isinstance(row, Nested) else None,
+        _grouper(row, plan.name, validate=validate) if isinstance(row, Nested) else None,
     )
 
 
-def _grouper(row: Nested, *, validate: bool) -> Grouper:
+def _grouper(row: Nested, query: str, *, validate: bool) -> Grouper:
     from codezest_sql.runtime.nesting import Grouper  # noqa: PLC0415  # for nested results only
 
-    return Grouper(row, validate=validate)
+    return Grouper(row, validate=validate, query=query)
 
 
 def _type(catalogue: Catalogue, oid: int) -> Type:

@@ -27,7 +27,7 @@ EMPTY = "; ".join(
 
 @pytest.fixture(scope="session")
 def lived_in(servers: Servers, server: Server, postgres_version: int) -> Iterator[str]:
-    """Make the database of these tests, a copy of the migrated one: deleting rows is faster than a database."""
+    """Make the database of these tests, a copy of the migrated one: deleting rows is quicker than a database."""
     name = f"auth_{os.getpid()}"
     create_database(server, name, servers.template(postgres_version))
     yield server.url(name)

@@ -70,7 +70,7 @@ def test_of_a_batch_that_fails_nothing_is_left(db: Face) -> None:
     with pytest.raises(QueryError, match="LIMIT must not be negative") as negative:
         db.batch(rename, users.list_users(limit=-1), rename)
     assert negative.value.query == "auth.users.list_users"
-    with pytest.raises(ArgumentError, match=r"auth\.users\.list_users: limit is bigint"):
+    with pytest.raises(ArgumentError, match="limit is bigint"):
         db.batch(rename, users.list_users(limit=2**63), rename)
     assert db.run(users.get_user(id=user_id)).name == "Ada"
 

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from codezest_sql import ABSENT
 from codezest_sql.core.query_variants import variants
 from codezest_sql.models.auth import Role
 from codezest_sql.queries.auth import profiles, users
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from tests.runtime.faces import Face
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-# Name, role, whether the address is proven, days after START. Two share a moment: only the id tells them apart.
+# Name, role, whether the address is proven, days after START. Two share a moment: their ids tell.
 PEOPLE = [
     ("ada", Role.STUDENT, True, 3),
     ("bob_", Role.ADMIN, False, 1),
@@ -131,11 +130,13 @@ def test_pages_have_each_account_once_in_every_order(db: Face, people: list[user
     """Whatever the size of a page, and the next begins behind the last row."""
     for size in (1, 2, 3):
         by_email: list[users.UserListed] = []
-        while page := db.run(users.list_users(limit=size, after_email=by_email[-1].email if by_email else ABSENT)):
+        behind: dict[str, Any] = {}
+        while page := db.run(users.list_users(limit=size, **behind)):
             by_email += page
+            behind = {"after_email": page[-1].email}
         assert by_email == sorted(people, key=lambda each: each.email)
         newest: list[users.UserListed] = []
-        behind: dict[str, Any] = {}
+        behind = {}
         while page := db.run(users.list_users(limit=size, order="newest", **behind)):
             newest += page
             behind = {"created_before": page[-1].created_at, "id_before": page[-1].id}
