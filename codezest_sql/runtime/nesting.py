@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.runtime.decoding import adapter, field_key
-from codezest_sql.runtime.twin import can_build, source_of
+from codezest_sql.runtime.decoding import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from pydantic import BaseModel
+    from collections.abc import Iterable, Sequence
 
     from codezest_sql.runtime.values import Nested
 
