@@ -134,7 +134,9 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
         found = (yield from session.proven(asked)).described
     finally:
         session.shared.proven.pop(asked, None)
-    proven = prove(Described(found.columns, (), ()), plan, session.shared.catalogue, name=b"", validate=False)
+    types = Described(found.columns, (), ())
+    yield from session.learn_types(plan, types)  # a domain of a column is in no description
+    proven = prove(types, plan, session.shared.catalogue, name=b"", validate=False)
     if len(found.columns) != len(plan.parameters):
         raise SchemaMismatchError(f"{statement.name}: the columns changed", query=statement.name)
     session.shared.proven[plan] = proven
@@ -201,7 +203,8 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
 
 def _values(row: Any, name: str, number: int) -> tuple[Any, ...]:
     if type(row) is _TUPLE:
-        return row
+        values: tuple[Any, ...] = row
+        return values
     if isinstance(row, BaseModel):
         return tuple([getattr(row, field) for field in type(row).model_fields])
     if isinstance(row, str | bytes) or not hasattr(row, "__iter__"):

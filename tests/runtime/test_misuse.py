@@ -61,7 +61,7 @@ def test_rows_are_copied_into_columns_of_a_domain(db: Face, execute: Callable[[s
 @pytest.mark.parametrize("row", [5, "a@b", b"a@b"])
 def test_a_row_to_copy_that_is_no_tuple_is_named(db: Face, execute: Callable[[str], None], row: object) -> None:
     execute("CREATE DOMAIN mail AS text; CREATE TABLE mails (mail mail)")
-    with pytest.raises(ArgumentError, match="mails: row 2 is .* instead of a tuple"):
+    with pytest.raises(ArgumentError, match=r"mails: row 2 is .* instead of a tuple"):
         db.copy(CopyFrom(MAILS, [("a@b",), row]))
 
 
@@ -95,7 +95,7 @@ def test_a_batch_says_that_copy_is_not_for_it(db: Face) -> None:
 def test_a_transaction_ends_a_stream_that_its_caller_still_holds(database: str, prepare: bool) -> None:  # noqa: FBT001
     with Database.connect(database, prepare=prepare) as db:
         with db.transaction() as tx:
-            stream = tx.stream(Many(NUMBERS, (10_000,)), size=2)
+            stream = tx.stream(Many[NumberRow](NUMBERS, (10_000,)), size=2)
             assert next(stream) == NumberRow(n=1)
         assert next(stream) == NumberRow(n=2)  # it had come already
         with pytest.raises(QueryError, match="ended before them"):
@@ -123,7 +123,7 @@ def test_a_transaction_is_refused_to_the_rows_that_are_copied_in_it(database: st
 def test_streams_may_end_after_their_database(database: str, prepare: bool) -> None:  # noqa: FBT001
     """One has the connection that stays, the other one of the pool."""
     db = Database.connect(database, prepare=prepare)
-    streams = [db.stream(Many(NUMBERS, (10_000,)), size=2) for _ in range(2)]
+    streams = [db.stream(Many[NumberRow](NUMBERS, (10_000,)), size=2) for _ in range(2)]
     for stream in streams:
         next(stream)
     db.close()
@@ -137,8 +137,8 @@ def test_a_stream_whose_connection_dies_in_a_transaction_ends_in_an_error_of_our
 
         def read() -> None:
             with db.transaction() as tx:
-                number = tx.run(One(pid)).n
-                for row in tx.stream(Many(NUMBERS, (2_000_000,)), size=10):
+                number = tx.run(One[NumberRow](pid)).n
+                for row in tx.stream(Many[NumberRow](NUMBERS, (2_000_000,)), size=10):
                     if row.n == 5:
                         other.execute("SELECT pg_terminate_backend(%s)", [number])
 
@@ -156,7 +156,7 @@ def test_no_message_shows_a_value_that_the_server_could_not_read(db: Face) -> No
 
 @pytest.mark.parametrize("password", ["a@s3cret", "s3cret/b", "s3cret\0"])
 def test_a_password_with_a_bare_separator_is_in_no_message(password: str) -> None:
-    """libpq would take part of it for the host or the port, and name that."""
+    """Libpq would take part of it for the host or the port, and name that."""
     with pytest.raises(ConnectionUnusableError, match="cannot be read") as caught:
         database_url(f"postgresql://u:{password}@h/x")
     assert "cret" not in str(caught.value)
