@@ -148,7 +148,9 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
         found = (yield from session.proven(asked)).described
     finally:
         session.shared.proven.pop(asked, None)
-    proven = prove(Described(found.columns, (), ()), plan, session.shared.catalogue, name=b"", validate=False)
+    types = Described(found.columns, (), ())
+    yield from session.learn_types(plan, types)  # a domain of a column is in no description
+    proven = prove(types, plan, session.shared.catalogue, name=b"", validate=False)
     if len(found.columns) != len(plan.parameters):
         raise SchemaMismatchError(f"{statement.name}: the columns changed", query=statement.name)
     session.shared.proven[plan] = proven

@@ -288,17 +288,17 @@ class StreamCore:
         self._rows: Any = None
         self._grouper: Any = None
         self._open_group: dict[Any, Any] = {}
-        self._done = self._closed = False
+        self._done = self._cut = False
         self._in_transaction = False
         self._again = False
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
-        if self._done:
-            return None
-        if self._closed:
+        if self._cut:
             name = self._query.statement.name
             raise QueryError(f"{name}: the transaction of these rows ended before them", query=name)
+        if self._done:
+            return None
         try:
             if self._session is None:
                 yield from self._start()
@@ -330,7 +330,7 @@ class StreamCore:
     def close(self) -> Steps[None]:
         """End the query if it still runs, and give the connection back."""
         session, self._session = self._session, None
-        self._closed = True
+        self._cut = not self._done
         if session is None:
             return
         connection = session.connection

@@ -284,7 +284,7 @@ class Session:
         proven = self.shared.proven.get(plan)
         if proven is None:
             if self.connection.pgconn.pipeline_status != PipelineStatus.OFF:
-                yield from self._learn_types()
+                yield from self.learn_types()
                 described = unproven(plan, self.shared.catalogue)
                 return self._keep(plan, described)
             yield self.connection.lock.acquire()
@@ -292,7 +292,7 @@ class Session:
                 described = yield from self._described(plan, b"")
             finally:
                 self.connection.lock.release()
-            yield from self._learn_types(plan, described)
+            yield from self.learn_types(plan, described)
             proven = self._keep(plan, described)
         return proven
 
@@ -324,7 +324,7 @@ class Session:
         ):
             self.connection.lock.release()
             try:
-                yield from self._learn_types(plan, described)
+                yield from self.learn_types(plan, described)
             finally:
                 yield self.connection.lock.acquire()
             proven = self._keep(plan, described)
@@ -340,7 +340,7 @@ class Session:
         yield self.connection.wait(_simple(self.connection.pgconn, b"DEALLOCATE " + name))
         return (yield from self._described(plan, name))
 
-    def _learn_types(self, plan: Plan | None = None, described: Described | None = None) -> Steps[None]:
+    def learn_types(self, plan: Plan | None = None, described: Described | None = None) -> Steps[None]:
         """Read the types of the database where some are unknown, or are not those that were proven."""
         shared = self.shared
         if plan is None or described is None:
