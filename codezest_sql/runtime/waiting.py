@@ -37,11 +37,12 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
         if timeout is not None:
             self._leave()
             return await super().wait(gen, interval, timeout)
-        rest: Any
+        rest: Any  # psycopg sends into it, and asks for nothing else of a generator
         try:
             state = next(gen)
         except StopIteration as stop:
-            return await super().wait(_Resumed(gen, stop), interval)  # it gives way to others after a while
+            rest = _Resumed(gen, stop)  # psycopg gives way to other tasks after a while
+            return await super().wait(rest, interval)
         if state == _READ:
             try:
                 done, state = await self._read(gen)
