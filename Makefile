@@ -62,8 +62,10 @@ format: $(READY) ## Format the Python code
 	@$(BIN)/ruff check --fix --quiet .
 
 .PHONY: check
-check: lint ## What CI runs: lint, every rollback file proved, all tests
+check: lint ## What CI runs: lint, every rollback file proved, every query checked, generated code fresh, all tests
 	@$(BIN)/codezest-sql migrate test
+	@$(BIN)/codezest-sql check
+	@$(BIN)/codezest-sql generate --check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: docs
@@ -83,6 +85,11 @@ bench-runtime: $(READY) ## Measure rows, calls and bulk writes beside psycopg, a
 	@$(BIN)/python -m bench.rows
 	@$(BIN)/python -m bench.calls
 	@$(BIN)/python -m bench.bulk
+
+.PHONY: bench-check
+bench-check: $(READY) ## Measure check over 800 queries and 117 tables beside sqlc compile
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python bench/check.py
 
 .PHONY: wheel
 wheel: $(READY) ## Build sdist and wheel into dist/

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.check_cache import CheckCache
-from codezest_sql.actions.migration_folder import read_folder
-from codezest_sql.actions.query_database import schema_sha256, server_name
-from codezest_sql.actions.query_folder import read_query_folder
+from codezest_sql.actions.query_folder import read_query_folder, snapshot_file
+from codezest_sql.actions.query_schema import schema_sha256, server_name
+from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.check_report import CheckReport, FileReport, Problem, query_json
-from codezest_sql.core.query_snapshot import FILE_NAME, Snapshot, differences, read_snapshot, write_snapshot
+from codezest_sql.core.query_snapshot import Snapshot, differences, read_snapshot, write_snapshot
 from codezest_sql.core.source import Place
 from codezest_sql.core.text_file import decode
 from codezest_sql.errors import QuerySnapshotError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from codezest_sql.actions.checking import CheckedFile
+    from codezest_sql.actions.query_folder import QueryFile
+    from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.settings import Settings
 
 
@@ -28,12 +33,14 @@ def check(settings: Settings) -> CheckReport:
     A file that was checked before, on the same schema and server, is not asked about again. Raises what
     ``read_folder`` and ``read_query_folder`` raise, ``ShadowError``, ``ServerError`` and ``QuerySnapshotError``.
     """
-    folder = read_folder(settings)
     files = read_query_folder(Path(settings.queries))
-    schema, server = schema_sha256(folder), server_name(settings)
-    cache = CheckCache(settings, schema=schema, server=server)
+    texts = read_schema_texts(settings)
+    server = server_name(settings, texts.extensions)
+    cache = CheckCache(settings, schema=texts.sha256, server=server)
     found = {file.name: known for file in files if (known := cache.get(file)) is not None}
     unknown = [file for file in files if file.name not in found]
+    if not cache.known:
+        _read_folder(settings)  # which tells what is wrong with it, however few files there are to check
     if unknown:
         from codezest_sql.actions.checking import Checker  # noqa: PLC0415  # start-up time: nothing may be unknown
 
@@ -41,19 +48,29 @@ def check(settings: Settings) -> CheckReport:
             for checked in checker.check(unknown).files:
                 found[checked.file.name] = report_of(checked)
                 cache.put(checked.file, found[checked.file.name])
-        cache.write()
     report = CheckReport(tuple(found[file.name] for file in files), server)
-    if not report.failed:
-        taken = {file.name: (file.sha256, found[file.name]) for file in files}
-        _write_snapshot(settings, Snapshot(schema, taken))
+    snapshot = ""
+    if files and not report.failed:
+        snapshot = _keep_snapshot(settings, files, found, cache.snapshot)
+    cache.write(snapshot)
     return report
+
+
+def _read_folder(settings: Settings) -> MigrationFolder:
+    from codezest_sql.actions.migration_folder import read_folder  # noqa: PLC0415  # start-up time
+
+    return read_folder(settings)
+
+
+def _schema_sha256(settings: Settings) -> str:
+    return schema_sha256(_read_folder(settings))
 
 
 def check_offline(settings: Settings) -> CheckReport:
     """Return what the snapshot says of the files; each that is not as it was then is an error. Asks no server."""
-    folder = read_folder(settings)
+    schema = _schema_sha256(settings)
     files = read_query_folder(Path(settings.queries))
-    path = Path(settings.queries) / FILE_NAME
+    path = snapshot_file(Path(settings.queries))
     shown = show_path(path)
     try:
         snapshot = read_snapshot(decode(path.read_bytes(), file=shown), file=shown)
@@ -63,7 +80,7 @@ def check_offline(settings: Settings) -> CheckReport:
     except OSError as error:
         raise QuerySnapshotError(f"cannot be read: {error.strerror}", place=Place(shown)) from None
     named = [(file.name, file.path, file.sha256) for file in files]
-    errors = differences(snapshot, schema_sha256(folder), named, file=shown)
+    errors = differences(snapshot, schema, named, file=shown)
     reports = tuple(snapshot.files[file.name][1].at(file.path) for file in files if file.name in snapshot.files)
     return CheckReport(reports, f"the snapshot {shown}", tuple(Problem.of(error) for error in errors))
 
@@ -73,16 +90,21 @@ def report_of(checked: CheckedFile) -> FileReport:
     return FileReport(checked.file.path, tuple(query_json(query) for query in checked.queries), checked.problems)
 
 
-def _write_snapshot(settings: Settings, snapshot: Snapshot) -> None:
-    if not snapshot.files:
-        return
-    path = Path(settings.queries) / FILE_NAME
-    relative = {name: (digest, report.at(name)) for name, (digest, report) in snapshot.files.items()}
-    text = write_snapshot(Snapshot(snapshot.schema, relative)).encode(errors="surrogateescape")
+def _keep_snapshot(
+    settings: Settings, files: Sequence[QueryFile], found: Mapping[str, FileReport], known: str
+) -> str:
+    """Write the snapshot, where it is not as it is to be; return the hash of its text, ``known`` being the last."""
+    path = snapshot_file(Path(settings.queries))
     try:
-        if not path.exists():
+        now = path.read_bytes() if path.exists() else None
+        if known and now is not None and hashlib.sha256(now).hexdigest() == known:
+            return known
+        relative = {file.name: (file.sha256, found[file.name].at(file.name)) for file in files}
+        text = write_snapshot(Snapshot(_schema_sha256(settings), relative)).encode(errors="surrogateescape")
+        if now is None:
             path.write_bytes(text)
-        elif path.read_bytes() != text:
+        elif now != text:
             replace_file(path, text)
     except OSError as error:
         raise QuerySnapshotError(f"cannot be written: {error.strerror}", place=Place(show_path(path))) from None
+    return hashlib.sha256(text).hexdigest()

@@ -1,4 +1,8 @@
-"""What was found of each query file, kept in the user's cache under the hash of all that it depends on."""
+"""What was found of each query file, kept in the user's cache under the hash of all that it depends on.
+
+One text file for a project, a schema and a server: a line about the snapshot, then a line for each file with its
+problems, and its queries as JSON that nobody reads unless they are printed.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +10,76 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import codezest_sql
-from codezest_sql.core.check_report import FileReport
+from codezest_sql.core.check_report import FileReport, Problem
 from codezest_sql.postgres.user_cache import cache_folder
 
 if TYPE_CHECKING:
     from codezest_sql.actions.query_folder import QueryFile
+    from codezest_sql.core.json_value import Json
     from codezest_sql.core.settings import Settings
 
 _UNUSED_SECONDS = 30 * 86_400.0
+_FORMAT = 2
+
+
+class _Queries(Sequence["dict[str, Json]"]):
+    """Queries as JSON, read when first asked for: 800 of them are a megabyte."""
+
+    def __init__(self, count: int, text: str) -> None:
+        self._count = count
+        self.text = text
+        self._read: list[dict[str, Json]] | None = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Json]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[dict[str, Json]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Json] | Sequence[dict[str, Json]]:
+        if self._read is None:
+            self._read = cast("list[dict[str, Json]]", json.loads(self.text))
+        return self._read[index]
 
 
 class CheckCache:
-    """The findings of one project's files on one schema and server. One that cannot be read or written is empty."""
+    """The findings of one project's files on one schema and server. One that cannot be read or written is empty.
+
+    ``known`` tells whether there was one, and so whether the schema was ever made; ``snapshot`` is the hash of the
+    snapshot's text that these very files led to, "" where that is not known.
+    """
 
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
         json_types = [(column, python.text, sorted(python.imports)) for column, python in settings.json_types]
         naming = [settings.ignore_schemas, settings.initialisms, settings.model_names, json_types]
         facts = [
+            _FORMAT,
             codezest_sql.__version__,
             schema,
             server,
             settings.queries,
+            settings.order,
             repr(settings.dialect),
             settings.policies,
             naming,
         ]
         self._folder = cache_folder("checks")
-        self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.json"
-        self._known = self._read()
+        self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.txt"
+        self._known: dict[str, FileReport] = {}
+        self._snapshot = ""
+        self.known = self._read()
         self._used: dict[str, FileReport] = {}
+
+    @property
+    def snapshot(self) -> str:
+        """The hash of the snapshot that the files that were asked for led to."""
+        return self._snapshot if self._used.keys() == self._known.keys() else ""
 
     def get(self, file: QueryFile) -> FileReport | None:
         """Return what was found of this very file."""
@@ -51,14 +92,14 @@ class CheckCache:
         """Note what was found."""
         self._used[_key(file)] = report
 
-    def write(self) -> None:
-        """Remember the files of this run, where they are others than those known; forget what is a month old."""
-        if self._folder is None or self._used.keys() == self._known.keys():
+    def write(self, snapshot: str) -> None:
+        """Remember the files of this run and the hash of their snapshot; forget what is a month old."""
+        if self._folder is None or (self._used.keys() == self._known.keys() and snapshot == self._snapshot):
             return
         beside = self._folder / f".{self._name}.{os.getpid()}"
         with suppress(OSError):
-            text = json.dumps({key: report.write() for key, report in self._used.items()}, separators=(",", ":"))
-            beside.write_text(text, encoding="utf-8", errors="surrogateescape")
+            lines = [snapshot, *(_line(key, report) for key, report in self._used.items())]
+            beside.write_text("\n".join(lines), encoding="utf-8", errors="surrogateescape")
             beside.replace(self._folder / self._name)
         now = time.time()
         for file in self._folder.iterdir():
@@ -66,17 +107,33 @@ class CheckCache:
                 if now - file.stat().st_mtime > _UNUSED_SECONDS:
                     file.unlink()
 
-    def _read(self) -> dict[str, FileReport]:
+    def _read(self) -> bool:
         if self._folder is None:
-            return {}
+            return False
         file = self._folder / self._name
         try:
-            said = json.loads(file.read_text(encoding="utf-8", errors="surrogateescape"))
-            known = {str(key): FileReport.read(report) for key, report in said.items()}
+            snapshot, *lines = file.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+            known = dict(map(_read_line, lines))
             os.utime(file)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return {}
-        return known
+            return False
+        self._snapshot, self._known = snapshot, known
+        return True
+
+
+def _line(key: str, report: FileReport) -> str:
+    problems = json.dumps([key, report.file, [each.write() for each in report.problems]])
+    queries = report.queries
+    text = queries.text if isinstance(queries, _Queries) else json.dumps([*queries])
+    return f"{problems}\t{len(queries)}\t{len(text)}\t{text}"
+
+
+def _read_line(line: str) -> tuple[str, FileReport]:
+    problems, count, length, text = line.split("\t")
+    if len(text) != int(length):
+        raise ValueError("cut short")
+    key, file, said = cast("tuple[str, str, list[dict[str, Any]]]", json.loads(problems))
+    return key, FileReport(file, _Queries(int(count), text), tuple(map(Problem.read, said)))
 
 
 def _key(file: QueryFile) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.naming import name_classes
-from codezest_sql.actions.query_database import QueryDatabase, schema_sha256
+from codezest_sql.actions.query_database import QueryDatabase
 from codezest_sql.actions.query_folder import read_query_folder
+from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.check_report import Problem
-from codezest_sql.core.described import Analysis, Refusal
+from codezest_sql.core.described import Refusal
 from codezest_sql.core.policies import Judged, judge
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.python_type import PythonTypes
@@ -26,10 +27,11 @@ from codezest_sql.core.type_query import TypingContext, type_query
 from codezest_sql.errors import QueryPolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self
 
     from codezest_sql.actions.query_folder import QueryFile
+    from codezest_sql.core.described import Analysis, Described
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.policies import Finding, Policy
     from codezest_sql.core.query import Query, Variant
@@ -87,14 +89,17 @@ class Checker:
         if files is None:
             files = read_query_folder(Path(self._settings.queries))
         database = self._ready()
-        context = self._context
-        checked: list[CheckedFile] = []
-        for file in files:
-            key = (file.path, file.sha256)
-            if key not in self._known:
-                self._known[key] = _FileCheck(self._settings, self._severities, database, context, file).run()
-            checked.append(self._known[key])
-        return CheckedProject(tuple(checked), database.facts, context)
+        wanted = {(file.path, file.sha256): file for file in files}
+        checks = [
+            _FileCheck(self._settings, self._severities, database, self._context, file)
+            for key, file in wanted.items()
+            if key not in self._known
+        ]
+        statements = [statement for check in checks for statement in check.statements]
+        answers = iter(database.analyst.analyse_all(statements))
+        for check in checks:
+            self._known[check.key] = check.run(answers)
+        return CheckedProject(tuple(self._known[key] for key in wanted), database.facts, self._context)
 
     def close(self) -> None:
         """End the server."""
@@ -109,9 +114,9 @@ class Checker:
         self.close()
 
     def _ready(self) -> QueryDatabase:
-        folder = read_folder(self._settings)
-        schema = schema_sha256(folder)
+        schema = read_schema_texts(self._settings).sha256
         if self._database is None or schema != self._schema:
+            folder = read_folder(self._settings)
             self.close()
             self._known.clear()
             self._database = QueryDatabase(self._settings, folder)
@@ -138,15 +143,35 @@ class _FileCheck:
         self._database = database
         self._context = context
         self._file = file
+        self._read = read_queries(file.data, file=file.path, dialect=settings.dialect.of(file.name))
+        self._variants = [variants(query) for query in self._read.queries]
 
-    def run(self) -> CheckedFile:
-        read = read_queries(self._file.data, file=self._file.path, dialect=self._settings.dialect.of(self._file.name))
-        errors: list[CodezestError] = list(read.errors)
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the file is known by."""
+        return self._file.path, self._file.sha256
+
+    @property
+    def statements(self) -> Iterator[tuple[str, frozenset[int]]]:
+        """What the server is to be asked about: the texts, and the numbers of parameters that may be NULL anyway."""
+        for query, each in zip(self._read.queries, self._variants, strict=True):
+            forced = {parameter.name for parameter in query.parameters if parameter.forced_nullable}
+            for variant in each:
+                yield (
+                    variant.text,
+                    frozenset(n for n, name in enumerate(variant.parameters, 1) if name in forced)
+                    if forced
+                    else frozenset[int](),
+                )
+
+    def run(self, answers: Iterator[Described]) -> CheckedFile:
+        """Return what is found; ``answers`` go on with those to the statements."""
+        errors: list[CodezestError] = list(self._read.errors)
         typed: list[TypedQuery] = []
         warnings: list[tuple[CodezestError, str]] = []
         policies: list[tuple[CodezestError, str]] = []
-        for query in read.queries:
-            found = self._query(query)
+        for query, each in zip(self._read.queries, self._variants, strict=True):
+            found = self._query(query, [(variant, next(answers)) for variant in each])
             if not isinstance(found, tuple):
                 typed.append(found.typed)
                 for policy, severity, finding in found.findings:
@@ -162,13 +187,12 @@ class _FileCheck:
         problems.sort(key=lambda problem: (problem.line, problem.column))
         return CheckedFile(self._file, tuple(typed), tuple(problems), (*errors, *(error for error, _ in policies)))
 
-    def _query(self, query: Query) -> _Found | tuple[CodezestError, ...]:
+    def _query(
+        self, query: Query, answers: Sequence[tuple[Variant, Described]]
+    ) -> _Found | tuple[CodezestError, ...]:
         analyses: list[tuple[Variant, Analysis]] = []
         errors: dict[tuple[object, str], CodezestError] = {}
-        forced = {parameter.name for parameter in query.parameters if parameter.forced_nullable}
-        for variant in variants(query):
-            nullable = frozenset(n for n, name in enumerate(variant.parameters, 1) if name in forced)
-            said = self._database.analyse(variant.text, nullable)
+        for variant, said in answers:
             if isinstance(said, Refusal):
                 error = refused(query, variant, said, self._database.facts)
                 # The same mistake in every variant is told once, of the variant that came first.

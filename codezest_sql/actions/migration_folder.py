@@ -38,12 +38,14 @@ class WrittenFiles:
 
 
 def read_folder(settings: Settings) -> MigrationFolder:
-    """Return the migrations of the project.
+    """Return the migrations of the project; one file, as sqlc's ``schema.sql``, is a folder of one.
 
     Raises ``ProjectErrors`` with every mistake of every file, and ``IntegrityErrors`` where the folder has a
     ``migrations.sum`` that says otherwise.
     """
     path = Path(settings.migrations)
+    if _is_sql(path) and path.is_file():
+        return assemble([_read_one(path)], folder=show_path(path), order=settings.order)
     folder = assemble(_read_files(path), folder=show_path(path), order=settings.order)
     _check_sums(path, folder)
     return folder
@@ -142,6 +144,15 @@ def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, 
                 f"cannot be read: {error.strerror}", place=Place(shown), hint="restore it, or its permissions"
             )
         )
+
+
+def _read_one(path: Path) -> FoundFile:
+    files: list[FoundFile] = []
+    errors: list[CodezestError] = []
+    _read_into(files, errors, path, path.name, show_path(path))
+    if errors:
+        raise ProjectErrors(errors)
+    return files[0]
 
 
 def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import psycopg
 
 import codezest_sql
+from codezest_sql.actions.query_schema import schema_sha256
+from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step
 from codezest_sql.errors import DatabaseError, MigrationFailedError, ShadowError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
-from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.describe import Analyst
+from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.model_facts import read_model_facts
 from codezest_sql.postgres.shadow import database_beside
 from codezest_sql.postgres.throwaway import ThrowawayServer
@@ -24,24 +27,17 @@ from codezest_sql.postgres.throwaway import ThrowawayServer
 if TYPE_CHECKING:
     from typing import Self
 
-    from codezest_sql.core.described import Described
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.settings import Settings
     from codezest_sql.postgres.binaries import Binaries
 
 
-def schema_sha256(folder: MigrationFolder) -> str:
-    """Return the hash of all that makes the schema: the files and their order."""
-    facts = [[migration.id, migration.up.sha256, migration.up.transactional] for migration in folder.migrations]
-    return hashlib.sha256(json.dumps(facts).encode(errors="surrogateescape")).hexdigest()
-
-
-def server_name(settings: Settings) -> str:
-    """Return which server answers, for people and as part of a cache's key; starts none."""
-    if settings.shadow_url is not None:
-        return "the server of shadow_url"
-    return f"PostgreSQL {find_binaries().version_text}"
+_MISSING = re.compile("extension .* is not available")
+_HINT = (
+    "pip install 'codezest-sql[embedded-contrib]' brings PostgreSQL's own extensions; "
+    "or name a server that has what the file needs with shadow_url"
+)
 
 
 class QueryDatabase:
@@ -63,10 +59,6 @@ class QueryDatabase:
             self._stack.close()
             raise
 
-    def analyse(self, text: str, nullable: frozenset[int] = frozenset()) -> Described:
-        """Return what the server says of a statement."""
-        return self.analyst.analyse(text, nullable=nullable)
-
     def close(self) -> None:
         """Give back the connection and end the server."""
         self._stack.close()
@@ -78,9 +70,9 @@ class QueryDatabase:
         self.close()
 
     def _own(self, settings: Settings, folder: MigrationFolder) -> str:
-        binaries = find_binaries()
+        binaries, options = choose_binaries(read_schema_texts(settings).extensions)
         key = kept_key(binaries, folder)
-        server = ThrowawayServer(binaries, {}, kept=key)
+        server = ThrowawayServer(binaries, options, kept=key)
         self._stack.callback(server.stop)
         if not server.is_kept:
             run_migrations(server.url(), settings, folder)
@@ -105,12 +97,16 @@ def run_migrations(url: str, settings: Settings, folder: MigrationFolder) -> Non
         for migration in folder.migrations:
             try:
                 deployer.run(Step(migration, Direction.UP))
-            except MigrationFailedError:
-                raise  # as `migrate` itself would say it
+            except MigrationFailedError as error:
+                if not _MISSING.search(error.message):
+                    raise  # as `migrate` itself would say it
+                raise MigrationFailedError(
+                    error.message, place=error.place, source=error.source, hint=_HINT
+                ) from None
             except DatabaseError as error:
                 raise ShadowError(
                     f"does not run on the database for checks: {error.message}",
                     place=error.place,
                     source=error.source,
-                    hint="name a server that has what the file needs, such as an extension, with shadow_url",
+                    hint=_HINT,
                 ) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.settings import show_path
+from codezest_sql.core.query_snapshot import FILE_NAME
 from codezest_sql.core.source import Place
 from codezest_sql.errors import FileUnreadableError, FolderError
 
@@ -33,14 +34,23 @@ class QueryFile:
 def read_query_folder(folder: Path) -> tuple[QueryFile, ...]:
     """Return every ``.sql`` file below a folder, by name; hidden files and folders are left out.
 
+    One file, as sqlc's ``query.sql``, is a folder of one.
+
     Raises ``FolderError`` where there is no such folder, ``FileUnreadableError`` for a file that cannot be read.
     """
+    if folder.suffix == ".sql" and folder.is_file():
+        return (_read(folder.parent, folder),)
     if not folder.is_dir():
         raise FolderError(
             f"{show_path(folder)} is not a folder",
             hint='make it, or name another one with queries = "…" in [tool.codezest-sql]',
         )
     return tuple(_read(folder, path) for path in sorted(_files(folder)))
+
+
+def snapshot_file(folder: Path) -> Path:
+    """Return where the snapshot of a folder is; that of one file is beside it."""
+    return (folder.parent if folder.is_file() else folder) / FILE_NAME
 
 
 def _files(folder: Path) -> Iterator[Path]:

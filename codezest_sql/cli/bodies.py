@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,42 @@ def status(*, migrations: str | Path | None, database_url: str | None, check: bo
     if report.errors:
         return int(ExitCode.DRIFT)
     return int(ExitCode.PENDING if check and report.pending else ExitCode.DONE)
+
+
+def check(
+    *,
+    queries: str | Path | None,
+    migrations: str | Path | None,
+    offline: bool,
+    annotations: bool,
+    json: bool,
+    plans: bool = False,
+    accept: bool = False,
+) -> int:
+    """Check the queries, print what is found, and return the exit code."""
+    from codezest_sql.actions.check import check as action
+    from codezest_sql.actions.check import check_offline
+    from codezest_sql.actions.settings import load_settings
+    from codezest_sql.core.check_report import check_json, check_text, problems_text
+
+    settings = load_settings(migrations=_path(migrations), queries=_path(queries))
+    if plans:
+        from codezest_sql.actions.plans import check_plans
+
+        report = check_plans(settings, accept=accept)
+    else:
+        report = check_offline(settings) if offline else action(settings)
+    problems = report.all_problems
+    if problems:
+        echo(problems_text(problems), err=True)
+    if json:
+        print_json(check_json(report))
+    else:
+        echo(check_text(report))
+    if annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json):
+        for problem in problems:
+            echo(problem.annotation(), err=json)
+    return int(ExitCode.PROJECT if report.failed else ExitCode.DONE)
 
 
 def print_run(report: RunReport, *, json: bool) -> None:

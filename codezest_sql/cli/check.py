@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from codezest_sql.cli import bodies
 from codezest_sql.cli.options import JsonOption, MigrationsOption
-from codezest_sql.cli.output import echo, print_json
-from codezest_sql.errors import ExitCode, UsageError
+from codezest_sql.errors import UsageError
 
 
 def check(
@@ -41,31 +40,18 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Prepare every query on a server with the schema of the migrations, and tell all mistakes at once."""
-    from codezest_sql.actions.check import check as action
-    from codezest_sql.actions.check import check_offline
-    from codezest_sql.actions.settings import load_settings
-    from codezest_sql.core.check_report import check_json, check_text, problems_text
-
     if accept and not plans:
         raise UsageError("--accept writes the budget of --plans", hint="add --plans")
     if offline and plans:
         raise UsageError("--plans asks a server, and --offline forbids it", hint="leave one of them out")
-    settings = load_settings(migrations=migrations, queries=queries)
-    if plans:
-        from codezest_sql.actions.plans import check_plans
-
-        report = check_plans(settings, accept=accept)
-    else:
-        report = check_offline(settings) if offline else action(settings)
-    problems = report.all_problems
-    if problems:
-        echo(problems_text(problems), err=True)
-    if json:
-        print_json(check_json(report))
-    else:
-        echo(check_text(report))
-    if annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json):
-        for problem in problems:
-            echo(problem.annotation(), err=json)
-    if report.failed:
-        raise typer.Exit(ExitCode.PROJECT)
+    raise typer.Exit(
+        bodies.check(
+            queries=queries,
+            migrations=migrations,
+            offline=offline,
+            annotations=annotations,
+            json=json,
+            plans=plans,
+            accept=accept,
+        )
+    )

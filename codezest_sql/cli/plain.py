@@ -1,7 +1,7 @@
 """Reads the plainest command lines without Typer, whose import is a sixth of a run that finds nothing to do.
 
-Only what is beyond doubt: `migrate`, `migrate up` and `migrate status` with whole options, each given once. All else,
-help and mistakes included, is ``None``, and Typer's to read. Either way the command is the same function of
+Only what is beyond doubt: `migrate`, `migrate up`, `migrate status` and `check` with whole options, each given once.
+All else, help and mistakes included, is ``None``, and Typer's to read. Either way the command is the same function of
 ``cli/bodies.py``, called with the same values: tests/unit/test_cli_plain.py compares.
 """
 
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _TARGET = ("--migrations", "--database-url")
-# A command, "" where none is named: its options with a value, and those without.
+# A command of `migrate`, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
     "": ((*_TARGET, "--wait"), ("--json",)),
     "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order")),
     "status": (_TARGET, ("--json", "--check")),
 }
+_CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations"))
 
 
 class Plain(NamedTuple):
-    """A command line that was read: ``command`` is "up" or "status", ``flags`` are the options without a value."""
+    """A command line that was read: ``command`` is "up", "status" or "check", ``flags`` are without a value."""
 
     command: str
     values: Mapping[str, str]
@@ -31,13 +32,19 @@ class Plain(NamedTuple):
 
 def read_plain(words: Sequence[str]) -> Plain | None:
     """Return what the words of a command line ask for; None where only Typer can tell."""
+    if words and words[0] == "check":
+        return _read("check", words[1:], *_CHECK)
     if not words or words[0] != "migrate":
         return None
     name = words[1] if len(words) > 1 and words[1] in _COMMANDS else ""
-    with_value, without = _COMMANDS[name]
+    return _read(name or "up", words[2 if name else 1 :], *_COMMANDS[name])
+
+
+def _read(command: str, words: Sequence[str], with_value: Sequence[str], without: Sequence[str]) -> Plain | None:
+    """Return the options of a command; None where one is unknown, twice there or without its value."""
     values: dict[str, str] = {}
     flags: set[str] = set()
-    rest = iter(words[2 if name else 1 :])
+    rest = iter(words)
     for word in rest:
         option, equals, value = word.partition("=")
         if option in values or option in flags:
@@ -50,7 +57,7 @@ def read_plain(words: Sequence[str]) -> Plain | None:
             flags.add(word)
         else:
             return None
-    return Plain(name or "up", values, frozenset(flags))
+    return Plain(command, values, frozenset(flags))
 
 
 def run_plain(plain: Plain) -> int:
@@ -58,6 +65,16 @@ def run_plain(plain: Plain) -> int:
     from codezest_sql.cli import bodies
 
     value, flags = plain.values.get, plain.flags
+    if plain.command == "check":
+        return bodies.check(
+            queries=value("--queries"),
+            migrations=value("--migrations"),
+            offline="--offline" in flags,
+            annotations="--annotations" in flags,
+            json="--json" in flags,
+            plans=False,
+            accept=False,
+        )
     if plain.command == "status":
         return bodies.status(
             migrations=value("--migrations"),

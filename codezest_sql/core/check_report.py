@@ -9,7 +9,7 @@ from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.source import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from codezest_sql.core.json_value import Json
     from codezest_sql.core.typed_query import TypedQuery
@@ -43,6 +43,16 @@ class Problem:
             error.hint,
             error.source,
         )
+
+    def write(self) -> dict[str, Json]:
+        """Return it as JSON that ``read`` understands."""
+        return {**asdict(self), "severity": self.severity.value}
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Problem:
+        """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
+        values: dict[str, Any] = {**said, "severity": Severity(said["severity"])}
+        return cls(**values)
 
     def text(self) -> str:
         """Return it as a person reads it: place, message, source line with a caret, hint."""
@@ -80,7 +90,7 @@ class FileReport:
     """What was found of one file. ``queries`` are as ``check --json`` prints them."""
 
     file: str
-    queries: tuple[dict[str, Json], ...]
+    queries: Sequence[dict[str, Json]]
     problems: tuple[Problem, ...]
 
     def at(self, file: str) -> FileReport:
@@ -90,21 +100,6 @@ class FileReport:
             tuple({**query, "file": file} for query in self.queries),
             tuple(replace(problem, file=file) for problem in self.problems),
         )
-
-    def write(self) -> dict[str, Json]:
-        """Return it as JSON that ``read`` understands."""
-        return {
-            "file": self.file,
-            "queries": [*self.queries],
-            "problems": [asdict(problem) for problem in self.problems],
-        }
-
-    @classmethod
-    def read(cls, said: Mapping[str, Any]) -> FileReport:
-        """Return what ``write`` wrote; raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
-        read: list[dict[str, Any]] = said["problems"]
-        problems = [Problem(severity=Severity(each.pop("severity")), **each) for each in map(dict[str, Any], read)]
-        return cls(str(said["file"]), tuple(said["queries"]), tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)

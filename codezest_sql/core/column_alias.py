@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 UNNAMED = "?column?"
@@ -49,6 +50,7 @@ class AliasProblemError(ValueError):
         self.hint = hint
 
 
+@lru_cache(maxsize=1 << 12)
 def read_alias(alias: str) -> ColumnAlias:
     """Take an alias apart; raise ``AliasProblemError`` for one with a dot or brackets that is no path."""
     if alias == UNNAMED:

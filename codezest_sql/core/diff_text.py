@@ -61,7 +61,7 @@ def _parts(found: Diff) -> dict[ObjectKey, Counter[ObjectKind]]:
 
 def _lines(change: Change, parts: Counter[ObjectKind] | None) -> Iterator[str]:
     if change.action is not Action.CHANGED:
-        yield _revoked(change) or f"{change.key} {change.action}{_with(change, parts)}"
+        yield f"{change.key} {change.action}{_with(change, parts)}"
         return
     short = [fact for fact in change.properties if not _is_long(fact)]
     long = [fact for fact in change.properties if _is_long(fact)]
@@ -69,16 +69,6 @@ def _lines(change: Change, parts: Counter[ObjectKind] | None) -> Iterator[str]:
     yield f"{change.key}: {'; '.join(sentences)}"
     for fact in long:
         yield from _line_diff(fact)
-
-
-def _revoked(change: Change) -> str | None:
-    """Return what to say of a grant of nothing: what everybody is granted from birth was revoked, or is again."""
-    if change.key.kind is not ObjectKind.GRANT or all(
-        "none" not in (fact.before, fact.after) for fact in change.properties if fact.name == "privileges"
-    ):
-        return None
-    what = "revoked" if change.action is Action.ADDED else "granted again"
-    return f"default {change.key} {what}"
 
 
 def _with(change: Change, parts: Counter[ObjectKind] | None) -> str:

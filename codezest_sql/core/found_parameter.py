@@ -31,7 +31,7 @@ class FoundMistake(NamedTuple):
 
 
 class FoundEmbed(NamedTuple):
-    """``text[start:end]`` is ``sqlc.embed(table)``, where ``table`` is the identifier as written."""
+    """``text[start:end]`` is ``sqlc.embed(table)``, where ``table`` is the name as written."""
 
     start: int
     end: int

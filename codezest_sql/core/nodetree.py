@@ -10,19 +10,28 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 Value: TypeAlias = "Node | tuple[Value, ...] | frozenset[int] | str | None"
 Raw: TypeAlias = "str | list[Raw]"
+_Raw: TypeAlias = "dict[str, Any]"
 Key: TypeAlias = "tuple[Key, ...] | frozenset[int] | str | None"
 
 # Brackets and words. A backslash escapes what would end a word, spaces too; quotes are letters as others, since the
 # server does not escape those within a string.
 _TOKEN = re.compile(r"[{}()]|(?:[^\s(){}\\]|\\.)[^\s(){}\\]*(?:\\.[^\s(){}\\]*)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+# Nodes that hold no others: most of a tree.
+_LEAVES = frozenset({"VAR", "CONST", "PARAM", "ALIAS", "RTEPERMISSIONINFO", "RANGETBLREF", "SORTGROUPCLAUSE"})
+_BRACKETS = frozenset("{}()")
+# How a list or set of numbers begins, and what marks one in the JSON: no word begins with a space.
+_NUMBERS = frozenset({"b", "i", "o", "x"})
+_MARK = " "
+_LIST: type = list  # as a value: type checkers would narrow Any to a list of what they do not know
 
 # Two expressions that differ in these alone are the same one, written in two places or by another name.
 _MERE_WORDING = frozenset(
@@ -40,41 +49,56 @@ class TreeError(ValueError):
 class Node:
     """A node of the server's tree: its type in capitals, and its fields by name. Never changed once it is read.
 
-    A tree has thousands of fields, of which few are asked for, so a node reads its own when first asked.
+    A tree has hundreds of nodes, few of which are asked for anything, so each reads its own lists when first asked.
     """
 
-    __slots__ = ("_fields", "_raw", "kind")
+    __slots__ = ("_below", "_fields", "_raw", "kind")
 
-    def __init__(self, kind: str, fields: dict[str, Value] | None = None, raw: list[Raw] | None = None) -> None:
-        """Make a node of its fields, or of what the text says of it."""
+    def __init__(self, kind: str, fields: Mapping[str, Value] | None = None, raw: _Raw | None = None) -> None:
+        """Make a node of its fields, or of what was read of them."""
         self.kind = kind
         self._fields = fields
-        self._raw = raw or []
+        # Words and nodes are the same in both.
+        self._raw: Mapping[str, Any] = (fields or {}) if raw is None else raw
+        self._below: tuple[Node, ...] | None = None
 
     @property
-    def fields(self) -> dict[str, Value]:
-        """All fields; not to be changed."""
+    def fields(self) -> Mapping[str, Value]:
+        """All fields."""
         if self._fields is None:
-            self._fields = _fields(self._raw)
+            self._fields = {
+                name: _made(value) if type(value) is _LIST else value for name, value in self._raw.items()
+            }
         return self._fields
+
+    @property
+    def below(self) -> tuple[Node, ...]:
+        """The nodes in its fields, in order, without those that these hold."""
+        if self._below is None:
+            found: list[Node] = []
+            if self.kind not in _LEAVES:
+                for each in self._raw.values():
+                    _gather(each, found)
+            self._below = tuple(found)
+        return self._below
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.fields}>"
 
     def has(self, name: str) -> bool:
         """Tell whether the server knows this field and has set it."""
-        return self.fields.get(name) is not None
+        return self._raw.get(name) is not None
 
     def child(self, name: str) -> Node:
         """Return a field that is a node."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if type(found) is not Node:
             raise TreeError(f"{self.kind} has no node {name}")
         return found
 
     def optional(self, name: str) -> Node | None:
         """Return a field that is a node or nothing, or that an older server does not have."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if found is not None and type(found) is not Node:
             raise TreeError(f"{self.kind} has no node {name}")
         return found
@@ -95,7 +119,7 @@ class Node:
 
     def number(self, name: str) -> int:
         """Return a field that is a number; 0 on a server without the field."""
-        found = self.fields.get(name, "0")
+        found = self._raw.get(name, "0")
         if type(found) is not str:
             raise TreeError(f"{self.kind} has no number {name}")
         try:
@@ -105,14 +129,14 @@ class Node:
 
     def flag(self, name: str) -> bool:
         """Return a field that is true or false; false on a server without the field."""
-        found = self.fields.get(name, "false")
-        if found not in {"true", "false"}:
+        found: object = self._raw.get(name, "false")
+        if found != "true" and found != "false":  # noqa: PLR1714  # a set is slower, and takes no list
             raise TreeError(f"{self.kind} has no flag {name}")
         return found == "true"
 
     def text(self, name: str) -> str:
         """Return a field that is a word, without escapes. The server may break a line at a space within it."""
-        found = self.fields.get(name)
+        found = self._raw.get(name)
         if type(found) is not str:
             raise TreeError(f"{self.kind} has no text {name}")
         return _ESCAPED.sub(r"\1", found).replace("\n", " ")
@@ -171,18 +195,38 @@ def key(value: Value) -> Key:
 def walk(value: Value) -> Iterator[Node]:
     """Give every node below and including this one, outermost first."""
     if type(value) is Node:
-        yield value
-        for each in value.fields.values():
-            if type(each) is Node or type(each) is tuple:
-                yield from walk(each)
-    elif type(value) is tuple:
+        waiting = [value]
+    else:
+        waiting = list[Node]()
+        _gather(value, waiting)
+        waiting.reverse()
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node.below:
+            waiting.extend(node.below[::-1])
+
+
+def _gather(value: Value | list[Any], found: list[Node]) -> None:
+    """Append the outermost nodes in a value, or in what was read of one."""
+    if type(value) is Node:
+        found.append(value)
+    elif type(value) is tuple or type(value) is list:
+        each: Value | list[Any]
         for each in value:
-            if type(each) is Node or type(each) is tuple:
-                yield from walk(each)
+            if type(each) is not str:
+                _gather(each, found)
 
 
 def _read(text: str) -> Value:
     """Read one value. The nesting is left to the JSON module: it does in C what a loop over the tokens would do."""
+    text = text.replace("\n", " ")
+    # Only a backslash lets a space or a bracket be a part of a word: without one, " :" is always the next field.
+    if "\\" not in text:
+        try:
+            return _made(json.loads("".join(map(_part, text.split(" :"))), object_hook=_node))
+        except ValueError:
+            pass  # a field of several values, or a value that looks like a name
     try:
         found: list[Raw] = json.loads(f"[0{''.join(map(_piece, _TOKEN.findall(text)))}]")
     except ValueError:
@@ -190,6 +234,87 @@ def _read(text: str) -> Value:
     if len(found) != 2:  # noqa: PLR2004  # the 0 before it makes the list valid
         raise TreeError("the tree is not one value")
     return _value(found[1])
+
+
+@lru_cache(maxsize=1 << 16)
+def _part(text: str) -> str:
+    """Return the JSON of what stands between two names of fields: a name, its value, and what closes after it.
+
+    A node becomes an object with its type as "". Raises ``ValueError`` where a name has no value of its own.
+    """
+    words = _TOKEN.findall(text)
+    first = words[0] if words else ""
+    parts: list[str] = []
+    if first[:1].isalpha():
+        del words[0]
+        values = _top_values(words)
+        if not values:
+            raise ValueError(text)
+        parts.append(f",{json.dumps(first)}:")
+        if values > 1:  # all in this part, as of a constant: 4 [ 1 0 0 0 ]
+            end = next((place for place, word in enumerate(words) if word in _BRACKETS), len(words))
+            parts.append(json.dumps([None if word == "<>" else word for word in words[:end]]))
+            del words[:end]
+    needs_comma = False
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word in {"}", ")"}:
+            parts.append("}" if word == "}" else "]")
+            needs_comma = True
+        else:
+            if needs_comma or (parts and parts[-1] in {"}", "]"}):
+                parts.append(",")
+            if word == "{":
+                place += 1
+                parts.append('{"":' + json.dumps(words[place] if place < len(words) else ""))
+                needs_comma = False
+            elif word == "(":
+                parts.append("[")
+                needs_comma = False
+                following = words[place + 1] if place + 1 < len(words) else ""
+                if following in _NUMBERS:
+                    place += 1
+                    parts.append(json.dumps(_MARK + following))
+                    needs_comma = True
+            else:
+                parts.append("null" if word == "<>" else json.dumps(word))
+                needs_comma = True
+        place += 1
+    return "".join(parts)
+
+
+def _top_values(words: Sequence[str]) -> int:
+    """Return how many values of a field stand in its part, before what closes the node around it."""
+    depth = count = 0
+    for word in words:
+        if word in {"{", "("}:
+            count += not depth
+            depth += 1
+        elif word in {"}", ")"}:
+            depth -= 1
+            if depth < 0:
+                break
+        elif not depth:
+            count += 1
+    return count
+
+
+def _node(fields: _Raw) -> Node:
+    """Make a node of a JSON object."""
+    return Node(fields.pop(""), None, fields)
+
+
+def _made(raw: Any) -> Value:
+    """Return what a value of JSON stands for."""
+    if type(raw) is not _LIST:
+        return cast("Value", raw)
+    values = cast("list[Any]", raw)
+    first = values[0] if values else None
+    if type(first) is str and first[0] == _MARK:
+        numbers = cast("list[str]", values[1:])
+        return frozenset(map(int, numbers)) if first[1] == "b" else tuple(numbers)
+    return tuple([_made(each) if type(each) is _LIST else cast("Value", each) for each in values])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -207,10 +332,10 @@ def _value(raw: Raw) -> Value:
         kind = raw[1] if len(raw) > 1 else None
         if not isinstance(kind, str):
             raise TreeError("a node has no type")
-        return Node(kind, raw=raw)
+        return Node(kind, _fields(raw))
     first = raw[1] if len(raw) > 1 else None
     # Lists and sets of numbers begin with a letter that says so. Strings still have their quotes.
-    if isinstance(first, str) and first in {"b", "i", "o", "x"}:
+    if isinstance(first, str) and first in _NUMBERS:
         numbers = [each for each in raw[2:] if isinstance(each, str)]
         try:
             return frozenset(map(int, numbers)) if first == "b" else tuple(numbers)

@@ -27,7 +27,7 @@ from codezest_sql.core.query_header import lost_directive, read_header
 from codezest_sql.core.query_name import NameLine, duplicate, read_name_line
 from codezest_sql.core.query_parts import is_part, read_parts
 from codezest_sql.core.query_pieces import make_pieces
-from codezest_sql.core.query_statement import check_statement
+from codezest_sql.core.query_statement import check_statement, first_statement
 from codezest_sql.core.source import Place
 from codezest_sql.core.source_map import SourceMap
 from codezest_sql.core.source_text import SourceText
@@ -81,9 +81,13 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
     errors: list[CodezestError] = []
     queries: list[Query] = []
     places: dict[str, Place] = {}
+    passed_over = False
     blocks = split_blocks(source, sqlc=dialect is Dialect.SQLC, errors=errors)
     for block in blocks:
         if block.said is None:
+            if dialect is Dialect.SQLC:  # which passes over SQL without a name: the file may be the schema's too
+                passed_over = any(token.kind not in COMMENTS for token in block.tokens)
+                continue
             _refuse_psql(source, block.tokens, errors)
             refuse_nameless(source, block, errors)
             continue
@@ -96,7 +100,7 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
         query = _read(source, block, line, dialect=dialect, errors=errors)
         if query:
             queries.append(query)
-    if not errors and not queries:
+    if not errors and not queries and not passed_over:
         refuse_empty(source, errors)
     return ReadQueries(tuple(queries), tuple(sorted(errors, key=lambda error: error.place or Place(file))))
 
@@ -124,6 +128,8 @@ def _read(
     native = dialect is Dialect.NATIVE
     if native:
         _refuse_directives(source, behind, errors)
+    else:
+        body = first_statement(text, body)
     parts = read_parts(source, body[0].start if body else block.said_at, body, errors, strict=native)
     kind = line.kind if line else None
     ends = check_statement(source, block.said_at, parts, kind, errors)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.found_parameter import FoundEmbed, FoundMistake, FoundParameter
-from codezest_sql.core.identifiers import stored_name
+from codezest_sql.core.identifiers import split_name, stored_name
 from codezest_sql.core.lexer import IDENTIFIER_PART
 from codezest_sql.core.native_parameters import find_native_parameters
 from codezest_sql.core.python_names import SNAKE_CASE, freed, is_keyword, snake_case
@@ -117,8 +117,9 @@ class _Maker:
                 continue
             cursor = edit.end
             if isinstance(edit, FoundEmbed):
-                self._write(f"{edit.table.strip(chr(39))}.*", edit, segment.when)
-                table = stored_name(edit.table.strip("'"))
+                written = edit.table.strip("'")
+                self._write(f"{written}.*", edit, segment.when)
+                table = stored_name((split_name(written) or (written,))[-1])
                 self.made.embeds.append(Embed(table, edit.item, self._source.place(start)))
             else:
                 self._parameter(edit, segment.when)

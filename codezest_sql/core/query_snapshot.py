@@ -7,10 +7,10 @@ diff how a migration changed the types of queries that nobody touched.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.core.check_report import FileReport
+from codezest_sql.core.check_report import FileReport, Problem
 from codezest_sql.core.source import Place
 from codezest_sql.errors import QuerySnapshotError
 
@@ -35,7 +35,7 @@ def write_snapshot(snapshot: Snapshot) -> str:
     lines: list[str] = []
     for name, (digest, report) in sorted(snapshot.files.items()):
         queries = ",\n".join(f"    {_line(query)}" for query in report.queries)
-        problems = ",\n".join(f"    {_line(asdict(problem))}" for problem in report.problems)
+        problems = ",\n".join(f"    {_line(problem.write())}" for problem in report.problems)
         lines.append(
             f"  {json.dumps(name, ensure_ascii=False)}: {{\n"
             f'   "sha256": "{digest}",\n'
@@ -60,7 +60,7 @@ def read_snapshot(text: str, *, file: str) -> Snapshot:
     try:
         said: dict[str, Any] = json.loads(text)
         files = {
-            name: (str(each["sha256"]), FileReport.read({**each, "file": name}))
+            name: (str(each["sha256"]), FileReport(name, tuple(each["queries"]), _problems(each["problems"])))
             for name, each in said["files"].items()
         }
         snapshot = Snapshot(str(said["schema"]), files) if said["version"] == _VERSION else None
@@ -69,6 +69,10 @@ def read_snapshot(text: str, *, file: str) -> Snapshot:
     if snapshot is None:
         raise QuerySnapshotError("is not a snapshot of this version", place=Place(file), hint=_AGAIN)
     return snapshot
+
+
+def _problems(said: Iterable[Mapping[str, Any]]) -> tuple[Problem, ...]:
+    return tuple(map(Problem.read, said))
 
 
 def differences(

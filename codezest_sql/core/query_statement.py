@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.copy_shape import copy_problem
 from codezest_sql.core.identifiers import MAXIMUM_LENGTH
-from codezest_sql.core.lexer import TokenKind
+from codezest_sql.core.lexer import COMMENTS, TokenKind
 from codezest_sql.core.query import QueryKind
 from codezest_sql.core.statement_kind import is_copy_from_stdin, is_copy_to_stdout, transaction_control
 from codezest_sql.core.statements import Statement, split_statements
@@ -63,6 +63,12 @@ def check_statement(
     first = first or body
     _check_kind(source, parts.text, Statement(first[0].start, first[-1].end), kind, errors)
     return frozenset(dropped)
+
+
+def first_statement(text: str, tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens up to the first semicolon: for sqlc a later statement without a name is no query."""
+    first = min(_ends(text, [token for token in tokens if token.kind not in COMMENTS]), default=None)
+    return tokens if first is None else [token for token in tokens if token.start <= first]
 
 
 def check_lengths(source: SourceText, tokens: Iterable[Token], errors: list[CodezestError]) -> None:

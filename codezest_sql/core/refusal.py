@@ -57,9 +57,17 @@ def refused(query: Query, variant: Variant, refusal: Refusal, facts: ModelFacts)
     if hint is None:
         hint = _HINTS.get(refusal.sqlstate, f"PostgreSQL calls it {refusal.sqlstate}").format(parameter=parameter)
     if offset is None:
+        offset = _place_of(query, parameter)
+    if offset is None:
         offset = query.source.line_starts[query.place.line - 1] + query.place.column - 1
         message = f"{query.name}: {message}"
     return query.source.mistake(QueryRefusedError, offset, message, hint)
+
+
+def _place_of(query: Query, parameter: str) -> int | None:
+    """Return where a parameter, as ``:name``, stands first: the server tells no place of one without a type."""
+    place = next((each.places[0] for each in query.parameters if f":{each.name}" == parameter), None)
+    return None if place is None else query.source.line_starts[place.line - 1] + place.column - 1
 
 
 def _suggestion(refusal: Refusal, text: str, facts: ModelFacts) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.described import ResultColumn
     from codezest_sql.core.model_facts import Relation
     from codezest_sql.core.query import Embed
+
+_UNUSABLE = re.compile(r"[^A-Za-z0-9_]|^(?=[0-9])")
 
 
 def embedded_names(
@@ -26,12 +29,17 @@ def embedded_names(
         while start < len(columns):
             width = _whole_table(columns, start, relations)
             if width:
-                table = embed.table.rsplit(".", 1)[-1]
-                names[start : start + width] = [f"{table}.{name}" for name in names[start : start + width]]
+                table = _step(embed.table)
+                names[start : start + width] = [f"{table}.{_step(name)}" for name in names[start : start + width]]
                 start += width
                 break
             start += 1
     return tuple(names)
+
+
+def _step(name: str) -> str:
+    """Return the name as a step of a path: a table may be called anything, ``"Order lines"`` too."""
+    return _UNUSABLE.sub("_", name)
 
 
 def _whole_table(columns: Sequence[ResultColumn], start: int, relations: Mapping[int, Relation]) -> int:

@@ -25,7 +25,8 @@ _LENGTHS = frozenset(map(len, _LISTS))
 _MACROS = ("arg", "narg", "slice", "embed")
 _CALL = 6  # tokens of sqlc . arg ( name )
 _OPEN, _NAME, _CLOSE = 3, 4, 5
-_ARGUMENTS = frozenset({TokenKind.WORD, TokenKind.STRING, TokenKind.QUOTED_IDENTIFIER})
+_NAMES = frozenset({TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER})
+_ARGUMENTS = _NAMES | {TokenKind.STRING}
 
 
 def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
@@ -90,6 +91,8 @@ def _macro(text: str, tokens: Sequence[Token], index: int, item: int) -> Found:
     if function not in _MACROS:
         hint = did_you_mean(function, _MACROS) or f"sqlc has {', '.join(_MACROS)}"
         return FoundMistake(token.start, f"sqlc.{function} is no macro of sqlc", hint)
+    if function == "embed" and (qualified := _qualified(text, tokens, index)):
+        return FoundEmbed(token.start, qualified.end, text[call[_NAME].start : qualified.start], item)
     if len(call) < _CALL or written[_OPEN] != "(" or written[_CLOSE] != ")" or call[_NAME].kind not in _ARGUMENTS:
         return FoundMistake(token.start, f"sqlc.{function} takes one name", f"write sqlc.{function}(name)")
     argument = written[_NAME]
@@ -100,6 +103,14 @@ def _macro(text: str, tokens: Sequence[Token], index: int, item: int) -> Found:
     if function == "slice":
         return _slice(text, tokens, index, name)
     return FoundParameter(token.start, end, name, nullable=function == "narg")
+
+
+def _qualified(text: str, tokens: Sequence[Token], index: int) -> Token | None:
+    """Return the parenthesis that closes ``sqlc.embed(schema.table)``; None where that is not what stands there."""
+    call = tokens[index + _OPEN : index + _CALL + 2]
+    if [token.text(text) for token in call][::2] != ["(", ".", ")"]:
+        return None
+    return call[-1] if {call[1].kind, call[3].kind} <= _NAMES else None
 
 
 def stored_or_written(identifier: str) -> str:

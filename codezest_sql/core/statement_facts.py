@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from codezest_sql.core.nodetree import Value
+    from codezest_sql.core.nodetree import Node
 
 _COMMANDS = {2: "update", 3: "insert", 4: "delete", 5: "merge"}  # CmdType of nodes.h
 _RELATION = 0  # RTEKind
@@ -65,29 +63,17 @@ class StatementFacts:
         return frozenset(use.relation for use in self.uses)
 
 
-def statement_facts(query: Node, equalities: Mapping[int, object]) -> StatementFacts:
-    """Return the facts of a QUERY node; ``equalities`` are the operators that mean equal.
+def statement_facts(queries: Sequence[Node], equalities: Mapping[int, object]) -> StatementFacts:
+    """Return the facts of a statement's QUERY nodes, outermost first; ``equalities`` are operators that mean equal.
 
     Raises ``TreeError`` where the tree is not what is known.
     """
-    levels = [_Level(each, equalities) for each in _queries(query)]
+    levels = [_Level(each, equalities) for each in queries]
     return StatementFacts(
         tuple(use for level in levels for use in level.uses()),
-        _sorted_by(query),
+        _sorted_by(queries[0]),
         tuple(each for level in levels for each in level.assigned_parameters()),
     )
-
-
-def _queries(value: Value) -> Iterator[Node]:
-    if isinstance(value, Node):
-        if value.kind == "QUERY":
-            yield value
-        for each in value.fields.values():
-            if isinstance(each, Node | tuple):
-                yield from _queries(each)
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _queries(each)
 
 
 def _sorted_by(query: Node) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ It would also write it into its log; silencing that takes a superuser, which a t
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,11 +20,13 @@ from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from typing import Self
 
     from codezest_sql.core.described import TypeFacts
 
+# Statements that are sent before an answer is read.
+_AT_ONCE = 32
 _TREE = "rewritten parse tree:"
 _SETTINGS = """
 SET client_encoding = 'UTF8';
@@ -89,11 +91,32 @@ class Analyst:
 
         Raises ``ConnectionLostError`` when the session ends meanwhile.
         """
+        return self.analyse_all([(text, frozenset(nullable))])[0]
+
+    def analyse_all(self, statements: Sequence[tuple[str, frozenset[int]]]) -> list[Described]:
+        """Return what ``analyse`` returns for each of many, in order.
+
+        The next ones are sent before the last answers are looked at, so that the server works meanwhile.
+        """
         facts = self.facts
-        found = self._describe(text)
-        if isinstance(found, Refusal):
-            return found
-        proven = self._prove(found, facts, frozenset(nullable))
+        parts = [statements[start : start + _AT_ONCE] for start in range(0, len(statements), _AT_ONCE)]
+        found: list[Described] = []
+        with self._pipeline():
+            for number, part in enumerate(parts):
+                for each in parts[number if number == 0 else number + 1 : number + 2]:
+                    self._send(text for text, _ in each)
+                answers = [self._receive() for _ in part]
+                for (_, nullable), (answer, trees) in zip(part, answers, strict=True):
+                    if isinstance(answer, Refusal):
+                        found.append(answer)
+                    else:
+                        found.append(self._analysis(answer, trees, facts, nullable))
+        return found
+
+    def _analysis(
+        self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, nullable: frozenset[int]
+    ) -> Analysis:
+        proven = _prove(found, trees, facts, nullable)
         columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
@@ -108,56 +131,64 @@ class Analyst:
 
         None where the server refuses the statement. Raises ``ConnectionLostError``.
         """
-        facts = self.facts
-        found = self._describe(text)
+        with self._pipeline():
+            self._send([text])
+            found, trees = self._receive()
         if isinstance(found, Refusal):
             return None
-        return self._prove(found, facts, frozenset(), frozenset(given)).not_null
+        return _prove(found, trees, self.facts, frozenset(), frozenset(given)).not_null
 
     def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.message_primary == _TREE:
             self._trees.append(diagnostic.message_detail or "")
 
-    def _describe(self, text: str) -> pq.abc.PGresult | Refusal:
-        """Send Parse and Describe in one message, and wait for both."""
-        self._trees.clear()
+    @contextmanager
+    def _pipeline(self) -> Generator[None]:
+        """Let statements be sent before earlier ones are answered; all have to be received within."""
         server = self._connection.pgconn
+        self._trees.clear()
         try:
             with self._connection.lock:
                 server.enter_pipeline_mode()
-                try:
-                    server.send_prepare(b"", text.encode())
-                    server.send_describe_prepared(b"")
-                    server.pipeline_sync()
-                    results = _results(server)
-                finally:
-                    server.exit_pipeline_mode()
+                yield
+                server.exit_pipeline_mode()
         except psycopg.OperationalError as error:
             raise ConnectionLostError(f"the server went away while it analysed a statement: {error}") from error
+
+    def _send(self, texts: Iterable[str]) -> None:
+        """Send Parse and Describe of each, and what ends it: a refused one does not take the next with it."""
+        server = self._connection.pgconn
+        for text in texts:
+            server.send_prepare(b"", text.encode())
+            server.send_describe_prepared(b"")
+            server.pipeline_sync()
+
+    def _receive(self) -> tuple[pq.abc.PGresult | Refusal, tuple[str, ...]]:
+        """Return the answer to the next statement that was sent, and the trees that came with it.
+
+        libpq hands on a notice once all before it has been taken: those of the next statement come after the
+        synchronisation of this one.
+        """
+        server = self._connection.pgconn
+        results: list[pq.abc.PGresult] = []
+        trees: tuple[str, ...] = ()
+        ends = 0
+        while True:
+            result = server.get_result()
+            if result is None:
+                ends += 1
+                if ends > 2:  # noqa: PLR2004  # two messages, and nothing comes any more
+                    raise psycopg.OperationalError("the server closed the connection unexpectedly")
+            elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+            else:
+                results.append(result)
+                trees = tuple(self._trees)
+        del self._trees[: len(trees)]
         for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                return _refusal(result, self._connection.info.encoding)
-        return results[1]
-
-    def _prove(
-        self,
-        found: pq.abc.PGresult,
-        facts: DatabaseFacts,
-        nullable: frozenset[int],
-        given: frozenset[int] = frozenset(),
-    ) -> Nullability:
-        if len(self._trees) != 1:
-            return Nullability((False,) * found.nfields, nullable)
-        catalogue = facts.catalogue
-        built = [index for index in range(found.nfields) if found.ftype(index) in catalogue.built_types]
-        return analyse_tree(
-            self._trees[0],
-            columns=found.nfields,
-            catalogue=catalogue,
-            nullable=nullable,
-            given=given,
-            built=built,
-        )
+                return _refusal(result, self._connection.info.encoding), trees
+        return results[1], trees
 
     def _column(self, found: pq.abc.PGresult, index: int, proven: Nullability) -> ResultColumn:
         name = (found.fname(index) or b"").decode(self._connection.info.encoding)
@@ -180,20 +211,21 @@ class Analyst:
         return known.name if known else "record"
 
 
-def _results(server: pq.abc.PGconn) -> list[pq.abc.PGresult]:
-    """Return the results up to the synchronisation; libpq gives a None after each of them."""
-    found: list[pq.abc.PGresult] = []
-    ends = 0
-    while True:
-        result = server.get_result()
-        if result is None:
-            ends += 1
-            if ends > 2:  # noqa: PLR2004  # two messages, and nothing comes any more
-                raise psycopg.OperationalError("the server closed the connection unexpectedly")
-            continue
-        if result.status == pq.ExecStatus.PIPELINE_SYNC:
-            return found
-        found.append(result)
+def _prove(
+    found: pq.abc.PGresult,
+    trees: Sequence[str],
+    facts: DatabaseFacts,
+    nullable: frozenset[int],
+    given: frozenset[int] = frozenset(),
+) -> Nullability:
+    if len(trees) != 1:
+        return Nullability((False,) * found.nfields, nullable)
+    catalogue = facts.catalogue
+    types = catalogue.built_types
+    built = [index for index in range(found.nfields) if found.ftype(index) in types]
+    return analyse_tree(
+        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
+    )
 
 
 def _refusal(result: pq.abc.PGresult, encoding: str) -> Refusal:

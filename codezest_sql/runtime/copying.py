@@ -14,6 +14,7 @@ from codezest_sql.errors import ArgumentError, SchemaMismatchError
 from codezest_sql.runtime.packing import packer
 from codezest_sql.runtime.plan import Plan
 from codezest_sql.runtime.proof import Described, prove
+from codezest_sql.runtime.session import COPYING
 from codezest_sql.runtime.steps import enter, leave
 from codezest_sql.runtime.values import Statement
 
@@ -42,6 +43,7 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
     name = query.statement.name
     session.check_free(name)
     connection = session.connection
+    _check_iterable(query.rows, name, is_async=isinstance(connection, psycopg.AsyncConnection))
     try:
         proven = yield from _proven(session, query.statement)
         table, columns = _target(query.statement)
@@ -53,6 +55,7 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
             manager = cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN{form}")
             copy = yield enter(manager)
             failed: BaseException | None = None
+            session.stream = COPYING  # the caller's rows come between, who may try to run another query here
             try:
                 if packed:
                     yield copy.write(_SIGNATURE)
@@ -63,6 +66,7 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
                 failed = error
                 raise
             finally:
+                session.stream = None
                 # With an error COPY is ended by it, so that the server writes nothing.
                 if failed is None:
                     yield leave(manager)
@@ -73,6 +77,14 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
             yield cursor.close()
     except psycopg.Error as error:
         raise session.failure(error, name) from error
+
+
+def _check_iterable(rows: Any, name: str, *, is_async: bool) -> None:
+    if hasattr(rows, "__aiter__"):
+        if not is_async:
+            raise ArgumentError(f"{name}: rows that come asynchronously are for AsyncDatabase", query=name)
+    elif not hasattr(rows, "__iter__"):
+        raise ArgumentError(f"{name} takes an iterable of rows, not {type(rows).__name__}", query=name)
 
 
 def _abandon(manager: Any, failed: BaseException) -> Steps[None]:
@@ -149,14 +161,14 @@ def _packed_of(proven: Proven) -> Callable[[int, Any], bytes] | None:
     if make is None:
         return None
     checked = _line_of(proven)
+    name = proven.plan.name
 
     def packed(number: int, row: Any) -> bytes:
-        values = row if type(row) is _TUPLE else _values(row)
+        values = _values(row, name, number)
         try:
             return make(values)
         except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, struct.error):
             checked(number, values)  # tells what is wrong
-            name = proven.plan.name
             raise ArgumentError(f"{name}: row {number} has a value out of range", query=name) from None
 
     return packed
@@ -171,11 +183,11 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
     name = proven.plan.name
 
     def line(number: int, row: Any) -> bytes:
-        values = _values(row)
+        values = _values(row, name, number)
         if len(values) != count:
             raise ArgumentError(f"{name}: row {number} has {len(values)} values instead of {count}", query=name)
         try:
-            encoded = encode(tuple(values))
+            encoded = encode(values)
         except ArgumentError as error:
             raise ArgumentError(f"{error.message}, in row {number}", query=name) from None
         for place in hidden:
@@ -193,10 +205,15 @@ def _line_of(proven: Proven) -> Callable[[int, Any], bytes]:
     return line
 
 
-def _values(row: Any) -> tuple[Any, ...]:
+def _values(row: Any, name: str, number: int) -> tuple[Any, ...]:
+    if type(row) is _TUPLE:
+        values: tuple[Any, ...] = row
+        return values
     if isinstance(row, BaseModel):
         return _fields_of(type(row))(row)
-    return row if type(row) is _TUPLE else tuple(row)
+    if isinstance(row, str | bytes) or not hasattr(row, "__iter__"):
+        raise ArgumentError(f"{name}: row {number} is {type(row).__name__} instead of a tuple of values", query=name)
+    return tuple(row)
 
 
 @lru_cache(maxsize=256)

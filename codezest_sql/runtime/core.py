@@ -16,6 +16,7 @@ from codezest_sql.errors import (
     CommitUnknown,
     ConnectionLostError,
     NoRowFound,
+    QueryError,
     SerializationConflict,
     TooManyRows,
     UnreadableValueError,
@@ -186,13 +187,17 @@ class TransactionCore:
     def end(self, error: BaseException | None) -> Steps[None]:
         """Commit, or after an error roll back, and give the connection back."""
         session = self.session
-        self._session = None
         try:
+            if isinstance(session.stream, StreamCore):
+                # One that was begun in this block: it holds the connection's lock, and its rows end with the block.
+                yield from session.stream.close()
+            self._session = None
             if error is None:
                 yield from self._commit(session)
             else:
                 yield from self._roll_back(session)
         finally:
+            self._session = None
             if self._savepoint:
                 session.depth -= 1
             yield from self._outer.give(session)
@@ -273,6 +278,8 @@ class StreamCore:
     """The rows of a query in chunks. The connection is its own until it ends."""
 
     def __init__(self, outer: DatabaseCore | TransactionCore, query: Many[Any], size: int) -> None:
+        if size < 1:
+            raise ArgumentError(f"size is a number of rows, at least 1, not {size}", query=query.statement.name)
         self._outer = outer
         self._query = query
         self._size = size
@@ -281,7 +288,7 @@ class StreamCore:
         self._rows: Any = None
         self._grouper: Any = None
         self._open_group: dict[Any, Any] = {}
-        self._done = False
+        self._done = self._closed = False
         self._in_transaction = False
         self._again = False
 
@@ -289,6 +296,9 @@ class StreamCore:
         """Return the next rows, at least one; None at the end."""
         if self._done:
             return None
+        if self._closed:
+            name = self._query.statement.name
+            raise QueryError(f"{name}: the transaction of these rows ended before them", query=name)
         try:
             if self._session is None:
                 yield from self._start()
@@ -310,7 +320,7 @@ class StreamCore:
                 session.forget(bound.proven.plan)
                 yield from fast_way.drain(session.connection)
                 yield from self.close()
-                self._bound = None
+                self._bound, self._closed = None, False
                 return (yield from self.next())
             self._done = True
             if self._session is None:
@@ -320,6 +330,7 @@ class StreamCore:
     def close(self) -> Steps[None]:
         """End the query if it still runs, and give the connection back."""
         session, self._session = self._session, None
+        self._closed = True
         if session is None:
             return
         connection = session.connection
@@ -331,8 +342,10 @@ class StreamCore:
                     self._done = (yield from self._chunk()) is None
                 close = getattr(self._rows, "aclose", None) or self._rows.close
                 yield close()
+        except psycopg.Error:
+            return  # nobody waits for these rows; a transaction in which they failed says so at its end
         finally:
-            session.streaming = False
+            session.stream = None
             if self._bound is not None:
                 connection.lock.release()
             yield from self._outer.give(session)
@@ -360,7 +373,8 @@ class StreamCore:
         except BaseException:
             yield from self._outer.give(session)
             raise
-        session.streaming = session.chunked = True
+        session.stream = self
+        session.chunked = True
         self._session = session
 
     def _send(self, session: Session, plan: Any, arguments: tuple[Any, ...]) -> Steps[Any]:

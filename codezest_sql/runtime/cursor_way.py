@@ -96,10 +96,22 @@ def finished(connection: Any, cursor: Any) -> Steps[Any]:
         # Only the methods that fetch make psycopg wait for the result of a cursor.
         try:
             yield cursor.fetchmany(1)
-        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.InterfaceError):
-            if cursor.pgresult is None or cursor.pgresult.status == ExecStatus.FATAL_ERROR:
+        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.InterfaceError) as error:
+            # Without rows there is nothing to fetch; what the server says may be of another cursor of the pipeline.
+            if error.sqlstate or cursor.pgresult is None or cursor.pgresult.status == ExecStatus.FATAL_ERROR:
                 raise
     return cursor.pgresult
+
+
+def first_without_result(cursors: Sequence[Any]) -> int:
+    """Return the number of the cursor in a pipeline whose statement failed.
+
+    psycopg reads all results that have arrived and raises the error of any of them, whichever cursor it is asked for.
+    """
+    for number, cursor in enumerate(cursors):
+        if cursor.pgresult is None or cursor.pgresult.status == ExecStatus.FATAL_ERROR:
+            return number
+    return len(cursors) - 1
 
 
 def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any) -> list[Any]:

@@ -109,7 +109,10 @@ class _Runner(Generic[CoreT]):
     @overload
     def batch(self, *queries: Query[T]) -> tuple[T, ...]: ...
     def batch(self, *queries: Query[Any]) -> tuple[Any, ...]:
-        """Run queries in one round trip and return what each gives; all take effect or none does."""
+        """Run queries in one round trip and return what each gives.
+
+        All take effect, or none does when the server refuses one. ``NoRowFound`` and the like come after that.
+        """
         return tuple(drive(self._core.batch(queries)))
 
     def copy(self, query: CopyFrom) -> int:
@@ -215,7 +218,10 @@ class _AsyncRunner(Generic[CoreT]):
     @overload
     async def batch(self, *queries: Query[T]) -> tuple[T, ...]: ...
     async def batch(self, *queries: Query[Any]) -> tuple[Any, ...]:
-        """Run queries in one round trip and return what each gives; all take effect or none does."""
+        """Run queries in one round trip and return what each gives.
+
+        All take effect, or none does when the server refuses one. ``NoRowFound`` and the like come after that.
+        """
         return tuple(await drive_async(self._core.batch(queries)))
 
     async def copy(self, query: CopyFrom) -> int:

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 Encoder: TypeAlias = "Callable[[Any], bytes]"
 
-_INTEGERS = frozenset({"smallint", "integer", "bigint", "oid"})
+_INTEGERS = {
+    "smallint": (-(2**15), 2**15 - 1),
+    "integer": (-(2**31), 2**31 - 1),
+    "bigint": (-(2**63), 2**63 - 1),
+    "oid": (0, 2**32 - 1),
+}
 _FLOATS = frozenset({"real", "double precision"})
 
 
@@ -88,10 +93,15 @@ def _text(value: Any) -> bytes:
     return value.encode()
 
 
-def _integer(value: Any) -> bytes:
-    if type(value) is not int and (not isinstance(value, int) or isinstance(value, bool)):
-        raise _refuse(value)
-    return b"%d" % value
+def _integer(low: int, high: int) -> Encoder:
+    def encode(value: Any) -> bytes:
+        if type(value) is not int and (not isinstance(value, int) or isinstance(value, bool)):
+            raise _refuse(value)
+        if not low <= value <= high:
+            raise ValueError("an int out of range")  # the server's own message repeats the value
+        return b"%d" % value
+
+    return encode
 
 
 def _float(value: Any) -> bytes:
@@ -280,7 +290,7 @@ def _attribute(kind: Type, annotation: Any) -> Encoder:
 
 
 _BY_NAME: dict[str, Encoder] = {
-    **dict.fromkeys(_INTEGERS, _integer),
+    **{name: _integer(*limits) for name, limits in _INTEGERS.items()},
     **dict.fromkeys(_FLOATS, _float),
     "numeric": _decimal,
     "boolean": _bool,

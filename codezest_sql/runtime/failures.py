@@ -61,6 +61,8 @@ def translated(error: psycopg.Error, query: str) -> CodezestError:
     if isinstance(error, psycopg.DataError) and not state:  # it did not come from the server
         return unreadable(query, error)
     reason = error.diag.message_primary or str(error).strip().split("\n")[0]
+    if state.startswith("22"):  # 'invalid input syntax for type date: "…"': what is quoted is a value
+        reason = re.sub(r'".*"', "(a value)", reason, flags=re.DOTALL)
     message = f"{query}: {reason}"
     if state in _VIOLATIONS:
         return _violation(error, query, message)

@@ -153,9 +153,9 @@ class PooledHome:
     def give(self, session: Session) -> Steps[None]:
         """Take a session back."""
         connection = session.connection
-        if session is not self._resident:
+        if session.pool is not None:
             connection._codezest_used = time.monotonic()  # noqa: SLF001  # ours, kept with the connection
-            yield self._pool.putconn(connection)
+            yield session.pool.putconn(connection)  # also after close: the pool then closes it
             return
         self._used = time.monotonic()
         try:
@@ -268,7 +268,9 @@ class PooledHome:
                 f"{self._settings.max_waiting} queries wait for a connection already",
                 hint="a larger max_size, or fewer queries at once",
             ) from None
-        return session_of(connection, self.shared, own=True)
+        session = session_of(connection, self.shared, own=True)
+        session.pool = self._pool
+        return session
 
     def _make_pool(self) -> Any:
         from psycopg_pool import AsyncConnectionPool, ConnectionPool  # noqa: PLC0415

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.runtime.decoding import adapter, field_key
-from codezest_sql.runtime.twin import can_build, source_of
+from codezest_sql.runtime.decoding import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from pydantic import BaseModel
+    from collections.abc import Iterable, Sequence
 
     from codezest_sql.runtime.values import Nested
 
@@ -29,7 +26,7 @@ class Level:
         self.key = nested.key
         self.many = nested.many
         self.optional = nested.optional
-        self.make = _maker(nested.model, validate=validate)
+        self.make = maker(nested.model, validate=validate)
 
     def is_missing(self, values: Sequence[Any]) -> bool:
         """Whether the row has no such object: its key is NULL."""
@@ -112,16 +109,3 @@ class Grouper:
         done = [group.make() for group in open_group.values()]
         open_group.clear()
         return done
-
-
-def _maker(model: type[BaseModel], *, validate: bool) -> Callable[[list[Any]], Any]:
-    fields = list(model.model_fields)
-    if validate or not can_build(model):
-        made = adapter(model).validate_python
-        keys = [field_key(model, name) for name in fields]
-        return lambda values: made(dict(zip(keys, values, strict=True)))
-    names: dict[str, Any] = {}
-    body = source_of(fields, model, names, [f"values[{number}]" for number in range(len(fields))])
-    exec(f"def make(values):\n    if True:\n{body}        return m\n", names)  # noqa: S102  # our own text
-    function: Callable[[list[Any]], Any] = names["make"]
-    return function

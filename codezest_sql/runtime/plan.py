@@ -77,7 +77,7 @@ def _variant(statement: Statement, ifs: frozenset[str], order: str | None) -> Pl
     if order is not None and order not in statement.orders:
         known = ", ".join(statement.orders)
         hint = f"one of {known}" if known else None
-        raise ArgumentError(f"{statement.name} has no order {order!r}", query=statement.name, hint=hint)
+        raise ArgumentError(f"{statement.name}: there is no order {order!r}", query=statement.name, hint=hint)
     found = _file_query(statement)
     variant = found.variant(found.full.choice._replace(ifs=ifs, order=order))
     places = {parameter.name: place for place, parameter in enumerate(statement.parameters)}

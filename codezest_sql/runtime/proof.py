@@ -121,7 +121,8 @@ def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMi
     if len(described.parameters) != len(plan.parameters):
         return _differs(plan, "", f"{len(plan.parameters)} parameters", f"{len(described.parameters)}")
     for parameter, oid in zip(plan.parameters, described.parameters, strict=True):
-        if parameter.type and not _same(parameter.type, oid, catalogue):
+        # A COPY is proven by a SELECT of its columns, for which the server says what is below their domains.
+        if parameter.type and not _same(parameter.type, oid, catalogue, bare=statement.copy is not None):
             return _differs(plan, f"the parameter {parameter.name}", parameter.type, catalogue.name(oid))
     if statement.row is None and not statement.columns:
         return None
@@ -133,9 +134,9 @@ def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMi
     return None
 
 
-def _same(name: str, oid: int, catalogue: Catalogue) -> bool:
+def _same(name: str, oid: int, catalogue: Catalogue, *, bare: bool = False) -> bool:
     known = catalogue.by_name.get(name)
-    return known is not None and known.oid == oid
+    return known is not None and (known.bare if bare else known).oid == oid
 
 
 def _differs(plan: Plan, what: str, generated: str, found: str) -> SchemaMismatchError:

@@ -26,13 +26,25 @@ def database_url(given: str | None) -> str:
             hint="set DATABASE_URL, or run codezest-sql db start",
         )
     url = re.sub(r"(?i)^postgres(ql)?(\+\w+)?://", "postgresql://", url.strip())
-    try:
-        conninfo_to_dict(url)
-    except ProgrammingError:  # libpq's own message repeats the text, password and all
+    if not _is_readable(url):
         raise ConnectionUnusableError(
-            "the database URL cannot be read", hint="write postgresql://user:password@host:5432/database"
-        ) from None
+            "the database URL cannot be read",
+            hint="write postgresql://user:password@host:5432/database, in the password %40 for @ and %2F for /",
+        )
     return url
+
+
+def _is_readable(url: str) -> bool:
+    """Whether libpq reads a URL as it was meant: a bare @ or / makes a host or a port of part of the password.
+
+    Messages about an unknown host or a wrong port would repeat it.
+    """
+    try:
+        known = conninfo_to_dict(url)
+    except ProgrammingError:  # libpq's own message repeats the text, password and all
+        return False
+    host, port = str(known.get("host") or ""), str(known.get("port") or "")
+    return "\0" not in url and "@" not in host and re.fullmatch(r"[\d,\s]*", port) is not None
 
 
 def _running_server() -> str | None:

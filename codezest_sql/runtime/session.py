@@ -18,6 +18,7 @@ from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.rows import tuple_row
 
 from codezest_sql.errors import (
+    ArgumentError,
     CodezestError,
     NoRowFound,
     QueryError,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("codezest_sql")
 _ROWS = frozenset({"one", "first", "opt", "many"})
 _SHORT = frozenset({"one", "first", "opt", "exec", "execrows"})
+COPYING = "copy"
+"""What ``Session.stream`` is while rows are copied."""
 MISSED = object()
 """What ``run_now`` gives where the long way is to be taken."""
 
@@ -92,7 +95,8 @@ class Session:
         self.fast = shared.prepare and fast_way.is_possible()
         self.own = own  # made by us: in autocommit mode, and nobody opens a pipeline on it
         self.bound: dict[Plan, fast_way.Bound] = {}
-        self.streaming = False
+        self.stream: Any = None  # the open StreamCore, or what else has the connection for itself
+        self.pool: Any = None  # where the connection goes back to, if not to the Database itself
         self.depth = 0  # of savepoints
         self.chunked = False  # since the last pipeline
         if self.fast:
@@ -170,7 +174,7 @@ class Session:
         if (
             bound is None
             or query.kind not in _SHORT
-            or self.streaming
+            or self.stream is not None
             or len(query.arguments) != len(bound.formats)
             or self.shared.watched
             or not (self.own or self.goes_fast())
@@ -226,12 +230,13 @@ class Session:
         raise self.failure(error, bound.proven.plan.name) from error
 
     def check_free(self, name: str) -> None:
-        """Raise ``QueryError`` while rows are streamed: the connection has one thing to do at a time."""
-        if self.streaming:
+        """Raise ``QueryError`` while rows are streamed or copied: the connection has one thing to do at a time."""
+        if self.stream is not None:
+            what = "copied" if self.stream == COPYING else "streamed"
             raise QueryError(
-                f"{name}: rows are being streamed on this connection",
+                f"{name}: rows are being {what} on this connection",
                 query=name,
-                hint="read the stream to its end first, or run the query outside this transaction",
+                hint="let that come to its end first, or run the query outside this transaction",
             )
 
     def goes_fast(self) -> bool:
@@ -358,6 +363,10 @@ class Session:
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip, as one transaction unless one is open; return what each gives."""
+        for query in queries:
+            if query.kind == "copyfrom":
+                name = query.statement.name
+                raise ArgumentError(f"{name}: COPY cannot be in a batch", query=name, hint="call db.copy()")
         chosen = [choose(query) for query in queries]
         for plan, _ in chosen:
             self.check_free(plan.name)
@@ -446,6 +455,7 @@ class Session:
                     made.append((query, proven, rows, result))
             except BaseException as error:
                 failed = error
+                name = queries[cursor_way.first_without_result(cursors)].statement.name
                 raise
             finally:
                 yield leave(manager, failed)
@@ -498,6 +508,7 @@ class Session:
 
     def command(self, text: str) -> Steps[None]:
         """Run a command of ours without arguments, such as BEGIN."""
+        self.check_free(text.split(maxsplit=1)[0] if text else "a query")
         connection = self.connection
         yield connection.lock.acquire()
         try:

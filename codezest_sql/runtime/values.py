@@ -32,7 +32,7 @@ ABSENT: Final = Absent.ABSENT
 class Model(BaseModel):
     """The base of all generated models: frozen, and with any field name that a column can have."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, protected_namespaces=())
+    model_config = ConfigDict(frozen=True, allow_inf_nan=True, arbitrary_types_allowed=True, protected_namespaces=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_an_async_database_takes_rows_that_come_asynchronously(db: Face, table: 
         ((None, "x"), "n is integer and takes int, not None, in row 3"),
         ((2,), "row 3 has 1 values instead of 2"),
         ((2, "x", 3), "row 3 has 3 values instead of 2"),
-        ((2**31, "x"), "row 3 has a value out of range"),
+        ((2**31, "x"), "n is integer and takes int, not an int out of range, in row 3"),
         ((True, "x"), "n is integer and takes int, not bool, in row 3"),
     ],
 )

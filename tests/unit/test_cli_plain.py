@@ -71,6 +71,20 @@ def test_anything_else_is_left_to_typer(words: tuple[str, ...]) -> None:
     assert read_plain(("migrate", *words)) is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",),
+        ("check", "--json"),
+        ("check", "--offline", "--annotations", "--queries", "x y", "--migrations=é"),
+    ],
+    ids=" ".join,
+)
+def test_a_plain_check_means_what_it_means_to_typer(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    assert read_plain(words) is not None
+    assert_the_same(monkeypatch, words)
+
+
 @pytest.mark.parametrize("words", [(), ("--version",), ("db", "start"), ("partitions",), ("--json", "migrate")])
 def test_other_commands_are_left_to_typer(words: tuple[str, ...]) -> None:
     assert read_plain(words) is None
@@ -96,10 +110,11 @@ def test_what_is_read_at_all_is_read_as_by_typer(words: list[str]) -> None:
 def assert_the_same(monkeypatch: pytest.MonkeyPatch, words: Sequence[str]) -> None:
     """Both ways call the same function with the same values, once, and return what it returns."""
     calls: list[tuple[str, dict[str, Any]]] = []
-    for name in ("up", "status"):
+    for name in ("up", "status", "check"):
 
         def body(name: str = name, **values: Any) -> int:
-            values["migrations"] = None if values["migrations"] is None else Path(values["migrations"])
+            for folder in {"migrations", "queries"} & values.keys():
+                values[folder] = None if values[folder] is None else Path(values[folder])
             calls.append((name, values))
             return 3
 

@@ -97,13 +97,3 @@ def test_control_characters_of_the_database_do_not_reach_the_terminal() -> None:
         words({}, {"comment": "\x1b[2Jred\r\x9b0m\ttab"})
         == "table app.t: comment set to \\x1b[2Jred\\x0d\\x9b0m\ttab"
     )
-
-
-def test_what_everybody_had_from_birth_and_lost_is_said_to_be_revoked() -> None:
-    key = ObjectKey(ObjectKind.GRANT, "on function app.f() to public")
-    grant = CatalogObject(key, properties=(("privileges", "none"),))
-    assert (
-        render_text(diff(Schema.of([]), Schema.of([grant]))) == "default grant on function app.f() to public revoked"
-    )
-    again = render_text(diff(Schema.of([grant]), Schema.of([])))
-    assert again == "default grant on function app.f() to public granted again"

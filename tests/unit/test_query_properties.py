@@ -142,7 +142,8 @@ soup = st.lists(
 @given(soup | st.text(max_size=60), st.sampled_from(Dialect))
 def test_no_text_brings_the_reader_down_and_every_mistake_has_a_place_and_a_hint(text: str, dialect: Dialect) -> None:
     read = read_queries(text, file="q.sql", dialect=dialect)
-    assert read.queries or read.errors
+    # sqlc passes over SQL without a name, so that a file of nothing else is none of ours.
+    assert read.queries or read.errors or (dialect is Dialect.SQLC and text.strip())
     for error in read.errors:
         assert isinstance(error, CodezestError)
         assert error.place

@@ -61,7 +61,7 @@ def analyse_tree(
         if len(queries) != 1 or queries[0].number("commandType") == UTILITY:
             return nothing
         query = with_nulling(queries[0]) if catalogue.version < FIRST_WITH_NULLING else queries[0]
-        parameters = nullable_parameters(query, catalogue) | nullable
+        parameters = (nullable_parameters(query, catalogue) if "{PARAM" in text else frozenset[int]()) | nullable
     except UNREADABLE:
         return nothing
     analysis = _Analysis(catalogue, parameters, query, given)
@@ -76,7 +76,9 @@ def analyse_tree(
     except UNREADABLE:
         single = False
     try:
-        facts = statement_facts(query, catalogue.equalities)
+        # Mostly there is one level, and no need to look for others.
+        levels = [query] if text.count("{QUERY") == 1 else [each for each in walk(query) if each.kind == "QUERY"]
+        facts = statement_facts(levels, catalogue.equalities)
     except UNREADABLE:
         facts = StatementFacts()
     shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}

@@ -1,6 +1,6 @@
 -- An object has its fields, each NULL or not by its own right.
 SELECT jsonb_build_object('id', id, 'bio', bio, 'é "x" ', name, 'is', true, 'kind', 'user', 'mood', mood) FROM usr
---> {id: integer!, bio: text?, é "x" : text!, is: boolean!, kind: text!, mood: mood?}!
+--> {id: integer!, bio: text?, é "x" : text!, is: boolean!, kind: text!, mood: public.mood?}!
 
 -- So is one of json.
 SELECT json_build_object('id', id, 'at', at, 'score', score) FROM post
@@ -142,7 +142,7 @@ SELECT to_jsonb(s) FROM (SELECT 1 AS a, 2 AS a) s
 
 -- Values of other types keep them.
 SELECT jsonb_build_object('home', home, 'note', note, 'tags', tags, 'row', row(1, 2)) FROM usr
---> {home: place?, note: label?, tags: text[]!, row: record!}!
+--> {home: public.place?, note: public.label?, tags: text[]!, row: record!}!
 
 -- A value alone is JSON of its type.
 SELECT to_jsonb(id), to_json(bio), to_jsonb(tags), to_jsonb(prefs) FROM usr
@@ -245,7 +245,7 @@ SELECT ARRAY[1, 2], ARRAY[id, NULL], ARRAY[]::int[], '{1,2}'::int[], '{1,NULL}':
 --> [integer!]!
 --> [integer?]!
 --> []!
---> [mood?]!
+--> [public.mood?]!
 
 -- Arrays of arrays have more dimensions.
 SELECT array_agg(tags) FILTER (WHERE id = 1), ARRAY(SELECT tags FROM usr WHERE id = 1), ARRAY[[1], [2]], '{{1},{2}}'::int[], tags FROM usr GROUP BY tags

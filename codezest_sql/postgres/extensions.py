@@ -1,0 +1,59 @@
+"""Which installed server has the extensions that a schema needs; stand-ins for two that the wheels lack.
+
+uuid-ossp and pgcrypto need libraries that no wheel brings, and half of all schemas name one of them. A check needs no
+more of them than the types of their functions: from PostgreSQL 18 on (``extension_control_path``) a server can be
+given those in SQL. No server but a throw-away one for checks is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from codezest_sql.postgres.binaries import all_binaries, find_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from codezest_sql.postgres.binaries import Binaries
+
+STAND_INS = frozenset({"uuid-ossp", "pgcrypto"})
+_FOLDER = Path(__file__).parent / "stand_ins"
+_FIRST_WITH_PATH = 18
+# Below the folder of the programs, as the wheels and packages have it.
+_PLACES = ("../share/extension", "../share/postgresql/extension")
+_DEBIAN = "/usr/share/postgresql/{}/extension"
+
+
+class Choice(NamedTuple):
+    """A server's programs, and the settings with which it has the extensions."""
+
+    binaries: Binaries
+    settings: Mapping[str, str]
+
+
+def extensions_of(binaries: Binaries) -> frozenset[str]:
+    """Return the extensions that are installed for a server."""
+    places = [binaries.bindir / place for place in _PLACES]
+    if binaries.bindir.is_relative_to("/usr"):
+        places.append(Path(_DEBIAN.format(binaries.major)))
+    return frozenset(file.name.removesuffix(".control") for place in places for file in place.glob("*.control"))
+
+
+def choose_binaries(wanted: frozenset[str]) -> Choice:
+    """Return the preferred one of the servers that have the most of ``wanted``, with stand-ins where they help.
+
+    Raises ``ServerError`` where no server is installed.
+    """
+    if not wanted:
+        return Choice(find_binaries(), {})
+    best: tuple[int, Choice] | None = None
+    for binaries in all_binaries():
+        missing = wanted - extensions_of(binaries)
+        settings: dict[str, str] = {}
+        if missing & STAND_INS and binaries.major >= _FIRST_WITH_PATH:
+            missing -= STAND_INS
+            settings["extension_control_path"] = f"$system:{_FOLDER}"
+        if best is None or len(missing) < best[0]:
+            best = (len(missing), Choice(binaries, settings))
+    return best[1] if best else Choice(find_binaries(), {})

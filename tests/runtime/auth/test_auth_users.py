@@ -1,0 +1,189 @@
+"""Accounts and profiles, lived through by the generated functions: what each changes and what it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from codezest_sql import CheckViolation, ForeignKeyViolation, NoRowFound, UniqueViolation
+from codezest_sql.models.auth import Role, User, UserProfile
+from codezest_sql.queries.auth import password_resets, profiles, users
+from tests.runtime.auth.service import ask_for_reset, is_signed_in, register, sign_in
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from codezest_sql import Opt
+    from tests.runtime.auth.service import Sql
+    from tests.runtime.faces import Face
+
+
+def profile(user_id: UUID, bio: str | None = "Counts.", locale: str = "en") -> Opt[UserProfile]:
+    return profiles.upsert_profile(
+        user_id=user_id,
+        bio=bio,
+        avatar_url=None,
+        location=None,
+        timezone="UTC",
+        locale=locale,
+        social_links={"a": "b"},
+    )
+
+
+def test_a_person_registers_once_and_is_found_whatever_the_case(db: Face) -> None:
+    user_id = uuid4()
+    ask = users.register_user(id=user_id, email="Ada@Example.com", name="Ada", password_hash="hash")
+    made = db.run(ask)
+    assert made == users.UserSummary(id=user_id, email="ada@example.com", name="Ada", role=Role.STUDENT)
+    assert db.run(ask) is None
+    assert db.run(users.get_user(id=user_id)) == made
+    assert db.run(users.find_user_by_email(email="ADA@example.com")) == made
+    assert db.run(users.is_email_taken(email="aDa@example.com")).is_taken is True
+    assert db.run(users.is_email_taken(email="bob@example.com")).is_taken is False
+    found = db.run(users.find_user_for_login(email="ADA@EXAMPLE.COM"))
+    assert type(found) is User
+    assert (found.id, found.password_hash, found.role, found.deleted_at) == (user_id, "hash", Role.STUDENT, None)
+    assert db.run(users.find_user_for_login(email="bob@example.com")) is None
+
+
+def test_an_address_is_of_one_live_account(db: Face) -> None:
+    register(db)
+    with pytest.raises(UniqueViolation) as refused:
+        register(db, "ADA@example.com")
+    assert refused.value.constraint == "users_email_key"
+    assert refused.value.table == "auth.users"
+    assert refused.value.query == "auth.users.register_user"
+    assert "ada@example.com" not in str(refused.value)
+
+
+def test_an_address_without_an_at_sign_is_refused(db: Face) -> None:
+    with pytest.raises(CheckViolation) as refused:
+        register(db, "nowhere")
+    assert refused.value.constraint == "users_email_check"
+    assert db.run(users.count_users_by_role()) == []
+
+
+def test_an_account_that_is_not_there_is_said_so(db: Face) -> None:
+    for query in (users.get_user(id=uuid4()), users.get_account(id=uuid4())):
+        with pytest.raises(NoRowFound) as missing:
+            db.run(query)
+        assert missing.value.query == query.statement.name
+
+
+def test_an_account_has_its_profile_or_none(db: Face) -> None:
+    user_id = register(db)
+    account = db.run(users.get_account(id=user_id))
+    assert (account.id, account.email, account.role) == (user_id, "ada@example.com", Role.STUDENT)
+    assert account.profile is None
+    assert db.run(profiles.get_public_profile(user_id=user_id)) is None
+    for bio in ("Counts.", "Writes."):
+        db.run(profile(user_id, bio))
+    assert db.run(users.get_account(id=user_id)).profile == users.GetAccountProfile(
+        user_id=user_id, bio="Writes.", avatar_url=None, location=None, timezone="UTC", locale="en"
+    )
+    public = db.run(profiles.get_public_profile(user_id=user_id))
+    assert public.user == profiles.GetPublicProfileUser(id=user_id, name="Ada", role=Role.STUDENT)
+    assert public.social_links == {"a": "b"}
+
+
+def test_a_profile_whose_columns_are_null_is_a_profile(db: Face) -> None:
+    """Only its key tells whether it is there."""
+    user_id = register(db)
+    db.run(profile(user_id, None))
+    assert db.run(users.get_account(id=user_id)).profile.bio is None
+
+
+def test_a_profile_keeps_its_rules(db: Face) -> None:
+    user_id = register(db)
+    with pytest.raises(CheckViolation) as refused:
+        db.run(profile(user_id, locale="English"))
+    assert refused.value.constraint == "user_profiles_locale_check"
+    assert db.run(profile(uuid4())) is None  # of nobody
+    assert db.run(profiles.find_profile(user_id=user_id)) is None
+
+
+def test_preferences_are_merged(db: Face) -> None:
+    user_id = register(db)
+    assert db.run(profiles.update_profile(user_id=user_id, bio="Counts.")) is None
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"theme": "dark", "a": 1}))
+    assert merged.preferences == {"theme": "dark", "a": 1}
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"a": 2}))
+    assert merged.preferences == {"theme": "dark", "a": 2}
+    found = db.run(profiles.find_profile(user_id=user_id))
+    assert (type(found), found.preferences, found.social_links) == (UserProfile, {"theme": "dark", "a": 2}, {})
+
+
+def test_a_name_a_role_and_a_password_change(db: Face) -> None:
+    user_id = register(db)
+    kept = sign_in(db, user_id, "kept").id
+    sign_in(db, user_id, "lost")
+    ask_for_reset(db, "reset")
+    assert db.run(users.rename_user(id=user_id, name="Ada L.")) == 1
+    assert db.run(users.change_role(id=user_id, role=Role.INSTRUCTOR)) == 1
+    assert db.run(users.rename_user(id=uuid4(), name="Nobody")) == 0
+    assert db.run(users.rehash_password(id=user_id, checked_hash="hash", new_hash="newer")) == 1
+    assert db.run(users.rehash_password(id=user_id, checked_hash="hash", new_hash="again")) == 0
+
+    def change(new_hash: str | None) -> object:
+        return db.run(
+            users.change_password(id=user_id, checked_hash="newer", new_hash=new_hash, kept_session_id=kept)
+        )
+
+    assert change(None) is None
+    assert change("newest") == users.ChangePasswordRow(id=user_id)
+    assert change("late") is None
+    assert (is_signed_in(db, user_id, "kept"), is_signed_in(db, user_id, "lost")) == (True, False)
+    assert db.run(password_resets.void_password_resets(user_id=user_id)) == 0
+    assert db.run(users.get_user(id=user_id)) == users.UserSummary(
+        id=user_id, email="ada@example.com", name="Ada L.", role=Role.INSTRUCTOR
+    )
+
+
+def test_a_deleted_account_is_signed_out_and_comes_back(db: Face) -> None:
+    user_id = register(db)
+    sign_in(db, user_id)
+    ask_for_reset(db, "reset")
+    deleted = db.run(users.delete_user(id=user_id))
+    assert deleted.id == user_id
+    assert db.run(users.delete_user(id=user_id)) is None
+    with pytest.raises(NoRowFound):
+        db.run(users.get_user(id=user_id))
+    assert not is_signed_in(db, user_id)
+    assert sign_in(db, user_id, "again") is None
+    assert ask_for_reset(db, "another") is None
+    again = register(db)
+    (old,) = db.run(users.list_deleted_users(email="ADA@example.com", limit=5))
+    assert (old.id, old.deleted_at) == (user_id, deleted.deleted_at)
+    with pytest.raises(UniqueViolation, match="users_email_key"):
+        db.run(users.restore_user(id=user_id))
+    db.run(users.delete_user(id=again))
+    assert db.run(users.restore_user(id=user_id)).id == user_id
+    assert db.run(users.restore_user(id=user_id)) is None
+    assert not is_signed_in(db, user_id)  # what was ended stays ended
+
+
+def test_an_erased_account_leaves_nothing(db: Face, sql: Sql) -> None:
+    user_id = register(db)
+    sign_in(db, user_id)
+    sql.run("INSERT INTO activity.analytics_events (user_id, name) VALUES (%s, 'signed up')", user_id)
+    assert db.run(users.erase_user(id=user_id)) == 1
+    for table in ("auth.users", "auth.sessions", "activity.analytics_events"):
+        assert sql.value(f"SELECT count(*) FROM {table}") == 0
+    assert db.run(users.erase_user(id=user_id)) == 0
+
+
+def test_an_account_with_money_is_not_erased(db: Face, sql: Sql) -> None:
+    user_id = register(db)
+    subscription = sql.value("INSERT INTO payments.subscriptions (user_id) VALUES (%s) RETURNING id", user_id)
+    sql.run(
+        "INSERT INTO payments.transactions (user_id, subscription_id, amount_minor, currency)"
+        " VALUES (%s, %s, 100, 'EUR')",
+        user_id,
+        subscription,
+    )
+    with pytest.raises(ForeignKeyViolation) as refused:
+        db.run(users.erase_user(id=user_id))
+    assert refused.value.table == "payments.transactions"
+    assert db.run(users.get_user(id=user_id)).id == user_id
