@@ -18,6 +18,7 @@ from psycopg.pq import ConnStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError, PoolExhausted
 from codezest_sql.runtime.session import Session, Shared
+from codezest_sql.runtime.waiting import WatchedConnection
 
 if TYPE_CHECKING:
     from codezest_sql.runtime.steps import Steps
@@ -234,7 +235,7 @@ class PooledHome:
         return made | {"autocommit": True, "prepare_threshold": None}
 
     def _connect(self) -> Steps[Session]:
-        face: Any = psycopg.AsyncConnection if self.is_async else psycopg.Connection
+        face: Any = WatchedConnection if self.is_async else psycopg.Connection
         try:
             connection = yield face.connect(self._url, **self._arguments())
         except psycopg.Error as error:
@@ -275,6 +276,7 @@ class PooledHome:
         from psycopg_pool import AsyncConnectionPool, ConnectionPool  # noqa: PLC0415
 
         limits = self._settings
+        face: Any = WatchedConnection if self.is_async else psycopg.Connection
 
         def check(connection: Any) -> None:
             if time.monotonic() - getattr(connection, "_codezest_used", 0.0) > limits.check_after:
@@ -287,6 +289,7 @@ class PooledHome:
         made: Any = AsyncConnectionPool if self.is_async else ConnectionPool
         return made(
             self._url,
+            connection_class=face,
             kwargs=self._arguments(),
             min_size=0,
             max_size=limits.max_size - 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from pydantic._internal._model_construction import ModelMetaclass
 
 from codezest_sql.runtime import fast_way
+from codezest_sql.runtime.waiting import WatchedConnection
 
 
 @pytest.fixture
@@ -78,3 +80,23 @@ def test_pydantic_keeps_an_instance_in_four_slots() -> None:
     assert "__pydantic_decorators__" in inspect.get_annotations(BaseModel) or hasattr(
         BaseModel, "__pydantic_decorators__"
     )
+
+
+def test_an_async_connection_that_stays_registered_can_be_interrupted_and_closed(database: str) -> None:
+    """An interrupted query is cancelled in the server by psycopg, and who waits when it is closed is told."""
+
+    async def main() -> None:
+        connection = await WatchedConnection.connect(database, autocommit=True)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(connection.execute("SELECT pg_sleep(30)"), 0.1)
+        cursor = await connection.execute("SELECT repeat('x', 3000000), %s::text", ["y" * 3_000_000])
+        row = await cursor.fetchone()
+        assert row is not None
+        assert [len(value) for value in row] == [3_000_000, 3_000_000]
+        waiting = asyncio.create_task(connection.execute("SELECT pg_sleep(30)"))
+        await asyncio.sleep(0.1)
+        await connection.close()
+        with pytest.raises(psycopg.OperationalError):
+            await waiting
+
+    asyncio.run(main())
