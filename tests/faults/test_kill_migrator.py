@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.faults
 
 WANTED_KILLS = 50
+FEWEST_KILLS = 12
 LONGEST = 60.0
-"""Seconds after which a slow machine may stop with fewer kills, down to the half: bench/kills.py does the rest."""
+"""Seconds after which a slow machine may stop with the fewest kills: bench/kills.py does the rest."""
 
 
 @pytest.mark.timeout(240)
@@ -48,11 +49,13 @@ def test_kills_at_random_moments_leave_ledger_and_schema_equal(
     server = new_server({"synchronous_commit": "on"})
     kills = KillRange(tmp_path, server, seed, own=server)
     began = time.monotonic()
-    while kills.tally.killed < WANTED_KILLS and time.monotonic() - began < LONGEST:
+    while kills.tally.killed < WANTED_KILLS:
+        enough = kills.tally.killed >= FEWEST_KILLS and kills.tally.half_run
+        if enough and time.monotonic() - began > LONGEST:
+            break
         kills.round(tuple(Kill))
         problems = [*kills.tally.mismatches, *kills.tally.refused]
         assert not problems, f"seed {seed}, round {kills.tally.rounds}:\n" + "\n".join(problems)
-    assert kills.tally.killed >= WANTED_KILLS / 2
     assert kills.tally.hits > kills.tally.killed / 4, "the kills miss: the moments no longer fit the runs"
     assert kills.tally.half_run, "no kill hit a non-transactional file"
     # The promises are 1 s and 2 s; bench/kills.py prints what is reached. A loaded machine must not fail here.

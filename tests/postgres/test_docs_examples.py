@@ -125,6 +125,8 @@ def copy_checkout(folder: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "sql", folder / "sql")
+    # The generated code is inside the package: the whole of it, since `python -m` finds the copy first.
+    shutil.copytree(ROOT / "codezest_sql", folder / "codezest_sql", ignore=shutil.ignore_patterns("__pycache__"))
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     program = programs / "codezest-sql"

@@ -87,8 +87,8 @@ def test_the_first_order_is_the_default(db: Face, items: None) -> None:
         ({"days": 3}, "items.list: days is given, but the part recent is off"),
         ({"recent": True}, "items.list: days is missing: the part recent is on"),
         ({"recent": 1}, "recent turns a part on or off and takes bool, not int"),
-        ({"order": "best"}, "items.list has no order 'best'"),
-        ({"order": "newest; DROP TABLE item"}, "has no order"),
+        ({"order": "best"}, "items.list: there is no order 'best' \\(one of newest, oldest\\)"),
+        ({"order": "newest; DROP TABLE item"}, "there is no order"),
         ({"status": 5}, "status is text and takes str or None, not int"),
     ],
 )
