@@ -320,7 +320,7 @@ class StreamCore:
                 session.forget(bound.proven.plan)
                 yield from fast_way.drain(session.connection)
                 yield from self.close()
-                self._bound, self._closed = None, False
+                self._bound, self._cut = None, False
                 return (yield from self.next())
             self._done = True
             if self._session is None:
