@@ -394,6 +394,12 @@ class MigrationFailedError(DatabaseError):
     code = "migration-failed"
 
 
+class SeedFailedError(DatabaseError):
+    """The server refused a statement of a seed file, or rows of the demo data."""
+
+    code = "seed-failed"
+
+
 class ConnectionLostError(DatabaseError):
     """The connection went away while a migration or a query ran."""
 

@@ -60,7 +60,11 @@ def load_settings(
     root, table = _find_project(start or _working_folder())
     bundled = bundled_sql()
     defaults = Settings(
-        str(root), str(bundled / "migrations"), str(bundled / "queries"), managed_partitions=_CODEZEST_PARTITIONS
+        str(root),
+        str(bundled / "migrations"),
+        str(bundled / "queries"),
+        managed_partitions=_CODEZEST_PARTITIONS,
+        seeds=str(bundled / "seeds"),
     )
     file = root / PROJECT_FILE
     if table is None:
@@ -74,6 +78,7 @@ def load_settings(
         settings,
         migrations=str(folder),
         queries=str(named),
+        seeds=str(root / settings.seeds),
         statistics=str(root / settings.statistics),
         plans=str(root / settings.plans),
     )

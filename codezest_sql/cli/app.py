@@ -18,6 +18,7 @@ from codezest_sql.cli import (
     migrate_redo,
     migrate_verify,
     partitions,
+    seed,
     stats,
 )
 from codezest_sql.cli.output import echo
@@ -41,6 +42,7 @@ app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
 app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
 app.command(epilog="Example: codezest-sql generate --check")(generate.generate)
+app.command(epilog="Example: codezest-sql seed --demo --users 100")(seed.seed)
 app.add_typer(stats.app, name="stats")
 app.add_typer(partitions.app, name="partitions")
 app.add_typer(db.app, name="db")

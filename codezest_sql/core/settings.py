@@ -42,6 +42,8 @@ class Settings:
     ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
     ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
 
+    ``seeds`` is the folder of the reference data, which need not be there.
+
     For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
     ``assumed_rows`` what a table has that the statistics do not know, ``large_table_rows`` how many rows make a table
     that nobody should read whole.
@@ -64,6 +66,7 @@ class Settings:
     initialisms: tuple[str, ...] = ()
     model_names: tuple[tuple[str, str], ...] = ()
     json_types: tuple[tuple[str, PythonType], ...] = ()
+    seeds: str = "sql/seeds"
     statistics: str = "sql/statistics.json"
     plans: str = "sql/plans.json"
     assumed_rows: int = 1_000_000
@@ -188,6 +191,7 @@ def _of_generate(name: str) -> Callable[[object], object]:
 _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "migrations": (_folder, '"sql/migrations"'),
     "queries": (_folder, '"sql/queries"'),
+    "seeds": (_folder, '"sql/seeds"'),
     "lock_timeout": (_duration, '"2s"'),
     "lock_retry": (_duration, '"2s"'),
     "concurrent_timeout": (_duration, '"2s"'),

@@ -1,0 +1,106 @@
+"""Reference data: the files of the project's ``seeds`` folder, all in one transaction.
+
+A seed file is SQL that may run again: ``INSERT … ON CONFLICT … DO NOTHING`` with ids that the file gives.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from codezest_sql.actions.settings import show_path
+from codezest_sql.core.migration_file import read_script
+from codezest_sql.core.seed_report import SeededFile, SeedReport
+from codezest_sql.core.source import Place
+from codezest_sql.errors import CodezestError, FileUnreadableError, FolderError, ProjectErrors, SeedFailedError
+from codezest_sql.executor.failure import failure_in, is_lost, lost_in
+from codezest_sql.postgres.connection import connect, server_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codezest_sql.actions.target import Target
+    from codezest_sql.core.migration_file import Script
+    from codezest_sql.postgres.connection import Connection
+
+
+def seed(target: Target) -> SeedReport:
+    """Run every seed file, by name, and say how many rows each added.
+
+    All or nothing: the files run in one transaction. Raises ``FolderError`` where there is no folder or nothing in
+    it, ``ProjectErrors`` for what no file may hold, ``SeedFailedError`` at the statement that the server refused.
+    """
+    scripts = read_seeds(Path(target.settings.seeds))
+    url = target.url()
+    with closing(connect(url, purpose="seed")) as connection:
+        with connection.transaction():
+            files = run_seeds(connection, scripts)
+        return SeedReport(target.describe(url), files)
+
+
+def read_seeds(folder: Path) -> tuple[Script, ...]:
+    """Return the scripts of a folder, by name. Raises ``FolderError`` and ``ProjectErrors``, with every mistake."""
+    if not folder.is_dir():
+        raise FolderError(
+            f"{show_path(folder)} is not a folder",
+            hint='make it, or name another one with seeds = "…" in [tool.codezest-sql]',
+        )
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
+    except OSError as error:
+        raise FolderError(
+            f"{show_path(folder)} cannot be read: {error.strerror}", hint="look at its permissions"
+        ) from None
+    if not paths:
+        raise FolderError(f"{show_path(folder)} holds no seed file", hint="a seed file ends in .sql")
+    scripts: list[Script] = []
+    errors: list[CodezestError] = []
+    for path in paths:
+        try:
+            scripts.append(_read(path))
+        except ProjectErrors as error:
+            errors.extend(error.errors)
+    if errors:
+        raise ProjectErrors(errors)
+    return tuple(scripts)
+
+
+def run_seeds(connection: Connection, scripts: Sequence[Script]) -> tuple[SeededFile, ...]:
+    """Run scripts in the open transaction. Raises ``SeedFailedError`` and ``ConnectionLostError``."""
+    with server_errors("prepare the session"):
+        # A file sees the same on every machine: names of its own are written with their schema.
+        connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+    return tuple(SeededFile(script.file, _run(connection, script)) for script in scripts)
+
+
+def _read(path: Path) -> Script:
+    file = show_path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        unreadable = FileUnreadableError(
+            f"cannot be read: {error.strerror}", place=Place(file), hint="look at its permissions"
+        )
+        raise ProjectErrors([unreadable]) from None
+    return read_script(data, file=file).script
+
+
+def _run(connection: Connection, script: Script) -> int:
+    rows = 0
+    for statement in script.statements:
+        try:
+            # Not a caller's string: the text of a file of the project, as a migration is.
+            cursor = connection.execute(script.statement_text(statement).encode())
+        except psycopg.Error as error:
+            if is_lost(connection, error):
+                raise lost_in(script, error, offset=statement.start) from None
+            failure = failure_in(script, error, offset=statement.start, start=statement.start)
+            hint = failure.hint or "nothing of this run was kept"
+            raise SeedFailedError(failure.message, place=failure.place, hint=hint, source=failure.source) from None
+        # -1 for what counts no rows, and a SELECT adds none.
+        words = (cursor.statusmessage or "").split()
+        rows += cursor.rowcount if words and words[0] in {"INSERT", "UPDATE", "DELETE", "MERGE"} else 0
+    return rows
