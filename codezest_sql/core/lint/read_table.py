@@ -186,9 +186,7 @@ def _reference(
     if parent is None:
         return None
     group(reader, text)
-    return Constraint(
-        ConstraintKind.FOREIGN_KEY, offset, columns=columns, references=qualified(parent, schema)
-    )
+    return Constraint(ConstraintKind.FOREIGN_KEY, offset, columns=columns, references=qualified(parent, schema))
 
 
 def _end_before(reader: TokenReader, text: str) -> int:
@@ -202,7 +200,9 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
     reader = TokenReader(text, statement)
     reader.take("ALTER")
     reader.take("FOREIGN")
-    what = "MATERIALIZED VIEW" if reader.take("MATERIALIZED", "VIEW") else reader.take_one_of("TABLE", "INDEX", "VIEW")
+    what = (
+        "MATERIALIZED VIEW" if reader.take("MATERIALIZED", "VIEW") else reader.take_one_of("TABLE", "INDEX", "VIEW")
+    )
     if not what or reader.keyword() == "ALL":
         return None
     reader.take("IF", "EXISTS")
