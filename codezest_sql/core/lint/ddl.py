@@ -230,7 +230,7 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` where it has a WHERE, ``reads`` where its rows come from a query."""
+    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query."""
 
     deed: str
     table: str

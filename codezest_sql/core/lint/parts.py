@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 # What ends a type within a column's declaration (ColQualList and columnOptions of gram.y).
 TYPE_END = frozenset(
-    """
-    COLLATE CONSTRAINT NOT NULL DEFAULT CHECK GENERATED PRIMARY UNIQUE REFERENCES STORAGE COMPRESSION USING DEFERRABLE
-    INITIALLY OPTIONS ENFORCED NO
-    """.split()
+    re.findall(
+        r"\S+",
+        """
+        COLLATE CONSTRAINT NOT NULL DEFAULT CHECK GENERATED PRIMARY UNIQUE REFERENCES STORAGE COMPRESSION USING
+        DEFERRABLE INITIALLY OPTIONS ENFORCED NO
+        """,
+    )
 )
 # Of the names that one type has, the one that rules compare.
 _ALIASES = (
@@ -45,7 +48,7 @@ def kept(written: str) -> str:
 
 
 def qualified(written: str, schema: str) -> str:
-    """Return a dotted name as the server keeps it, in ``schema`` where it names none; a database's name is left out."""
+    """Return a dotted name as the server keeps it, in ``schema`` where it names none; without a database."""
     parts = [stored_name(part) for part in split_name(written)]
     return ".".join(parts[-2:]) if len(parts) > 1 else f"{schema}.{parts[0]}" if parts else ""
 
@@ -110,7 +113,7 @@ def short_type(type_name: str) -> str:
 
 
 def take_expression(reader: TokenReader, text: str, ends: Collection[str]) -> str:
-    """Pass over an expression up to one of these words or a comma outside of parentheses, and return it as written."""
+    """Pass over an expression up to one of these words or a comma outside of parentheses; return its text."""
     start = end = -1
     depth = 0
     while (token := reader.peek()) is not None:

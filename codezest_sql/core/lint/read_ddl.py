@@ -99,11 +99,10 @@ def _create(text: str, statement: Statement, words: tuple[str, ...], schema: str
         token = reader.peek()
         name = reader.name()
         return CreateSchema(kept(name), token.start) if token and name and name.upper() != "AUTHORIZATION" else None
-    materialized = reader.take("MATERIALIZED")
-    for word, read in _CREATED.items():
-        if reader.take(word):
-            return read(reader, text, statement, schema, materialized)
-    return None
+    reader.take("MATERIALIZED")
+    read = _CREATED.get(reader.keyword())
+    reader.next()
+    return read(reader, text, statement, schema) if read else None
 
 
 def _create_index(reader: TokenReader, schema: str) -> CreateIndex | None:
@@ -124,9 +123,7 @@ def _create_index(reader: TokenReader, schema: str) -> CreateIndex | None:
     return CreateIndex(own, owner, token.start, unique, concurrently, only, if_not_exists)
 
 
-def _create_type(
-    reader: TokenReader, text: str, _statement: Statement, schema: str, _materialized: bool
-) -> CreateType | None:
+def _create_type(reader: TokenReader, text: str, _statement: Statement, schema: str) -> CreateType | None:
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
         return None
@@ -136,9 +133,7 @@ def _create_type(
     return CreateType(qualified(name, schema), labels, token.start)
 
 
-def _create_domain(
-    reader: TokenReader, _text: str, _statement: Statement, schema: str, _materialized: bool
-) -> CreateDomain | None:
+def _create_domain(reader: TokenReader, _text: str, _statement: Statement, schema: str) -> CreateDomain | None:
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
         return None
@@ -147,9 +142,7 @@ def _create_domain(
     return CreateDomain(qualified(name, schema), base, reader.skip_to("CHECK", "NOT"), token.start)
 
 
-def _create_view(
-    reader: TokenReader, text: str, statement: Statement, schema: str, materialized: bool
-) -> CreateView | None:
+def _create_view(reader: TokenReader, text: str, statement: Statement, schema: str) -> CreateView | None:
     reader.take("IF", "NOT", "EXISTS")
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
@@ -161,9 +154,7 @@ def _create_view(
     return CreateView(qualified(name, schema), materialized, words, token.start, name)
 
 
-def _create_function(
-    reader: TokenReader, _text: str, _statement: Statement, schema: str, _materialized: bool
-) -> CreateFunction | None:
+def _create_function(reader: TokenReader, _text: str, _statement: Statement, schema: str) -> CreateFunction | None:
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
         return None
@@ -180,10 +171,8 @@ def _create_function(
     return CreateFunction(qualified(name, schema), definer, sets_path, token.start, name)
 
 
-def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str, bool], Deed | None]:
-    def read(
-        reader: TokenReader, _text: str, _statement: Statement, schema: str, _materialized: bool
-    ) -> OnTable | None:
+def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str], Deed | None]:
+    def read(reader: TokenReader, _text: str, _statement: Statement, schema: str) -> OnTable | None:
         token = reader.peek()
         if token is None or not reader.skip_to("TO" if what == "RULE" else "ON"):
             return None
@@ -193,7 +182,7 @@ def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str, bool], D
     return read
 
 
-_CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str, bool], Deed | None]] = {
+_CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Deed | None]] = {
     "TYPE": _create_type,
     "DOMAIN": _create_domain,
     "VIEW": _create_view,
@@ -226,19 +215,23 @@ def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str
     if what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
         group(reader, text)
     full = kept(name) if what == "SCHEMA" else qualified(name, schema)
-    if what == "TYPE" and reader.take("ADD", "VALUE"):
-        reader.take("IF", "NOT", "EXISTS")
-        return AlterEnum(full, string_of(reader, text), None, token.start)
-    if what == "TYPE" and reader.take("RENAME", "VALUE"):
-        old = string_of(reader, text)
-        reader.take("TO")
-        return AlterEnum(full, string_of(reader, text), old, token.start)
-    if reader.take("RENAME", "TO"):
-        return Rename(what, full, kept(reader.name() or ""), token.start)
-    if reader.take("SET", "SCHEMA"):
+    if what == "TYPE" and reader.keyword(1) == "VALUE":
+        return _alter_enum(reader, text, full, token.start)
+    if reader.take("RENAME", "TO") or reader.take("SET", "SCHEMA"):
         return Rename(what, full, kept(reader.name() or ""), token.start)
     if what == "DOMAIN":
         return _alter_domain(reader, full, token.start)
+    return None
+
+
+def _alter_enum(reader: TokenReader, text: str, name: str, offset: int) -> AlterEnum | None:
+    if reader.take("ADD", "VALUE"):
+        reader.take("IF", "NOT", "EXISTS")
+        return AlterEnum(name, string_of(reader, text), None, offset)
+    if reader.take("RENAME", "VALUE"):
+        old = string_of(reader, text)
+        reader.take("TO")
+        return AlterEnum(name, string_of(reader, text), old, offset)
     return None
 
 
