@@ -108,7 +108,7 @@ class State:
             self._create_table(deed, file)
         elif isinstance(deed, AlterTable):
             for action in deed.actions:
-                self._alter(deed, action, file)
+                self._alter(deed, action)
         elif isinstance(deed, CreateIndex) and deed.name:
             self.indexes[deed.name] = (deed.table, file)
         elif isinstance(deed, Drop):
@@ -167,7 +167,7 @@ class State:
                 if name in table.columns:
                     table.columns[name] = replace(table.columns[name], not_null=True)
 
-    def _alter(self, deed: AlterTable, action: Action, file: str) -> None:
+    def _alter(self, deed: AlterTable, action: Action) -> None:
         kind = action.kind
         if deed.what != "TABLE":
             return
@@ -205,12 +205,15 @@ class State:
             self.tables[new_name] = table
 
     def _drop(self, deed: Drop) -> None:
-        known = {"TABLE": self.tables, "INDEX": self.indexes, "DOMAIN": self.domains}.get(deed.what)
-        if deed.what.endswith("VIEW"):
-            known = self.views
         for name in deed.names:
-            if known is not None:
-                known.pop(name, None)
+            if deed.what == "TABLE":
+                self.tables.pop(name, None)
+            elif deed.what == "INDEX":
+                self.indexes.pop(name, None)
+            elif deed.what == "DOMAIN":
+                self.domains.pop(name, None)
+            elif deed.what.endswith("VIEW"):
+                self.views.pop(name, None)
             elif deed.what == "SCHEMA":
                 self.schemas.pop(name, None)
                 for table in [each for each in self.tables if each.startswith(f"{name}.")]:

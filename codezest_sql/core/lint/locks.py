@@ -1,7 +1,7 @@
 """Which tables a statement locks, that were there before its file, and how strongly: as far as words can tell.
 
-Source: "Explicit Locking" and the pages of the statements in PostgreSQL's manual. The measured report of ``review`` has
-the last word.
+Source: "Explicit Locking" and the pages of the statements in PostgreSQL's manual. The measured report of ``review``
+has the last word.
 """
 
 from __future__ import annotations
@@ -66,11 +66,7 @@ def _all(look: Look) -> Iterator[tuple[str, Lock]]:
             for action in deed.actions:
                 yield from _of_action(look, deed, action)
     elif isinstance(deed, CreateTable):
-        if deed.partition_of:
-            yield deed.partition_of, Lock.ACCESS_EXCLUSIVE
-        for each in (*deed.constraints, *(each for column in deed.columns for each in column.constraints)):
-            if each.references and each.references != deed.name:
-                yield each.references, Lock.SHARE_ROW_EXCLUSIVE
+        yield from _of_create(deed)
     elif isinstance(deed, CreateIndex):
         yield deed.table, Lock.SHARE_UPDATE_EXCLUSIVE if deed.concurrently else Lock.SHARE
     elif isinstance(deed, Drop):
@@ -83,6 +79,14 @@ def _all(look: Look) -> Iterator[tuple[str, Lock]]:
         yield deed.table, Lock.SHARE_ROW_EXCLUSIVE if weak else Lock.ACCESS_EXCLUSIVE
     elif isinstance(deed, Rebuild) and not deed.concurrently:
         yield deed.name, Lock.ACCESS_EXCLUSIVE
+
+
+def _of_create(deed: CreateTable) -> Iterator[tuple[str, Lock]]:
+    if deed.partition_of:
+        yield deed.partition_of, Lock.ACCESS_EXCLUSIVE
+    for each in (*deed.constraints, *(each for column in deed.columns for each in column.constraints)):
+        if each.references and each.references != deed.name:
+            yield each.references, Lock.SHARE_ROW_EXCLUSIVE
 
 
 def _of_action(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[str, Lock]]:

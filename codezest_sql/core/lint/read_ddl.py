@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.statements import Statement
 
 _DROPPED = (
-    "TABLE|FOREIGN TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN|SCHEMA|FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|"
-    "EXTENSION|TRIGGER|POLICY|RULE|DATABASE|ROLE|USER|COLLATION|PUBLICATION|SUBSCRIPTION|STATISTICS"
+    "TABLE|FOREIGN TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN|SCHEMA|FUNCTION|PROCEDURE|ROUTINE|"
+    "AGGREGATE|EXTENSION|TRIGGER|POLICY|RULE|DATABASE|ROLE|USER|COLLATION|PUBLICATION|SUBSCRIPTION|STATISTICS"
 )
 DROPPED = tuple(tuple(each.split()) for each in _DROPPED.split("|"))
 _ON_TABLE = frozenset({"TRIGGER", "POLICY", "RULE"})
@@ -148,9 +148,9 @@ def _create_view(reader: TokenReader, text: str, statement: Statement, schema: s
     if token is None or name is None:
         return None
     names = {TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER}
-    words = frozenset(
-        stored_name(each.text(text)) for each in significant_tokens(text, statement) if each.kind in names
-    )
+    tokens = [each for each in significant_tokens(text, statement) if each.kind in names]
+    words = frozenset(stored_name(each.text(text)) for each in tokens)
+    materialized = tokens[1].keyword(text) == "MATERIALIZED"
     return CreateView(qualified(name, schema), materialized, words, token.start, name)
 
 

@@ -75,7 +75,7 @@ NEXT_FILE = "-- the next migration"
 class Rule:
     """A rule: its name, what is wrong and why, the way out, and an example of either way.
 
-    ``before`` is what earlier migrations made, for the examples. ``squawk`` are the rules of squawk that say the same.
+    ``before`` is what earlier migrations made, for the examples. ``squawk`` are squawk's rules that say the same.
     A rule is not asked about files that undo something unless ``rollbacks``.
     """
 
