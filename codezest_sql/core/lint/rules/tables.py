@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.ddl import ActionKind, AlterTable, Drop, OnTable, Rebuild, Truncate
 from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.locks import Lock, locks
 from codezest_sql.core.lint.rule import Found, Look, Rule
 from codezest_sql.core.lint.rules.columns import actions
 
@@ -102,8 +103,6 @@ def _of(look: Look, what: str, kind: ActionKind | None) -> Iterator[Found]:
 
 
 def _foreign_key_of_new_table(look: Look) -> Iterator[Found]:
-    from codezest_sql.core.lint.locks import Lock, locks  # noqa: PLC0415  # it reads rules' types
-
     deed = look.deed
     if deed is None or look.read.words[:1] != ("CREATE",) or "TABLE" not in look.read.words[1:4]:
         return
