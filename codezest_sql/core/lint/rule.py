@@ -38,12 +38,17 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rule looks at: a statement, what is there before it, and what its transaction did so far."""
+    """What a rule looks at: a statement, what is there before it, and what its transaction did so far.
+
+    ``held`` are the tables that earlier statements keep everybody from; ``locking`` whether any locked a table.
+    """
 
     read: Read
     file: FileFacts
     state: State
     before: tuple[Read, ...] = ()
+    held: tuple[str, ...] = ()
+    locking: bool = False
 
     @property
     def deed(self) -> Deed | None:

@@ -84,15 +84,11 @@ def _nullable_key(look: Look) -> Iterator[Found]:
                 action.offset,
                 f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: every row of {deed.name} is read for that",
             )
-        elif constraint.using_index and (table is None or not _all_not_null(table.columns)):
+        elif constraint.using_index and not (table and all(each.not_null for each in table.columns.values())):
             yield Found(
                 action.offset,
                 f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT NULL",
             )
-
-
-def _all_not_null(columns: dict[str, object]) -> bool:
-    return all(getattr(column, "not_null", False) for column in columns.values())
 
 
 def _dropped_key(look: Look) -> Iterator[Found]:

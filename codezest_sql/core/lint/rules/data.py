@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def _no_where(look: Look) -> Iterator[Found]:
     deed = look.deed
-    if isinstance(deed, Write) and deed.deed in {"UPDATE", "DELETE"} and not deed.filtered:
-        if not look.is_new(deed.table):
-            yield Found(deed.offset, f"{deed.deed} without WHERE changes every row of {deed.table}")
+    whole = isinstance(deed, Write) and deed.deed in {"UPDATE", "DELETE"} and not deed.filtered
+    if whole and isinstance(deed, Write) and not look.is_new(deed.table):
+        yield Found(deed.offset, f"{deed.deed} without WHERE changes every row of {deed.table}")
 
 
 DATA_RULES = (

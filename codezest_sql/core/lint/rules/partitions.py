@@ -24,7 +24,7 @@ _BOUND = re.compile(r"'[^']*'|\b[0-9]+\b")
 
 
 def _attach(look: Look) -> Iterator[Found]:
-    for deed, action in actions(look, ActionKind.ATTACH):
+    for _, action in actions(look, ActionKind.ATTACH):
         table = look.state.tables.get(action.name)
         if table and look.is_new(action.name):
             continue

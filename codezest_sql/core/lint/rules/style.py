@@ -76,12 +76,12 @@ def _unqualified(look: Look) -> Iterator[Found]:
     deed = look.deed
     if look.state.schema != "public" or not {each for each in look.state.schemas if each != "public"}:
         return
-    named = isinstance(deed, (CreateTable, AlterTable, CreateView, CreateFunction))
     if isinstance(deed, CreateTable) and deed.temporary:
         return
-    if named and isinstance(deed, (CreateTable, AlterTable, CreateView, CreateFunction)):
-        if len(split_name(deed.written)) == 1:
-            yield Found(deed.offset, f"{deed.written} names no schema: the search_path of the session chooses one")
+    if not isinstance(deed, (CreateTable, AlterTable, CreateView, CreateFunction)):
+        return
+    if len(split_name(deed.written)) == 1:
+        yield Found(deed.offset, f"{deed.written} names no schema: the search_path of the session chooses one")
 
 
 def _no_rollback(whole: WholeFile) -> Iterator[Found]:
@@ -93,16 +93,16 @@ def _no_rollback(whole: WholeFile) -> Iterator[Found]:
 def _no_comment(whole: WholeFile) -> Iterator[Found]:
     for read in whole.reads:
         deed = read.deed
-        what = ""
         if isinstance(deed, CreateTable) and not deed.temporary and not deed.partition_of:
             what = "TABLE"
         elif isinstance(deed, CreateType):
             what = "TYPE"
         elif isinstance(deed, CreateSchema):
             what = "SCHEMA"
-        if what and isinstance(deed, (CreateTable, CreateType, CreateSchema)):
-            if (what, deed.name) not in whole.state.comments:
-                yield Found(deed.offset, f"no COMMENT ON {what} {deed.name} says what it is for")
+        else:
+            continue
+        if (what, deed.name) not in whole.state.comments:
+            yield Found(deed.offset, f"no COMMENT ON {what} {deed.name} says what it is for")
 
 
 def _repeatable(look: Look) -> Iterator[Found]:

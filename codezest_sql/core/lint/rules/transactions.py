@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.lexer import TokenKind
 from codezest_sql.core.lint.ddl import ActionKind, AlterEnum, AlterTable, CreateIndex, DoBlock, Setting, Write
 from codezest_sql.core.lint.finding import Severity
-from codezest_sql.core.lint.locks import access_exclusive, locks
+from codezest_sql.core.lint.locks import access_exclusive
 from codezest_sql.core.lint.read_ddl import unquoted
 from codezest_sql.core.lint.rule import Found, Look, Rule, WholeFile
 from codezest_sql.core.statements import significant_tokens
@@ -28,15 +28,6 @@ _DDL = re.compile(
 _WRITES = re.compile(r"\b(?:update\s+(?!of\b)\w|delete\s+from)", re.IGNORECASE)
 
 
-def _held(look: Look) -> list[str]:
-    """Return the tables that earlier statements of the transaction keep everybody from."""
-    state = look.state
-    tables: list[str] = []
-    for read in look.before:
-        tables += access_exclusive(Look(read, look.file, state))
-    return list(dict.fromkeys(tables))
-
-
 def _while_locked(look: Look) -> Iterator[Found]:
     deed = look.deed
     if not look.before:
@@ -51,7 +42,7 @@ def _while_locked(look: Look) -> Iterator[Found]:
     own = access_exclusive(look)
     if not takes_time and not own:
         return
-    held = [table for table in _held(look) if takes_time or table not in own]
+    held = [table for table in look.held if takes_time or table not in own]
     if held:
         tables = ", ".join(held)
         what = "this runs" if takes_time else f"this waits for {', '.join(dict.fromkeys(own))}"
@@ -62,7 +53,7 @@ def _backfill(look: Look) -> Iterator[Found]:
     deed = look.deed
     if not isinstance(deed, Write) or deed.deed not in {"UPDATE", "DELETE", "MERGE"} or look.is_new(deed.table):
         return
-    if any(True for read in look.before for _ in locks(Look(read, look.file, look.state))):
+    if look.locking:
         yield Found(
             deed.offset,
             f"rows of {deed.table} are changed in the transaction that changes tables, and hold its locks",
@@ -74,7 +65,7 @@ def _several(look: Look) -> Iterator[Found]:
     if not isinstance(deed, AlterTable) or deed.what != "TABLE" or look.is_new(deed.name):
         return
     before = [each.deed for each in look.before if isinstance(each.deed, AlterTable) and each.deed.name == deed.name]
-    kinds = {action.kind for each in (deed, *before[-1:]) if isinstance(each, AlterTable) for action in each.actions}
+    kinds = {action.kind for each in (deed, *before[-1:]) for action in each.actions}
     apart = {ActionKind.RENAME_TABLE, ActionKind.RENAME_COLUMN, ActionKind.RENAME_CONSTRAINT, ActionKind.SET_SCHEMA}
     apart |= {ActionKind.ATTACH, ActionKind.DETACH, ActionKind.VALIDATE}
     if before and not kinds & apart:
@@ -114,7 +105,7 @@ def _enum_used(look: Look) -> Iterator[Found]:
     text, state, file = look.file.text, look.state, look.file.file
     if not look.file.transactional or isinstance(look.deed, AlterEnum) or file not in state.labels.values():
         return
-    if look.read.words[:1] in {("COMMENT",)}:
+    if look.read.words[:1] == ("COMMENT",):
         return
     for token in significant_tokens(text, look.read.statement):
         if token.kind is TokenKind.STRING and "'" in token.text(text)[:3]:
