@@ -10,6 +10,7 @@ import pytest
 from codezest_sql import CheckViolation, ForeignKeyViolation, NoRowFound, UniqueViolation
 from codezest_sql.models.auth import Role, User, UserProfile
 from codezest_sql.queries.auth import password_resets, profiles, users
+from codezest_sql.types import Preferences, SocialLinks
 from tests.runtime.auth.service import ask_for_reset, is_signed_in, register, sign_in
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def profile(user_id: UUID, bio: str | None = "Counts.", locale: str = "en") -> O
         location=None,
         timezone="UTC",
         locale=locale,
-        social_links={"a": "b"},
+        social_links=SocialLinks(github="counts"),
     )
 
 
@@ -107,12 +108,14 @@ def test_a_profile_keeps_its_rules(db: Face) -> None:
 def test_preferences_are_merged(db: Face) -> None:
     user_id = register(db)
     assert db.run(profiles.update_profile(user_id=user_id, bio="Counts.")) is None
-    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"theme": "dark", "a": 1}))
-    assert merged.preferences == {"theme": "dark", "a": 1}
-    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"a": 2}))
-    assert merged.preferences == {"theme": "dark", "a": 2}
+    newer = Preferences.model_validate({"theme": "dark", "of_a_newer_release": 1})
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences=newer))
+    assert (type(merged.preferences), merged.preferences) == (Preferences, newer)
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences=Preferences(editor_font_size=14)))
+    assert merged.preferences.model_dump() == {"theme": "dark", "of_a_newer_release": 1, "editor_font_size": 14}
     found = db.run(profiles.find_profile(user_id=user_id))
-    assert (type(found), found.preferences, found.social_links) == (UserProfile, {"theme": "dark", "a": 2}, {})
+    assert isinstance(found, UserProfile)
+    assert (found.preferences, found.social_links) == (merged.preferences, SocialLinks())
 
 
 def test_a_name_a_role_and_a_password_change(db: Face) -> None:
