@@ -71,7 +71,9 @@ def load_settings(
         settings = defaults
     else:
         text = decode(file.read_bytes(), file=show_path(file))
-        settings = parse_settings(table, defaults, file=show_path(file), text=text)
+        # Our reference data is of our schema: a project with migrations of its own has seeds of its own.
+        own = {"seeds": "sql/seeds"} if "migrations" in table else {}
+        settings = parse_settings({**own, **table}, defaults, file=show_path(file), text=text)
     folder = migrations.absolute() if migrations else root / settings.migrations
     named = queries.absolute() if queries else root / settings.queries
     return replace(

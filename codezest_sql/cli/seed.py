@@ -66,6 +66,9 @@ def _day(text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise UsageError(f"--as-of: {text!r} is no day", hint="write --as-of 2026-01-31") from None
+    if not 2000 <= day.year <= 2100:  # noqa: PLR2004  # a slip of the keyboard, for which partitions would be made
+        raise UsageError(f"--as-of: {text} is too far from today", hint="a year from 2000 to 2100")
+    return day

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from codezest_sql.runtime import Model
+from codezest_sql.types import Metadata
 
 
 class AnalyticsEvent(Model):
@@ -24,7 +25,7 @@ class AnalyticsEvent(Model):
     name: str = Field(description="Name of the event, such as page.viewed.")
     is_anonymous: bool = Field(description="Whether user_id is a visitor rather than a user.")
     session_id: UUID | None = Field(description="Groups the events of one visit; not a key of auth.sessions.")
-    properties: JsonValue = Field(description="Object: the details of the event.")
+    properties: Metadata = Field(description="Object: the details of the event.")
     url: str | None = Field(description="The page.")
     referrer: str | None = Field(description="The page before.")
 
@@ -45,4 +46,4 @@ class UserActivity(Model):
     entity_id: UUID | None = Field(
         description="Id in that table; no foreign key, since the feed outlives what it tells of.",
     )
-    metadata: JsonValue = Field(description="Object: what the feed shows beside it.")
+    metadata: Metadata = Field(description="Object: what the feed shows beside it.")

@@ -7,9 +7,10 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from codezest_sql.runtime import Model
+from codezest_sql.types import Preferences, SocialLinks
 
 
 class Role(StrEnum):
@@ -102,8 +103,8 @@ class UserProfile(Model):
         description="IANA name of the time zone, such as Europe/Lisbon; for showing times and for quiet hours.",
     )
     locale: str = Field(description="BCP 47 language tag, such as pt-BR.")
-    social_links: JsonValue = Field(description="Object: name of a site to URL.")
-    preferences: JsonValue = Field(description="Object: settings of the user interface.")
+    social_links: SocialLinks = Field(description="Object: name of a site to URL.")
+    preferences: Preferences = Field(description="Object: settings of the user interface.")
     created_at: datetime = Field(description="When the row was inserted.")
     updated_at: datetime = Field(description="When the row was last changed; each UPDATE sets it.")
 

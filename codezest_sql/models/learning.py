@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from codezest_sql.runtime import Model
+from codezest_sql.types import AIResult, CodeExample, TestCase, TestResult
 
 
 class AnalysisType(StrEnum):
@@ -73,7 +74,7 @@ class AssignmentAnalysis(Model):
     submission_id: UUID = Field(description="The submission, of the same owner.")
     type: AnalysisType = Field(description="AI has a model and its result, MANUAL has a review, HYBRID has both.")
     ai_model: str | None = Field(description="Name and version of the model.")
-    ai_result: JsonValue | None = Field(description="Object: what the model found.")
+    ai_result: AIResult | None = Field(description="Object: what the model found.")
     reviewer_id: UUID | None = Field(
         description="Who reviewed; NULL without a review, or once their account was erased.",
     )
@@ -96,7 +97,9 @@ class AssignmentSubmission(Model):
     code: str = Field(description="The code as handed in.")
     status: SubmissionStatus = Field(description="Where it is in grading.")
     score: int | None = Field(description="Points, at most max_score of the assignment; NULL until graded.")
-    test_results: JsonValue | None = Field(description="Array with the outcome of each test case; NULL until graded.")
+    test_results: list[TestResult] | None = Field(
+        description="Array with the outcome of each test case; NULL until graded.",
+    )
     execution_ms: int | None = Field(description="Time that the run took, in milliseconds.")
     memory_kb: int | None = Field(description="Memory that the run took at most, in kibibytes.")
     error_message: str | None = Field(description="What the compiler or the grader said, if it failed.")
@@ -120,7 +123,7 @@ class Assignment(Model):
     difficulty: Difficulty = Field(description="How much a learner should know before.")
     starter_code: str | None = Field(description="What the editor shows at first.")
     solution_code: str | None = Field(description="A solution that passes; never shown to learners.")
-    test_cases: JsonValue = Field(
+    test_cases: list[TestCase] = Field(
         description="Array of test cases: input, expected output, whether it is hidden from learners.",
     )
     time_limit_ms: int = Field(description="Time that one test case may take, in milliseconds.")
@@ -171,7 +174,7 @@ class Material(Model):
     title: str = Field(description="Heading.")
     body: str | None = Field(description="Text, Markdown.")
     url: str | None = Field(description="Where the video or the interactive page is.")
-    code: JsonValue | None = Field(description="Object: the example, its language and its files.")
+    code: CodeExample | None = Field(description="Object: the example, its language and its files.")
     duration_seconds: int | None = Field(description="Length in seconds; NULL where it makes no sense.")
     position: int = Field(description="Order within the module; ties are broken by id.")
     is_published: bool = Field(description="Whether learners see it.")
@@ -320,7 +323,7 @@ class QuizAnalysis(Model):
     attempt_id: UUID = Field(description="The attempt, of the same owner.")
     type: AnalysisType = Field(description="AI has a model and its result, MANUAL has a review, HYBRID has both.")
     ai_model: str | None = Field(description="Name and version of the model.")
-    ai_result: JsonValue | None = Field(description="Object: what the model found.")
+    ai_result: AIResult | None = Field(description="Object: what the model found.")
     reviewer_id: UUID | None = Field(
         description="Who reviewed; NULL without a review, or once their account was erased.",
     )

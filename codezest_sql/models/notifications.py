@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, time
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from codezest_sql.runtime import Model
+from codezest_sql.types import Metadata
 
 
 class EmailLog(Model):
@@ -56,7 +57,7 @@ class Notification(Model):
     channel: str = Field(description="How it is delivered: IN_APP, EMAIL or PUSH.")
     title: str = Field(description="Heading.")
     body: str = Field(description="Text, Markdown.")
-    data: JsonValue = Field(description="Object: what the user interface needs to link to the matter.")
+    data: Metadata = Field(description="Object: what the user interface needs to link to the matter.")
     read_at: datetime | None = Field(description="When the user read it; NULL while unread.")
     created_at: datetime = Field(description="When it was sent.")
     updated_at: datetime = Field(description="When the row was last changed; each UPDATE sets it.")

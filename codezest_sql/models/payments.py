@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from codezest_sql.runtime import Model
+from codezest_sql.types import LineItem, Metadata
 
 
 class InvoiceStatus(StrEnum):
@@ -71,7 +72,7 @@ class Invoice(Model):
     tax_minor: int = Field(description="Tax, in minor units of the currency.")
     total_minor: int = Field(description="Amount and tax together, in minor units of the currency.")
     currency: str = Field(description="ISO 4217 code, three capitals.")
-    line_items: JsonValue = Field(description="Array of lines: description, quantity, amount.")
+    line_items: list[LineItem] = Field(description="Array of lines: description, quantity, amount.")
     issued_at: datetime | None = Field(description="When it was issued; NULL for a draft.")
     due_at: datetime | None = Field(description="When payment is due.")
     paid_at: datetime | None = Field(description="When it became PAID; NULL in every other status.")
@@ -127,7 +128,7 @@ class Transaction(Model):
     status: TransactionStatus = Field(description="Where the payment is.")
     stripe_payment_intent_id: str | None = Field(description="Stripe's id of the payment; NULL until it is begun.")
     failure_reason: str | None = Field(description="Why it FAILED.")
-    metadata: JsonValue = Field(description="Object: what else the provider said.")
+    metadata: Metadata = Field(description="Object: what else the provider said.")
     processed_at: datetime | None = Field(
         description="When it ended, well or badly; NULL while PENDING or PROCESSING.",
     )

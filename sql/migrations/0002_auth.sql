@@ -29,6 +29,9 @@ CREATE TABLE auth.users (
 -- Among live rows only, so that the address of a deleted account may sign up again. On lower(email), with which the
 -- queries compare, although the CHECK already keeps capitals out: neither has to trust the other.
 CREATE UNIQUE INDEX users_email_key ON auth.users (lower(email)) WHERE deleted_at IS NULL;
+-- For administrators: the newest accounts, those of a role, and whether another administrator is left.
+CREATE INDEX users_created_at_id_idx ON auth.users (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_role_id_idx ON auth.users (role, id) WHERE deleted_at IS NULL;
 
 COMMENT ON TABLE auth.users IS
 'An account of a person. Soft-deleted; really deleted only by erase_user. Money rows forbid that: then anonymise_user.
@@ -180,6 +183,9 @@ CREATE TABLE auth.password_resets (
     CONSTRAINT password_resets_expires_at_created_at_check CHECK (expires_at > created_at)
 );
 
+-- For the sweep of what has ended.
+CREATE INDEX password_resets_expires_at_idx ON auth.password_resets (expires_at);
+
 COMMENT ON TABLE auth.password_resets IS
 'A link to set a new password. Valid once, until expires_at. The link carries the user id beside the token.
 
@@ -211,6 +217,9 @@ CREATE TABLE auth.email_verifications (
     CONSTRAINT email_verifications_token_hash_check CHECK (octet_length(token_hash) = 32),
     CONSTRAINT email_verifications_expires_at_created_at_check CHECK (expires_at > created_at)
 );
+
+-- For the sweep of what has ended.
+CREATE INDEX email_verifications_expires_at_idx ON auth.email_verifications (expires_at);
 
 COMMENT ON TABLE auth.email_verifications IS
 'A link that proves an e-mail address. Valid once, until expires_at. The link carries the user id beside the token.

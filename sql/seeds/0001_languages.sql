@@ -1,4 +1,4 @@
--- The languages that the platform teaches. What editors changed since stays as it is: a row is added, never written over.
+-- The languages that the platform teaches. What editors changed since stays: a row is added, never written over.
 
 INSERT INTO learning.programming_languages (id, slug, name, description, position)
 VALUES

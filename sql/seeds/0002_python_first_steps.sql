@@ -83,7 +83,8 @@ For `Hello World` print `3`.$body$,
 ON CONFLICT (id) DO NOTHING;
 
 INSERT INTO learning.mcq_quizzes (
-    id, module_id, title, description, difficulty, time_limit_seconds, passing_percent, max_attempts, shuffle_questions
+    id, module_id, title, description, difficulty, time_limit_seconds, passing_percent, max_attempts,
+    shuffle_questions
 )
 VALUES (
     'c0de0000-0000-4000-8004-000000000001', 'c0de0000-0000-4000-8001-000000000001', 'What have you learned?',

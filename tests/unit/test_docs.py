@@ -79,7 +79,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
     others |= {"dialect": "native", "policies": "{}"}
     others |= {"output": "none", "initialisms": "[]", "model_names": "{}", "json_types": "{}"}
     others |= {
-        name: str(getattr(defaults, name)) for name in ("statistics", "plans", "assumed_rows", "large_table_rows")
+        name: str(getattr(defaults, name))
+        for name in ("seeds", "statistics", "plans", "assumed_rows", "large_table_rows")
     }
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)

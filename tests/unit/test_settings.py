@@ -144,7 +144,9 @@ def test_an_unknown_key_is_told_with_its_place_and_the_nearest_known_one() -> No
 
 def test_an_unknown_key_that_is_near_to_none_is_told_with_all_known_ones() -> None:
     (mistake,) = mistakes("colour = 'red'")
-    assert mistake.startswith("2:1: unknown setting 'colour' (known settings are migrations, queries, lock_timeout, ")
+    assert mistake.startswith(
+        "2:1: unknown setting 'colour' (known settings are migrations, queries, seeds, lock_timeout, "
+    )
 
 
 @pytest.mark.parametrize("value", ['""', '"  "', "7", "true", "[]", '["a"]', "{}"])

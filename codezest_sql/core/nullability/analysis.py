@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.value_shape import ValueShape
 
 UTILITY = 6  # CmdType
+_GROUP = 9  # RTEKind of parsenodes.h
 # What a tree of another shape than the known ones can lead to. TreeError is a ValueError.
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -158,9 +159,12 @@ class _Analysis:
 
 
 def _functions_of_sets(query: Node) -> int:
+    """Count them in the select list; on 18 those that GROUP BY names stand in an entry of the range table."""
+    grouped = [each.fields.get("groupexprs") for each in query.children("rtable") if each.number("rtekind") == _GROUP]
     return sum(
         each.fields.get("funcretset") == "true" or each.fields.get("opretset") == "true"
-        for each in walk(query.fields.get("targetList"))
+        for part in (query.fields.get("targetList"), *grouped)
+        for each in walk(part)
     )
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.nodetree import Node
 
 SELECT = 1  # CmdType of nodes.h
+_INTEGERS = frozenset({20, 21, 23})  # OIDs of int8, int2 and int4
 
 
 def gives_a_row(query: Node) -> bool:
@@ -46,10 +47,11 @@ def _is_positive(limit: Node) -> bool:
 
 
 def constant(node: Node) -> int | None:
-    """Return a whole number that stands in the query; a parameter or an expression is none."""
-    while node.kind == "FUNCEXPR" and len(node.children("args")) == 1:
-        node = node.children("args")[0]  # int8(int4)
-    value = node.fields.get("constvalue") if node.kind == "CONST" else None
+    """Return a whole number that stands in the query; a parameter or an expression is none, nor is ``0.4``."""
+    if node.kind == "FUNCEXPR" and node.number("funcformat") and len(node.children("args")) == 1:
+        node = node.children("args")[0]  # int8(int4); what a function makes of a number is another one
+    is_integer = node.kind == "CONST" and node.number("consttype") in _INTEGERS
+    value = node.fields.get("constvalue") if is_integer else None
     if not isinstance(value, tuple):
         return None
     # `8 [ 1 0 0 0 0 0 0 0 ]`: the bytes of a Datum as signed characters, in the server's own order.

@@ -11,6 +11,9 @@ from __future__ import annotations
 # anytextcat and textanycat: ``||`` of a text and anything, as ``textcat`` of what is cast to text.
 _WRITTEN_IN_SQL = frozenset({374, 2003})
 
+# The casts of jsonb to boolean and to numbers: from PostgreSQL 18 on they make NULL of JSON's null.
+NULL_FOR_JSON_NULL = frozenset({2580, 3449, 3450, 3451, 3452, 3453, 3556})
+
 TOTAL_FUNCTIONS: frozenset[int] = _WRITTEN_IN_SQL | frozenset(
     int(oid)
     for oid in """

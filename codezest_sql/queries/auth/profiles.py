@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue
-
 from codezest_sql.models.auth import Role, UserProfile
 from codezest_sql.runtime import ABSENT, Absent, Column, Model, Nested, Opt, Parameter, Statement
+from codezest_sql.types import Preferences, SocialLinks
 
 
 class GetPublicProfileUser(Model):
@@ -26,14 +25,14 @@ class GetPublicProfileRow(Model):
     bio: str | None
     avatar_url: str | None
     location: str | None
-    social_links: JsonValue
+    social_links: SocialLinks
     user: GetPublicProfileUser
 
 
 class MergePreferencesRow(Model):
     """A row of ``merge_preferences``."""
 
-    preferences: JsonValue
+    preferences: Preferences
 
 
 _FIND_PROFILE: Final = Statement(
@@ -61,8 +60,8 @@ WHERE p.user_id = $1
         Column("location", "text"),
         Column("timezone", "text", nullable=False),
         Column("locale", "text", nullable=False),
-        Column("social_links", "jsonb", nullable=False),
-        Column("preferences", "jsonb", nullable=False),
+        Column("social_links", "jsonb", SocialLinks, nullable=False),
+        Column("preferences", "jsonb", Preferences, nullable=False),
         Column("created_at", "timestamp with time zone", nullable=False),
         Column("updated_at", "timestamp with time zone", nullable=False),
     ),
@@ -97,7 +96,7 @@ WHERE p.user_id = $1 AND u.deleted_at IS NULL
         Column("bio", "text"),
         Column("avatar_url", "text"),
         Column("location", "text"),
-        Column("social_links", "jsonb", nullable=False),
+        Column("social_links", "jsonb", SocialLinks, nullable=False),
         Column("user.id", "uuid", nullable=False),
         Column("user.name", "text", nullable=False),
         Column("user.role", "auth.role", Role, nullable=False),
@@ -147,7 +146,7 @@ RETURNING
         Parameter("location", "text", nullable=True),
         Parameter("timezone", "text"),
         Parameter("locale", "text"),
-        Parameter("social_links", "jsonb"),
+        Parameter("social_links", "jsonb", SocialLinks),
         Parameter("user_id", "uuid"),
     ),
     columns=(
@@ -157,8 +156,8 @@ RETURNING
         Column("location", "text"),
         Column("timezone", "text", nullable=False),
         Column("locale", "text", nullable=False),
-        Column("social_links", "jsonb", nullable=False),
-        Column("preferences", "jsonb", nullable=False),
+        Column("social_links", "jsonb", SocialLinks, nullable=False),
+        Column("preferences", "jsonb", Preferences, nullable=False),
         Column("created_at", "timestamp with time zone", nullable=False),
         Column("updated_at", "timestamp with time zone", nullable=False),
     ),
@@ -173,7 +172,7 @@ def upsert_profile(
     location: str | None,
     timezone: str,
     locale: str,
-    social_links: JsonValue,
+    social_links: SocialLinks,
     user_id: UUID,
 ) -> Opt[UserProfile]:
     """Write what a live account tells about itself, whether it had a profile or not, and return the profile.
@@ -226,7 +225,7 @@ RETURNING
         Parameter("location", "text", nullable=True, optional=True),
         Parameter("timezone", "text", optional=True),
         Parameter("locale", "text", optional=True),
-        Parameter("social_links", "jsonb", optional=True),
+        Parameter("social_links", "jsonb", SocialLinks, optional=True),
         Parameter("user_id", "uuid"),
     ),
     columns=(
@@ -236,8 +235,8 @@ RETURNING
         Column("location", "text"),
         Column("timezone", "text", nullable=False),
         Column("locale", "text", nullable=False),
-        Column("social_links", "jsonb", nullable=False),
-        Column("preferences", "jsonb", nullable=False),
+        Column("social_links", "jsonb", SocialLinks, nullable=False),
+        Column("preferences", "jsonb", Preferences, nullable=False),
         Column("created_at", "timestamp with time zone", nullable=False),
         Column("updated_at", "timestamp with time zone", nullable=False),
     ),
@@ -253,7 +252,7 @@ def update_profile(
     location: str | Absent | None = ABSENT,
     timezone: str | Absent = ABSENT,
     locale: str | Absent = ABSENT,
-    social_links: JsonValue | Absent = ABSENT,
+    social_links: SocialLinks | Absent = ABSENT,
     user_id: UUID,
 ) -> Opt[UserProfile]:
     """Change what is given and nothing else, and return the profile. None where there is none yet."""
@@ -271,13 +270,13 @@ ON CONFLICT (user_id) DO UPDATE
     SET preferences = p.preferences || excluded.preferences, updated_at = now()
 RETURNING p.preferences
 """,
-    parameters=(Parameter("preferences", "jsonb"), Parameter("user_id", "uuid")),
-    columns=(Column("preferences", "jsonb", nullable=False),),
+    parameters=(Parameter("preferences", "jsonb", Preferences), Parameter("user_id", "uuid")),
+    columns=(Column("preferences", "jsonb", Preferences, nullable=False),),
     row=MergePreferencesRow,
 )
 
 
-def merge_preferences(*, preferences: JsonValue, user_id: UUID) -> Opt[MergePreferencesRow]:
+def merge_preferences(*, preferences: Preferences, user_id: UUID) -> Opt[MergePreferencesRow]:
     """Set the given preferences of a live account, keep its others, and return them all. Two calls at once lose
     nothing.
     """

@@ -365,16 +365,31 @@ def rename_user(*, name: str, id: UUID) -> ExecRows:
 _CHANGE_ROLE: Final = Statement(
     name="auth.users.change_role",
     text="""\
+WITH admins AS MATERIALIZED (
+    -- Locked, in one order for all: who waited here sees what the other did.
+    SELECT a.id
+    FROM auth.users AS a
+    WHERE a.role = 'ADMIN' AND a.deleted_at IS NULL
+    ORDER BY a.id
+    FOR UPDATE
+)
+
 UPDATE auth.users AS u
 SET role = $1, updated_at = now()
-WHERE u.id = $2 AND u.deleted_at IS NULL
+WHERE
+    u.id = $2
+    AND u.deleted_at IS NULL
+    AND ($1 = 'ADMIN'::auth.role OR u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1)
 """,
     parameters=(Parameter("role", "auth.role", Role), Parameter("id", "uuid")),
 )
 
 
 def change_role(*, role: Role, id: UUID) -> ExecRows:
-    """Change what an account may do. 0 where there is no such live account."""
+    """Change what an account may do. 0 where there is no such live account, or it is the last administrator's.
+
+    Two administrators who demote each other at once: one of them stays.
+    """
     return ExecRows(_CHANGE_ROLE, (role, id))
 
 
@@ -550,10 +565,21 @@ def count_users_by_role() -> Many[CountUsersByRoleRow]:
 _DELETE_USER: Final = Statement(
     name="auth.users.delete_user",
     text="""\
-WITH deleted AS (
+WITH admins AS MATERIALIZED (
+    SELECT a.id
+    FROM auth.users AS a
+    WHERE a.role = 'ADMIN' AND a.deleted_at IS NULL
+    ORDER BY a.id
+    FOR UPDATE
+),
+
+deleted AS (
     UPDATE auth.users AS u
     SET deleted_at = now(), updated_at = now()
-    WHERE u.id = $1 AND u.deleted_at IS NULL
+    WHERE
+        u.id = $1
+        AND u.deleted_at IS NULL
+        AND (u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1)
     RETURNING u.id, u.deleted_at
 ),
 
@@ -585,7 +611,8 @@ SELECT deleted.id, deleted.deleted_at AS "deleted_at!" FROM deleted
 
 
 def delete_user(*, id: UUID) -> Opt[DeleteUserRow]:
-    """Delete an account softly, and return when; None where there is no such live account. restore_user takes it back.
+    """Delete an account softly, and return when; None where there is no such live account, or it is the last
+    administrator's. restore_user takes it back.
 
     Nobody is signed in to it any more, and links that were sent are void. Its address is free for a new account.
     """
@@ -643,27 +670,3 @@ LIMIT $2
 def list_deleted_users(*, email: str, limit: int) -> Many[ListDeletedUsersRow]:
     """The deleted accounts that had this e-mail address, the last deleted first: to find the one to restore."""
     return Many(_LIST_DELETED_USERS, (email, limit))
-
-
-_ERASE_USER: Final = Statement(
-    name="auth.users.erase_user",
-    text="""\
-WITH events AS (
-    -- No foreign key leads here from them, so the cascade does not reach them.
-    DELETE FROM activity.analytics_events AS e
-    WHERE e.user_id = $1
-)
-
-DELETE FROM auth.users AS u
-WHERE u.id = $1
-""",
-    parameters=(Parameter("id", "uuid"),),
-)
-
-
-def erase_user(*, id: UUID) -> ExecRows:
-    """Delete an account for good, with everything that is theirs. 0 where there is none.
-
-    It is refused by a foreign key while there are transactions or invoices: money is kept.
-    """
-    return ExecRows(_ERASE_USER, (id,))

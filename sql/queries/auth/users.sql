@@ -87,10 +87,24 @@ SET name = :name, updated_at = now()
 WHERE u.id = :id AND u.deleted_at IS NULL;
 
 -- name: change_role :execrows
--- Change what an account may do. 0 where there is no such live account.
+-- Change what an account may do. 0 where there is no such live account, or it is the last administrator's.
+--
+-- Two administrators who demote each other at once: one of them stays.
+WITH admins AS MATERIALIZED (
+    -- Locked, in one order for all: who waited here sees what the other did.
+    SELECT a.id
+    FROM auth.users AS a
+    WHERE a.role = 'ADMIN' AND a.deleted_at IS NULL
+    ORDER BY a.id
+    FOR UPDATE
+)
+
 UPDATE auth.users AS u
 SET role = :role, updated_at = now()
-WHERE u.id = :id AND u.deleted_at IS NULL;
+WHERE
+    u.id = :id
+    AND u.deleted_at IS NULL
+    AND (:role = 'ADMIN'::auth.role OR u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1);
 
 -- name: change_password :opt
 -- Set another password for somebody who is signed in, if the hash is still the one that the old password was checked
@@ -174,14 +188,26 @@ GROUP BY u.role
 ORDER BY u.role;
 
 -- name: delete_user :opt
--- Delete an account softly, and return when; None where there is no such live account. restore_user takes it back.
+-- Delete an account softly, and return when; None where there is no such live account, or it is the last
+-- administrator's. restore_user takes it back.
 --
 -- Nobody is signed in to it any more, and links that were sent are void. Its address is free for a new account.
 -- include-deleted
-WITH deleted AS (
+WITH admins AS MATERIALIZED (
+    SELECT a.id
+    FROM auth.users AS a
+    WHERE a.role = 'ADMIN' AND a.deleted_at IS NULL
+    ORDER BY a.id
+    FOR UPDATE
+),
+
+deleted AS (
     UPDATE auth.users AS u
     SET deleted_at = now(), updated_at = now()
-    WHERE u.id = :id AND u.deleted_at IS NULL
+    WHERE
+        u.id = :id
+        AND u.deleted_at IS NULL
+        AND (u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1)
     RETURNING u.id, u.deleted_at
 ),
 
@@ -225,17 +251,3 @@ FROM auth.users AS u
 WHERE lower(u.email) = lower(:email) AND u.deleted_at IS NOT NULL
 ORDER BY u.deleted_at DESC, u.id
 LIMIT :limit;
-
--- name: erase_user :execrows
--- Delete an account for good, with everything that is theirs. 0 where there is none.
---
--- It is refused by a foreign key while there are transactions or invoices: money is kept.
--- include-deleted
-WITH events AS (
-    -- No foreign key leads here from them, so the cascade does not reach them.
-    DELETE FROM activity.analytics_events AS e
-    WHERE e.user_id = :id
-)
-
-DELETE FROM auth.users AS u
-WHERE u.id = :id;

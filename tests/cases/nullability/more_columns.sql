@@ -192,3 +192,16 @@ update upd set v = null from usr u where u.id = upd.id and u.nick || 'x' <> '' r
 -- A key of ROLLUP that CASE found not NULL is not NULL in that branch.
 select case when org_id is not null then org_id else 0 end from usr group by rollup (org_id)
 --> never
+
+-- Functions of sets that GROUP BY names fill each other up with NULL.
+select generate_series(1, 2), generate_series(1, 3) group by 1, 2
+--> seen, hard
+
+-- A scalar subquery with a LIMIT that rounds to nothing has no row.
+select (select 1 limit 0.4), (select count(*) from usr limit length('')), (select 1 limit abs(0))
+--> seen, seen, seen
+
+-- A cast of JSON's null to a number or a boolean makes NULL of it.
+-- since 18
+select value::int, value::numeric, value::bool is null, value::text from jsonb_array_elements('[null]') as e (value)
+--> seen, seen, never, never

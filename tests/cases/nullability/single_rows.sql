@@ -129,3 +129,7 @@ with u as (select id from usr where id = $1) select * from (with u as (select id
 -- A recursive WITH query goes on.
 with recursive n as (select 1 as i union all select i + 1 from n where i < 3) select * from n
 --> many
+
+-- A limit that is no whole number, or is computed, says nothing.
+select id from usr limit 1.6
+--> many

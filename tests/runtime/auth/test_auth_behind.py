@@ -10,6 +10,7 @@ import pytest
 from codezest_sql import QueryError, SchemaMismatchError, UnreadableValueError
 from codezest_sql.models.auth import Role
 from codezest_sql.queries.auth import oauth, profiles, sessions, users
+from codezest_sql.types import Preferences
 from tests.runtime.auth.service import OAUTH, link, register, sign_in
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_a_null_where_none_was_proven_is_no_value(db: Face, sql: Sql) -> None:
 
 def test_a_null_in_what_is_nested_is_no_value(db: Face, sql: Sql) -> None:
     user_id = register(db)
-    db.run(profiles.merge_preferences(user_id=user_id, preferences={}))
+    db.run(profiles.merge_preferences(user_id=user_id, preferences=Preferences()))
     link(db, user_id)
     sign_in(db, user_id)
     sql.run("ALTER TABLE auth.user_profiles ALTER timezone DROP NOT NULL")

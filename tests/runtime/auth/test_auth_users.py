@@ -9,7 +9,8 @@ import pytest
 
 from codezest_sql import CheckViolation, ForeignKeyViolation, NoRowFound, UniqueViolation
 from codezest_sql.models.auth import Role, User, UserProfile
-from codezest_sql.queries.auth import password_resets, profiles, users
+from codezest_sql.queries.auth import password_resets, privacy, profiles, users
+from codezest_sql.types import Preferences, SocialLinks
 from tests.runtime.auth.service import ask_for_reset, is_signed_in, register, sign_in
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def profile(user_id: UUID, bio: str | None = "Counts.", locale: str = "en") -> O
         location=None,
         timezone="UTC",
         locale=locale,
-        social_links={"a": "b"},
+        social_links=SocialLinks(github="counts"),
     )
 
 
@@ -85,7 +86,7 @@ def test_an_account_has_its_profile_or_none(db: Face) -> None:
     )
     public = db.run(profiles.get_public_profile(user_id=user_id))
     assert public.user == profiles.GetPublicProfileUser(id=user_id, name="Ada", role=Role.STUDENT)
-    assert public.social_links == {"a": "b"}
+    assert public.social_links == SocialLinks(github="counts")
 
 
 def test_a_profile_whose_columns_are_null_is_a_profile(db: Face) -> None:
@@ -107,12 +108,14 @@ def test_a_profile_keeps_its_rules(db: Face) -> None:
 def test_preferences_are_merged(db: Face) -> None:
     user_id = register(db)
     assert db.run(profiles.update_profile(user_id=user_id, bio="Counts.")) is None
-    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"theme": "dark", "a": 1}))
-    assert merged.preferences == {"theme": "dark", "a": 1}
-    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences={"a": 2}))
-    assert merged.preferences == {"theme": "dark", "a": 2}
+    newer = Preferences.model_validate({"theme": "dark", "of_a_newer_release": 1})
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences=newer))
+    assert (type(merged.preferences), merged.preferences) == (Preferences, newer)
+    merged = db.run(profiles.merge_preferences(user_id=user_id, preferences=Preferences(editor_font_size=14)))
+    assert merged.preferences.model_dump() == {"theme": "dark", "of_a_newer_release": 1, "editor_font_size": 14}
     found = db.run(profiles.find_profile(user_id=user_id))
-    assert (type(found), found.preferences, found.social_links) == (UserProfile, {"theme": "dark", "a": 2}, {})
+    assert isinstance(found, UserProfile)
+    assert (found.preferences, found.social_links) == (merged.preferences, SocialLinks())
 
 
 def test_a_name_a_role_and_a_password_change(db: Face) -> None:
@@ -168,10 +171,10 @@ def test_an_erased_account_leaves_nothing(db: Face, sql: Sql) -> None:
     user_id = register(db)
     sign_in(db, user_id)
     sql.run("INSERT INTO activity.analytics_events (user_id, name) VALUES (%s, 'signed up')", user_id)
-    assert db.run(users.erase_user(id=user_id)) == 1
+    assert db.run(privacy.erase_user(user_id=user_id)) == 1
     for table in ("auth.users", "auth.sessions", "activity.analytics_events"):
         assert sql.value(f"SELECT count(*) FROM {table}") == 0
-    assert db.run(users.erase_user(id=user_id)) == 0
+    assert db.run(privacy.erase_user(user_id=user_id)) == 0
 
 
 def test_an_account_with_money_is_not_erased(db: Face, sql: Sql) -> None:
@@ -184,6 +187,6 @@ def test_an_account_with_money_is_not_erased(db: Face, sql: Sql) -> None:
         subscription,
     )
     with pytest.raises(ForeignKeyViolation) as refused:
-        db.run(users.erase_user(id=user_id))
+        db.run(privacy.erase_user(user_id=user_id))
     assert refused.value.table == "payments.transactions"
     assert db.run(users.get_user(id=user_id)).id == user_id

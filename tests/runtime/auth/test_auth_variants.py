@@ -12,6 +12,7 @@ import pytest
 from codezest_sql.core.query_variants import variants
 from codezest_sql.models.auth import Role
 from codezest_sql.queries.auth import profiles, users
+from codezest_sql.types import SocialLinks
 from tests.postgres.auth_queries import queries
 from tests.runtime.auth.service import register
 
@@ -158,7 +159,7 @@ def test_of_a_profile_exactly_what_is_given_changes(db: Face) -> None:
         "location": "London",
         "timezone": "UTC",
         "locale": "en",
-        "social_links": {"a": ["b", 1, None]},
+        "social_links": SocialLinks.model_validate({"github": "counts", "a": ["b", 1, None]}),
     }
     changes: dict[str, Any] = {
         "bio": None,
@@ -166,7 +167,7 @@ def test_of_a_profile_exactly_what_is_given_changes(db: Face) -> None:
         "location": 'Paris, "Île" \'\\',
         "timezone": "Europe/Paris",
         "locale": "fr-FR",
-        "social_links": {},
+        "social_links": SocialLinks(),
     }
     written = 0
     for count in range(len(changes) + 1):
