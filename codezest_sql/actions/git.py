@@ -41,7 +41,9 @@ class Repository:
     def commit(self, revision: str) -> str:
         """Return the hash of the commit that a revision names. Raises ``RevisionError`` for an unknown one."""
         if not revision or revision.startswith("-"):
-            raise RevisionError(f"{revision!r} is no revision", hint="write a tag, a branch or a commit: --base v1.2.0")
+            raise RevisionError(
+                f"{revision!r} is no revision", hint="write a tag, a branch or a commit: --base v1.2.0"
+            )
         done = _git(self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
         if not done.returncode:
             return done.stdout.decode().strip()

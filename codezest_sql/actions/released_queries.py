@@ -122,12 +122,17 @@ def _folders_then(repository: Repository, commit: str, settings: Settings, revis
         return folders
     try:
         parsed = parse_settings(
-            table, replace(settings, migrations="", queries=""), file=f"{revision}:{project}", text=decode(text, file="")
+            table,
+            replace(settings, migrations="", queries=""),
+            file=f"{revision}:{project}",
+            text=decode(text, file=""),
         )
     except CodezestError:
         return folders  # a setting of another version of this program: this tree's folders are the better guess
     base = repository.inside(root)
-    return _Folders(_below(base, parsed.migrations, folders.migrations), _below(base, parsed.queries, folders.queries))
+    return _Folders(
+        _below(base, parsed.migrations, folders.migrations), _below(base, parsed.queries, folders.queries)
+    )
 
 
 def _table(data: bytes) -> Mapping[str, object] | None:
