@@ -156,8 +156,9 @@ class _Flying:
             name = str(asked.query)
             if name in known or not each.uses.relations & locked:
                 continue
-            said = self._explainer.explain(asked.variant.text, len(asked.variant.parameters))
-            if isinstance(said, str) and "lock timeout" in said:
+            try:
+                self._plan(asked)
+            except psycopg.errors.LockNotAvailable:
                 known.add(name)
                 found.append(name)
         self._planning.execute("RESET lock_timeout")
