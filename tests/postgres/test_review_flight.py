@@ -78,7 +78,9 @@ def flown(folder: Path, change: str) -> Flight:
 
 def names(flight: Flight, severity: Severity) -> set[str]:
     return {
-        each.message.split(" of v1")[0].removeprefix("items.") for each in flight.findings if each.severity is severity
+        each.message.split(" of v1")[0].removeprefix("items.")
+        for each in flight.findings
+        if each.severity is severity
     }
 
 
