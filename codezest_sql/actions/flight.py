@@ -74,7 +74,7 @@ def fly(
 class _Flying:
     def __init__(self, stack: ExitStack, url: str, queries: Sequence[NamedQuery]) -> None:
         def connect() -> psycopg.Connection[Any]:
-            return stack.enter_context(closing(psycopg.connect(url, autocommit=True)))
+            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
 
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
         self._analyst = stack.enter_context(Analyst(self._watching))

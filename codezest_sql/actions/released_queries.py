@@ -58,8 +58,8 @@ class Release:
 def read_release(settings: Settings, revision: str) -> Release:
     """Return what a revision of the project's repository has in the folders of migrations and queries.
 
-    The folders are those of its own pyproject.toml, else those of this tree. Raises ``RevisionError`` where git cannot
-    tell, ``ProjectErrors`` where its files cannot be used.
+    The folders are those of its own pyproject.toml, else those of this tree. Raises ``RevisionError`` where git
+    cannot tell, ``ProjectErrors`` where its files cannot be used.
     """
     root = Path(settings.root)
     repository = Repository.around(root)
@@ -146,7 +146,7 @@ def _table(data: bytes) -> Mapping[str, object] | None:
 
 
 def _below(base: str | None, written: str, otherwise: str) -> str:
-    """Return a folder as a way from the repository's root; ``written`` is one from the project's folder, or absolute."""
+    """Return a folder as a way from the repository's root; ``written`` is one from the project's folder."""
     if not written or base is None or PurePosixPath(written).is_absolute() or ".." in PurePosixPath(written).parts:
         return otherwise
     return str(PurePosixPath(base) / written)

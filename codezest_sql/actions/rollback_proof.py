@@ -1,4 +1,4 @@
-"""New migrations up, down and up on the schema of the base: whether the rollback restores it, and the diff in words."""
+"""New migrations up, down and up on the base's schema: whether the rollback restores it, and the diff in words."""
 
 from __future__ import annotations
 

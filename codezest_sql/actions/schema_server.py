@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def start_with_schema(
     stack: ExitStack, settings: Settings, folder: MigrationFolder | None, extensions: frozenset[str]
 ) -> ThrowawayServer:
-    """Return a server of the stack's; without a folder its database is empty. Raises what ``run_migrations`` raises."""
+    """Return a server of the stack's, empty without a folder. Raises what ``run_migrations`` raises."""
     choice = choose_binaries(extensions)
     if folder is None:
         return _start(stack, None, choice)

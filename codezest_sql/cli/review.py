@@ -41,7 +41,7 @@ def review(
     ] = None,
     migrations: MigrationsOption = None,
 ) -> None:
-    """Run new migrations beside the queries of the last release: which break, which wait, what a rollback restores."""
+    """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
     from codezest_sql.actions.review import review as action
     from codezest_sql.actions.settings import load_settings
     from codezest_sql.core.lint.finding import failed

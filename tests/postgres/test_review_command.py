@@ -1,4 +1,4 @@
-"""``review`` in a temporary git repository: a rolling deploy, in which the old commit's queries meet new migrations."""
+"""``review`` in a temporary git repository: the old commit's queries meet new migrations."""
 
 from __future__ import annotations
 

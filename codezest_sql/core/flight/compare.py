@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.column_alias import AliasProblemError, Override, read_alias
 from codezest_sql.core.described import Analysis, Refusal
+from codezest_sql.core.value_shape import JsonArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,9 +110,9 @@ def _types(
             for number, (o, n) in enumerate(zip(old.parameters, new.parameters, strict=True), 1)
         ),
     ]
-    for what, was, now in pairs:
-        if was != now:
-            yield _because(used, (), f"was generated for {what} as {was}, and the server says {now}")
+    for what, generated, found in pairs:
+        if generated != found:
+            yield _because(used, (), f"was generated for {what} as {generated}, and the server says {found}")
             return
     for one, other in zip(old.columns, new.columns, strict=True):
         if one.name != other.name:
@@ -137,7 +138,7 @@ def _bare(shape: object) -> object:
     fields = getattr(shape, "fields", None)
     if fields is not None:
         return tuple((name, _bare(value)) for name, value in fields)
-    if hasattr(shape, "element"):
+    if isinstance(shape, JsonArray):
         return ("array", _bare(shape.element))
     return getattr(shape, "type_oid", None)
 
@@ -163,8 +164,8 @@ def _nulls(old: Analysis, new: Analysis, used: Sequence[Event]) -> Iterator[Brea
                     f"was generated with {one.name} as never NULL, and it can be NULL now", event, is_error=False
                 )
     if len(old.parameters) == len(new.parameters):
-        for one, other in zip(old.parameters, new.parameters, strict=True):
-            if one.may_be_null and not other.may_be_null:
+        for given, wanted in zip(old.parameters, new.parameters, strict=True):
+            if given.may_be_null and not wanted.may_be_null:
                 event = next((e for e in used if e.key.kind == "not null" and e.before is None), None)
                 if event is not None:
                     yield Break(f"may write NULL into {event.name}, which this makes NOT NULL", event)

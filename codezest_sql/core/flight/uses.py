@@ -1,4 +1,4 @@
-"""What a statement uses of a schema, from the server's own tree: columns, relations, functions, and what it writes."""
+"""What a statement uses of a schema, from the server's own tree: columns, relations, functions, its writes."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
                     }
                     for statement in each.statements
                 ],
-                "schema": each.schema.splitlines(),
+                "schema": [*each.schema.splitlines()],
                 "rollback": each.rollback,
             }
             for each in report.files
