@@ -47,13 +47,17 @@ SELECT shop.doubled(:n) AS n;
 ALL_OF_ITEMS = {"get_score", "titles", "add_item", "drafts", "in_stage"}
 CASES = {
     "column dropped": (
-        "ALTER TABLE shop.items DROP COLUMN score CASCADE",
+        (
+            "ALTER TABLE shop.items DROP COLUMN score CASCADE"
+        ),
         {"get_score", "live"}, "shop.items.score, which",
     ),
     "column renamed": ("ALTER TABLE shop.items RENAME COLUMN score TO points", {"get_score"}, "renames to"),
     "column retyped": (
-        "DROP VIEW shop.live_items; "
-        "ALTER TABLE shop.items ALTER score TYPE bigint",
+        (
+            "DROP VIEW shop.live_items; "
+            "ALTER TABLE shop.items ALTER score TYPE bigint"
+        ),
         {"get_score", "live"}, "bigint",
     ),
     "made not null": ("ALTER TABLE shop.items ALTER note SET NOT NULL", {"add_item"}, "makes NOT NULL"),
@@ -62,17 +66,23 @@ CASES = {
     "schema renamed": ("ALTER SCHEMA shop RENAME TO store", ALL_OF_ITEMS | {"live", "doubled"}, "store"),
     "enum value renamed": ("ALTER TYPE shop.stage RENAME VALUE 'draft' TO 'new'", {"drafts", "in_stage"}, "'draft'"),
     "function changed": (
-        "DROP FUNCTION shop.doubled; "
-        "CREATE FUNCTION shop.doubled(n integer) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2::bigint'",
+        (
+            "DROP FUNCTION shop.doubled; "
+            "CREATE FUNCTION shop.doubled(n integer) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2::bigint'"
+        ),
         {"doubled"}, "bigint",
     ),
     "view replaced": (
-        "DROP VIEW shop.live_items; "
-        "CREATE VIEW shop.live_items AS SELECT id FROM shop.items",
+        (
+            "DROP VIEW shop.live_items; "
+            "CREATE VIEW shop.live_items AS SELECT id FROM shop.items"
+        ),
         {"live"}, "live_items",
     ),
     "privilege revoked": (
-        "REVOKE SELECT ON shop.items FROM review_reader",
+        (
+            "REVOKE SELECT ON shop.items FROM review_reader"
+        ),
         ALL_OF_ITEMS - {"add_item"}, "as review_reader",
     ),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.column_alias import AliasProblemError, Override, read_alias
 from codezest_sql.core.described import Analysis, Refusal
-from codezest_sql.core.value_shape import JsonArray
+from codezest_sql.core.value_shape import JsonArray, JsonObject, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -135,12 +135,11 @@ def _types(
 
 def _bare(shape: object) -> object:
     """Return a shape without what is known of its NULLs and its origin."""
-    fields = getattr(shape, "fields", None)
-    if fields is not None:
-        return tuple((name, _bare(value)) for name, value in fields)
+    if isinstance(shape, JsonObject):
+        return tuple((name, _bare(value)) for name, value in shape.fields)
     if isinstance(shape, JsonArray):
         return ("array", _bare(shape.element))
-    return getattr(shape, "type_oid", None)
+    return shape.type_oid if isinstance(shape, Scalar) else None
 
 
 def _reached(oids: Iterable[int], types: Mapping[int, TypeFacts]) -> set[int]:
