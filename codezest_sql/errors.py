@@ -289,6 +289,12 @@ class ForeignFileError(ProjectError):
     code = "foreign-file"
 
 
+class RevisionError(ProjectError):
+    """Git cannot give the revision that is asked for: there is no git, no repository, no such revision."""
+
+    code = "revision"
+
+
 # --- the files and the database disagree -----------------------------------------------------------------
 
 
