@@ -289,6 +289,12 @@ class ForeignFileError(ProjectError):
     code = "foreign-file"
 
 
+class LintToolError(ProjectError):
+    """sqlfluff or squawk could not be run, or fails: its configuration is wrong, or it is broken."""
+
+    code = "lint-tool"
+
+
 class RevisionError(ProjectError):
     """Git cannot give the revision that is asked for: there is no git, no repository, no such revision."""
 

@@ -84,6 +84,20 @@ class Repository:
         answer = self._succeed(["cat-file", "--batch"], f"read {path} of {commit[:12]}", given=wanted)
         return dict(zip([name for name, _ in found], _blobs(answer, len(found)), strict=True))
 
+    def changed_since(self, revision: str) -> frozenset[Path]:
+        """Return the files that differ from where this branch left ``revision``, with those git does not know yet."""
+        commit = self.commit(revision)
+        done = _git(self.root, ["merge-base", commit, "HEAD"])
+        if done.returncode:
+            hint = "fetch the history: git fetch --unshallow; with actions/checkout, fetch-depth: 0"
+            raise RevisionError(f"{revision} and this branch have no commit in common", hint=hint)
+        fork = done.stdout.decode().strip()
+        differing = ["diff", "--name-only", "-z", "--diff-filter=d", "--no-renames", "--no-ext-diff", fork, "--"]
+        changed = self._succeed(differing, f"compare with {revision}")
+        new = self._succeed(["ls-files", "--others", "--exclude-standard", "-z"], "list new files")
+        names = filter(None, [*changed.split(b"\0"), *new.split(b"\0")])
+        return frozenset((self.root / os.fsdecode(name)).resolve() for name in names)
+
     def _succeed(self, arguments: Sequence[str], what: str, *, given: bytes | None = None) -> bytes:
         done = _git(self.root, arguments, given=given)
         if done.returncode:

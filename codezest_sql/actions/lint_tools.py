@@ -130,7 +130,9 @@ def _squawk(program: str, file: ToolFile, root: Path) -> list[Said]:
         syntax = [each for each in found if each.code == "syntax-error"]
         if not syntax:
             return [*told, *found]
-        offsets = [source.line_starts[min(each.line, len(source.line_starts)) - 1] + each.column - 1 for each in syntax]
+        offsets = [
+            source.line_starts[min(each.line, len(source.line_starts)) - 1] + each.column - 1 for each in syntax
+        ]
         bad = [each for each in statements if any(each.start <= offset <= each.end + 1 for offset in offsets)]
         blanked = without(text, bad)
         if blanked == text:

@@ -12,6 +12,7 @@ from codezest_sql.cli import (
     db,
     generate,
     init,
+    lint,
     migrate,
     migrate_adopt,
     migrate_dump,
@@ -42,6 +43,7 @@ COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt
 app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
 app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
+app.command(epilog="Example: codezest-sql lint --base main --format github")(lint.lint)
 app.command(epilog="Example: codezest-sql generate --check")(generate.generate)
 app.command(epilog="Example: codezest-sql review --base origin/main --format markdown")(review.review)
 app.command(epilog="Example: codezest-sql seed --demo --users 100")(seed.seed)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TOOLS = ("sqlfluff", "squawk")
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
-# Codes of other commands whose findings are of the same type; they add theirs.
+# A tool's own codes.
 _OF_TOOLS = re.compile(r"sqlfluff:[A-Z]{2,3}[0-9]{0,2}|squawk:[a-z][a-z-]*")
 
 
