@@ -29,6 +29,7 @@ from codezest_sql.core.lint.linting import LintFile, lint_files
 from codezest_sql.core.lint.rules import BY_CODE
 from codezest_sql.core.lint.settings import Severities
 from codezest_sql.core.migration_folder import FoundFile
+from codezest_sql.core.source import Place
 from codezest_sql.core.source_text import SourceText
 from codezest_sql.core.statements import split_statements
 from codezest_sql.core.text_file import decode
@@ -46,7 +47,7 @@ _INSTALL = 'install it with "pip install codezest-sql[lint]"'
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """What was found, in how many files; ``notes`` are what a person should know, ``fixed`` the files that changed."""
+    """What was found, in how many files; ``notes`` tell what a person should know, ``fixed`` what changed."""
 
     findings: tuple[Finding, ...]
     files: int
@@ -64,6 +65,10 @@ class _Loaded:
     migration: bool
     transactional: bool = True
     undoes: bool = False
+
+    def place(self, said: Said) -> Place:
+        """Return the place that a tool speaks of."""
+        return Place(self.source.file, said.line, said.column)
 
     @property
     def for_tools(self) -> ToolFile:
@@ -93,13 +98,12 @@ def lint(settings: Settings, paths: Sequence[Path] = (), *, base: str | None = N
     said: list[Finding] = list(own)
     if sqlfluff:
         for file, found in zip(files, _ask(files, root, "sqlfluff", sqlfluff, run_sqlfluff), strict=True):
-            said += (sqlfluff_finding(each.code, each.line, each.column, each.message, file.source) for each in found)
+            said += (sqlfluff_finding(each.code, file.place(each), each.message, file.source) for each in found)
     if squawk:
         migrations = [file for file in files if file.migration]
         for file, found in zip(migrations, _ask(migrations, root, "squawk", squawk, run_squawk), strict=True):
             theirs = [
-                squawk_finding(each.code, each.line, each.column, each.message, each.hint, file.source)
-                for each in found
+                squawk_finding(each.code, file.place(each), each.message, each.hint, file.source) for each in found
             ]
             said += adjudicate(theirs, file.statements, file.source, undoes=file.undoes)
     chosen = [kept for each in said if (kept := severities.apply(each)) is not None]
@@ -142,12 +146,12 @@ def _load(settings: Settings, targets: Targets, severities: Severities) -> tuple
                 _add(loaded, file, texts[file.facts.file], paths[file.facts.file])
     for path in targets.plain:
         found_file = FoundFile(path.name, show_path(path), path.read_bytes())
-        file = lenient_file(found_file)
-        if file is None:
+        plain = lenient_file(found_file)
+        if plain is None:
             findings += _unreadable(found_file)
         else:
-            source = SourceText.of(found_file.path, file.facts.text)
-            loaded[found_file.path] = _Loaded(path, source, file.statements, migration=False)
+            source = SourceText.of(found_file.path, plain.facts.text)
+            loaded[found_file.path] = _Loaded(path, source, plain.statements, migration=False)
     return findings, list(loaded.values())
 
 
@@ -160,7 +164,9 @@ def _add(loaded: dict[str, _Loaded], file: LintFile, found: FoundFile, path: Pat
         return
     source = SourceText.of(found.path, decode(found.data, file=found.path))
     facts = file.facts
-    loaded[found.path] = _Loaded(path, source, file.statements, True, facts.transactional, facts.undoes)
+    loaded[found.path] = _Loaded(
+        path, source, file.statements, migration=True, transactional=facts.transactional, undoes=facts.undoes
+    )
 
 
 def _unreadable(file: FoundFile) -> list[Finding]:

@@ -29,8 +29,8 @@ class Targets:
 def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[Path] | None) -> Targets:
     """Return what is to be linted: the project's folders, or ``paths``; of these only the ``changed``, where given.
 
-    A path outside of the project's folders is a folder of migrations of its own. Raises ``UsageError`` for a path that
-    is not there, ``FolderError`` where no SQL file is found.
+    A path outside of the project's folders is a folder of migrations of its own. Raises ``UsageError`` for a path
+    that is not there, ``FolderError`` where no SQL file is found.
     """
     migrations = Path(settings.migrations)
     plain_roots = [Path(settings.queries), Path(settings.seeds)]

@@ -147,6 +147,7 @@ def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, 
 
 
 def read_one(path: Path) -> FoundFile:
+    """Read one file; raises ``ProjectErrors`` where that is not possible."""
     files: list[FoundFile] = []
     errors: list[CodezestError] = []
     _read_into(files, errors, path, path.name, show_path(path))
@@ -175,6 +176,7 @@ def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]
 
 
 def is_sql(path: Path) -> bool:
+    """Tell whether a path is that of SQL by its name."""
     return path.suffix.lower() == ".sql"
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _UNPARSABLE = frozenset({"PRS", "LXR", "TMP"})
 # Where a project says nothing, it is read as PostgreSQL, and only what cannot be parsed is told: style is a choice.
-_UNCONFIGURED = {
+_UNCONFIGURED: dict[str, Any] = {
     "dialect": "postgres",
     "templater": "raw",
     "large_file_skip_byte_limit": 0,

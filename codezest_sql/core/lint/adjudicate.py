@@ -1,7 +1,7 @@
 """Squawk's findings beside ours: what both say is told once, and what we know better is left out. Pure.
 
-Squawk reads one file; we know what the folder has made before it, and what a change of a type really does. So where one
-of our rules says the same as one of squawk's, ours decides, wherever we understand the statement.
+Squawk reads one file; we know what the folder has made before it, and what a change of a type really does. So where
+one of our rules says the same as one of squawk's, ours decides, wherever we understand the statement.
 """
 
 from __future__ import annotations
@@ -12,27 +12,25 @@ from codezest_sql.core.lint.finding import Finding, Severity, Source
 from codezest_sql.core.lint.linting import shown_line
 from codezest_sql.core.lint.read_ddl import read_statement
 from codezest_sql.core.lint.rules import RULES
-from codezest_sql.core.source import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from codezest_sql.core.source import Place
     from codezest_sql.core.source_text import SourceText
     from codezest_sql.core.statements import Statement
 
 OURS = {name: rule.code for rule in RULES for name in rule.squawk}
 
 
-def squawk_finding(rule: str, line: int, column: int, message: str, hint: str, source: SourceText) -> Finding:
+def squawk_finding(rule: str, place: Place, message: str, hint: str, source: SourceText) -> Finding:
     """Return what squawk found as a finding."""
-    place = Place(source.file, line, column)
     severity = Severity.NOTE if rule.startswith("prefer-") else Severity.WARNING
     return Finding(f"squawk:{rule}", severity, place, message, hint, Source.SQUAWK, shown_line(source, place))
 
 
-def sqlfluff_finding(code: str, line: int, column: int, message: str, source: SourceText) -> Finding:
+def sqlfluff_finding(code: str, place: Place, message: str, source: SourceText) -> Finding:
     """Return what sqlfluff found as a finding."""
-    place = Place(source.file, line, column)
     said = message.rstrip(".")
     return Finding(f"sqlfluff:{code}", Severity.WARNING, place, said, "", Source.SQLFLUFF, shown_line(source, place))
 

@@ -1,4 +1,4 @@
-"""Takes statements out of a text that a tool cannot parse: one such statement would hide the rest of the file from it.
+"""Takes statements out of a text that a tool cannot parse: one would hide the rest of the file from it.
 
 A comment stands where the statement stood, of the same length and the same lines, so that every place stays.
 """

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 
+_TIMES = frozenset({"timestamp", "timestamptz", "time", "timetz", "interval"})
 _SIZED = re.compile(r"(?P<name>[a-z ]+?) ?(?:\((?P<first>[0-9]+)(?:,(?P<second>-?[0-9]+))?\))?(?P<array>(?:\[\])*)")
 
 
-def change_rewrites(old: str | None, new: str, *, using: bool) -> bool:
-    """Tell whether every row is written anew; an ``old`` type that is not known counts as such."""
+def change_rewrites(old: str | None, new: str, *, using: bool, utc: bool = False) -> bool:
+    """Tell whether every row is written anew; an ``old`` type that is not known counts as such.
+
+    Between timestamp and timestamptz that depends on the session's time zone: in UTC they are the same.
+    """
     new = re.sub(r" collate .*", "", new)
     if old is None or using:
         return True
@@ -20,21 +24,25 @@ def change_rewrites(old: str | None, new: str, *, using: bool) -> bool:
     was, now = _SIZED.fullmatch(old), _SIZED.fullmatch(new)
     if was is None or now is None or was["array"] != now["array"]:
         return True
-    if now["name"] == "text":
-        return was["name"] not in {"varchar", "text", "citext"}
-    if now["name"] in {"varchar", "varbit", "bit varying"}:
-        same = was["name"] == now["name"] or (was["name"] == "text" and now["first"] is None)
-        return not same or _narrower(was["first"], now["first"])
-    if (was["name"], now["name"]) == ("numeric", "numeric"):
-        if now["first"] is None:
+    before, after = (was["name"], was["first"], was["second"]), (now["name"], now["first"], now["second"])
+    if after[0] == "text":
+        return before[0] not in {"varchar", "text", "citext"}
+    if after[0] in {"varchar", "varbit", "bit varying"}:
+        same = before[0] == after[0] or (before[0] == "text" and after[1] is None)
+        return not same or _narrower(before[1], after[1])
+    if {before[0], after[0]} == {"timestamp", "timestamptz"}:
+        return not utc
+    return _number_or_time(before, after)
+
+
+def _number_or_time(before: tuple[str, str | None, str | None], after: tuple[str, str | None, str | None]) -> bool:
+    if before[0] == after[0] == "numeric":
+        if after[1] is None:
             return False
-        return _narrower(was["first"], now["first"]) or (was["second"] or "0") != (now["second"] or "0")
-    times = {"timestamp", "timestamptz", "time", "timetz", "interval"}
-    if was["name"] == now["name"] and was["name"] in times:
-        return _narrower(was["first"], now["first"])
-    if {was["name"], now["name"]} == {"timestamp", "timestamptz"}:
-        return True  # unless the session is in UTC, which only the server knows
-    return {was["name"], now["name"]} != {"cidr", "inet"} or now["name"] == "cidr"
+        return _narrower(before[1], after[1]) or (before[2] or "0") != (after[2] or "0")
+    if before[0] == after[0]:
+        return before[0] not in _TIMES or _narrower(before[1], after[1])
+    return (before[0], after[0]) != ("cidr", "inet")
 
 
 def _narrower(old: str | None, new: str | None) -> bool:

@@ -74,6 +74,7 @@ class State:
     schemas: dict[str, str] = field(default_factory=dict[str, str])
     comments: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     schema: str = "public"
+    utc: bool = False  # the session's time zone, as far as the file sets it
 
     def is_new(self, table: str, file: str) -> bool:
         """Tell whether the file itself made the table: it has no rows that others wait for."""
@@ -101,6 +102,7 @@ class State:
     def end_of_file(self) -> None:
         """Forget what ends with a file: its settings."""
         self.schema = "public"
+        self.utc = False
 
     def apply(self, deed: Deed | None, file: str) -> None:
         """Take over what a statement does."""
@@ -120,10 +122,15 @@ class State:
             if deed.old is None and self.enums.get(deed.name) != file:
                 self.labels[deed.label] = file
         elif isinstance(deed, Setting):
-            if deed.name == "search_path":
-                self.schema = deed.value or "public"
+            self._set(deed)
         else:
             self._rest(deed, file)
+
+    def _set(self, deed: Setting) -> None:
+        if deed.name == "search_path":
+            self.schema = deed.value or "public"
+        elif deed.name == "timezone":
+            self.utc = deed.value.upper() in {"UTC", "ETC/UTC", "GMT", "Z"}
 
     def _rest(self, deed: Deed | None, file: str) -> None:
         if isinstance(deed, CreateDomain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ class LenientFolder:
 def read_leniently(
     found: Iterable[FoundFile], *, order: Order, wanted: frozenset[str], lock_timeout: float | None = None
 ) -> LenientFolder:
-    """Return the migrations of a folder with every mistake as a finding; ``wanted`` are paths as messages show them."""
+    """Return the migrations of a folder, every mistake as a finding; ``wanted`` are paths as messages show them."""
     errors: list[CodezestError] = []
     sorted_out = sort_out(sorted(found, key=lambda file: file.name), errors)
     migrations: dict[str, Migration] = {}
@@ -77,10 +78,8 @@ def lenient_file(file: FoundFile, *, undoes: bool = False) -> LintFile | None:
     except CodezestError:
         return None
     statements: list[Statement] = []
-    try:
+    with suppress(LexicalError):  # a mistake that is told; what stands before it is linted
         statements.extend(iterate_statements(text))
-    except LexicalError:
-        pass  # a mistake that is told; what stands before it is linted
     return LintFile(FileFacts(file.path, text, undoes=undoes), tuple(statements))
 
 

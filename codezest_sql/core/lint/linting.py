@@ -12,13 +12,13 @@ from codezest_sql.core.lint.locks import Lock, locks
 from codezest_sql.core.lint.read_ddl import Read, read_statement
 from codezest_sql.core.lint.rule import FileFacts, Found, Look, Rule, WholeFile
 from codezest_sql.core.lint.rules import RULES
-from codezest_sql.core.lint.settings import Severities
 from codezest_sql.core.source import line_excerpt
 from codezest_sql.core.source_text import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from codezest_sql.core.lint.settings import Severities
     from codezest_sql.core.source import Place
     from codezest_sql.core.statements import Statement
 

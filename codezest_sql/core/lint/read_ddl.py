@@ -442,8 +442,9 @@ def _setting(text: str, statement: Statement, _words: tuple[str, ...], _schema: 
     reader = TokenReader(text, statement)
     reader.take("SET")
     local = reader.take_one_of("LOCAL", "SESSION") == "LOCAL"
-    name = reader.name()
-    if name is None or not (reader.take_symbol("=") or reader.take("TO")):
+    zone = reader.take("TIME", "ZONE")
+    name = "timezone" if zone else reader.name()
+    if name is None or not (zone or reader.take_symbol("=") or reader.take("TO")):
         return None
     token = reader.peek()
     value = token.text(text) if token else ""

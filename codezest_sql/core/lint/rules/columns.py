@@ -53,7 +53,7 @@ def actions(look: Look, kind: ActionKind) -> Iterator[tuple[AlterTable, Action]]
 def _type_change(look: Look) -> Iterator[Found]:
     for deed, action in actions(look, ActionKind.TYPE):
         known = look.state.column(deed.name, action.name)
-        rewrites = change_rewrites(known.type if known else None, action.type, using=action.using)
+        rewrites = change_rewrites(known.type if known else None, action.type, using=action.using, utc=look.state.utc)
         if rewrites:
             was = f"from {known.type} " if known else ""
             yield Found(
@@ -154,7 +154,8 @@ COLUMN_RULES = (
     Rule(
         "column-rewrite",
         "A new column writes the table anew",
-        "A volatile default, a serial, an identity or a constrained domain gives each row a value of its own, so every "
+        "A volatile default, a serial, an identity or a constrained domain gives each row a value of its own, so "
+        "every "
         "row is written under ACCESS EXCLUSIVE. A constant, now() or no default does not.",
         "Add the column without a default, set the default for new rows, fill the old ones in batches.",
         Severity.ERROR,
@@ -223,7 +224,8 @@ COLUMN_RULES = (
     Rule(
         "set-not-null",
         "SET NOT NULL reads the whole table",
-        "Every row is read under ACCESS EXCLUSIVE, unless a valid CHECK (column IS NOT NULL) proves that none is NULL.",
+        "Every row is read under ACCESS EXCLUSIVE, unless a valid CHECK (column IS NOT NULL) proves that none is "
+        "NULL.",
         "Add CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in the next migration, then SET NOT NULL and drop it.",
         Severity.ERROR,
         "ALTER TABLE shop.orders ALTER COLUMN note SET NOT NULL;",

@@ -78,7 +78,8 @@ COMPATIBILITY_RULES = (
     Rule(
         "drop-column",
         "A column is dropped",
-        "While old and new code run side by side, the old one's queries fail; and no rollback brings the values back.",
+        "While old and new code run side by side, the old one's queries fail; and no rollback brings the values "
+        "back.",
         "Release code that does not use it first. review names the queries that do.",
         Severity.WARNING,
         "ALTER TABLE shop.orders DROP COLUMN id;",

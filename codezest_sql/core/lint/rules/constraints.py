@@ -71,7 +71,8 @@ def _validate(look: Look) -> Iterator[Found]:
         if action.kind is ActionKind.VALIDATE and (deed.name, action.name) in not_valid:
             yield Found(
                 action.offset,
-                f"{action.name} is validated in the transaction that added it, whose lock on {deed.name} is still held",
+                f"{action.name} is validated in the transaction that added it, whose lock on {deed.name} is still "
+                f"held",
             )
 
 
@@ -87,7 +88,8 @@ def _nullable_key(look: Look) -> Iterator[Found]:
         elif constraint.using_index and not (table and all(each.not_null for each in table.columns.values())):
             yield Found(
                 action.offset,
-                f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT NULL",
+                f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT "
+                f"NULL",
             )
 
 
@@ -119,7 +121,8 @@ def _old_writers(look: Look) -> Iterator[Found]:
         if not constraint.valid:
             yield Found(
                 action.offset,
-                f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, those of "
+                f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "
+                f"those of "
                 "the release that still runs too",
             )
 
@@ -164,7 +167,8 @@ CONSTRAINT_RULES = (
         "key-without-index",
         "A new key builds its index under ACCESS EXCLUSIVE",
         "ADD UNIQUE, PRIMARY KEY and EXCLUDE build an index while nobody can read or write the table.",
-        "Build a unique index CONCURRENTLY in a file of its own, then add the constraint USING INDEX. For EXCLUDE there "
+        "Build a unique index CONCURRENTLY in a file of its own, then add the constraint USING INDEX. For EXCLUDE "
+        "there "
         "is no such way: make it while the table is small.",
         Severity.ERROR,
         "ALTER TABLE shop.users ADD CONSTRAINT users_email_key UNIQUE (email);",
@@ -211,7 +215,8 @@ CONSTRAINT_RULES = (
     Rule(
         "drop-foreign-key",
         "Dropping a foreign key locks the referenced table",
-        "Both tables are locked with ACCESS EXCLUSIVE: the one that is referred to as well, which may be the busiest.",
+        "Both tables are locked with ACCESS EXCLUSIVE: the one that is referred to as well, which may be the "
+        "busiest.",
         "Do it in a migration of its own, so that the locks are short; drop the constraint before the table.",
         Severity.WARNING,
         "ALTER TABLE shop.orders DROP CONSTRAINT orders_user_id_fkey;",
@@ -224,7 +229,8 @@ CONSTRAINT_RULES = (
     Rule(
         "check-against-old-writers",
         "A new CHECK refuses what running code may still write",
-        "NOT VALID holds for every new row at once. While old and new code run side by side, the old one's writes fail.",
+        "NOT VALID holds for every new row at once. While old and new code run side by side, the old one's writes "
+        "fail.",
         "Release code that writes what the CHECK allows first; add the CHECK once nothing else runs.",
         Severity.NOTE,
         "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;",

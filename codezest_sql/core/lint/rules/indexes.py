@@ -11,7 +11,10 @@ from codezest_sql.core.lint.rule import Found, Look, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TABLE = "CREATE TABLE shop.orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE INDEX orders_user ON shop.orders (user_id);"
+_TABLE = (
+    "CREATE TABLE shop.orders (id bigint PRIMARY KEY, user_id bigint);\n"
+    "CREATE INDEX orders_user ON shop.orders (user_id);"
+)
 _PARTITIONED = "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);"
 
 
@@ -28,7 +31,8 @@ def _plain_index(look: Look) -> Iterator[Found]:
                 yield Found(
                     deed.offset,
                     f"the index is built on every partition of {deed.table} while none can be written",
-                    "CREATE INDEX … ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX "
+                    "CREATE INDEX … ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER "
+                    "INDEX "
                     "… ATTACH PARTITION.",
                 )
             return
@@ -109,11 +113,13 @@ INDEX_RULES = (
     Rule(
         "concurrently-if-not-exists",
         "IF NOT EXISTS keeps an invalid index",
-        "A build that is interrupted leaves an invalid index behind: it costs every write and serves no query. IF NOT "
+        "A build that is interrupted leaves an invalid index behind: it costs every write and serves no query. IF "
+        "NOT "
         "EXISTS then says that all is done.",
         "Leave IF NOT EXISTS out: migrate itself drops the invalid rest of its own run and builds anew.",
         Severity.WARNING,
-        "-- transactional: false\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_number ON shop.orders (id, user_id);",
+        "-- transactional: false\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_number ON shop.orders (id, "
+        "user_id);",
         "-- transactional: false\nCREATE INDEX CONCURRENTLY orders_number ON shop.orders (id, user_id);",
         _TABLE,
         _left_behind,
@@ -121,7 +127,8 @@ INDEX_RULES = (
     Rule(
         "drop-index-without-concurrently",
         "DROP INDEX locks its table",
-        "It needs ACCESS EXCLUSIVE on the table: it waits for the longest query, and every other one waits behind it.",
+        "It needs ACCESS EXCLUSIVE on the table: it waits for the longest query, and every other one waits behind "
+        "it.",
         "DROP INDEX CONCURRENTLY, in a file of its own with the header -- transactional: false.",
         Severity.WARNING,
         "DROP INDEX shop.orders_user;",

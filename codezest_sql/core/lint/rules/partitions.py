@@ -82,7 +82,8 @@ PARTITION_RULES = (
     Rule(
         "partition-locks-parent",
         "Making or dropping a partition locks the parent",
-        "CREATE TABLE … PARTITION OF, DROP TABLE of a partition and plain DETACH take ACCESS EXCLUSIVE on the parent, "
+        "CREATE TABLE … PARTITION OF, DROP TABLE of a partition and plain DETACH take ACCESS EXCLUSIVE on the "
+        "parent, "
         "so that every query of any partition waits.",
         "Make a plain table with a CHECK of the bounds and ATTACH it, which locks little; DETACH CONCURRENTLY.",
         Severity.WARNING,

@@ -34,7 +34,8 @@ def _definer(look: Look) -> Iterator[Found]:
     if isinstance(deed, CreateFunction) and deed.definer and not deed.sets_path:
         yield Found(
             deed.offset,
-            f"{deed.name} runs with its owner's rights and its caller's search_path: the caller chooses what its names "
+            f"{deed.name} runs with its owner's rights and its caller's search_path: the caller chooses what its "
+            f"names "
             "mean",
         )
 
@@ -55,7 +56,8 @@ SECURITY_RULES = (
     Rule(
         "security-definer",
         "SECURITY DEFINER without a search_path",
-        "The function runs with its owner's rights, and finds its tables by its caller's search_path: whoever may create "
+        "The function runs with its owner's rights, and finds its tables by its caller's search_path: whoever may "
+        "create "
         "a table in any schema chooses what it reads.",
         "Add SET search_path = '' and qualify every name.",
         Severity.ERROR,

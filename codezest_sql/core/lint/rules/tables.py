@@ -106,8 +106,9 @@ def _foreign_key_of_new_table(look: Look) -> Iterator[Found]:
     deed = look.deed
     if deed is None or look.read.words[:1] != ("CREATE",) or "TABLE" not in look.read.words[1:4]:
         return
+    before = {table for read in look.before for table, _ in locks(Look(read, look.file, look.state))}
     for table, lock in dict.fromkeys(locks(look)):
-        if lock is Lock.SHARE_ROW_EXCLUSIVE:
+        if lock is Lock.SHARE_ROW_EXCLUSIVE and table not in before:
             yield Found(
                 look.read.statement.start, f"the foreign key blocks writes of {table} until COMMIT, if only shortly"
             )
@@ -188,7 +189,8 @@ TABLE_RULES = (
     Rule(
         "policy",
         "Row security locks its table, and changes what queries see",
-        "CREATE, ALTER and DROP POLICY and ENABLE ROW LEVEL SECURITY take ACCESS EXCLUSIVE. Enabled without a policy, "
+        "CREATE, ALTER and DROP POLICY and ENABLE ROW LEVEL SECURITY take ACCESS EXCLUSIVE. Enabled without a "
+        "policy, "
         "everybody but the owner sees no row.",
         "Make the policies and enable them in one migration of its own.",
         Severity.WARNING,
@@ -200,7 +202,8 @@ TABLE_RULES = (
     Rule(
         "foreign-key-locks-parent",
         "A new table's foreign key locks the table that it refers to",
-        "SHARE ROW EXCLUSIVE on the parent: writes wait until COMMIT. Nothing is read, so that is short where the file "
+        "SHARE ROW EXCLUSIVE on the parent: writes wait until COMMIT. Nothing is read, so that is short where the "
+        "file "
         "is.",
         "Nothing to do where the file does little else; else make the table in a file of its own.",
         Severity.NOTE,

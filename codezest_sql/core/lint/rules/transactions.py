@@ -145,7 +145,8 @@ TRANSACTION_RULES = (
     Rule(
         "several-alters",
         "A table is altered by several statements",
-        "Each takes the lock again, and each that rewrites or reads the table does so once more. One ALTER TABLE with "
+        "Each takes the lock again, and each that rewrites or reads the table does so once more. One ALTER TABLE "
+        "with "
         "commas does all in one pass.",
         "Write one ALTER TABLE with several parts.",
         Severity.NOTE,
@@ -157,7 +158,8 @@ TRANSACTION_RULES = (
     Rule(
         "hidden-ddl",
         "A DO block hides what it does",
-        "What stands in DO or EXECUTE is a string: no tool reads it, no diff shows it, and it may do something else on "
+        "What stands in DO or EXECUTE is a string: no tool reads it, no diff shows it, and it may do something "
+        "else on "
         "each database.",
         "Write the statement itself; review measures what a DO block really locks.",
         Severity.WARNING,
