@@ -584,7 +584,9 @@ WHERE s.status IN ('PENDING', 'RUNNING')
 
 
 def get_backlog() -> One[GetBacklogRow]:
-    """How much there is to grade: what waits, what runs, what a grader left behind, and since when the oldest waits."""
+    """How much there is to grade: what waits, what runs, what a grader left behind, and since when the oldest
+    waits.
+    """
     return One(_GET_BACKLOG)
 
 
