@@ -225,7 +225,8 @@ CREATE TABLE payments.invoices (
 );
 
 CREATE INDEX invoices_user_id_subscription_id_idx ON payments.invoices (user_id, subscription_id);
-CREATE INDEX invoices_user_id_transaction_id_idx ON payments.invoices (user_id, transaction_id);
+-- A payment settles one invoice.
+CREATE UNIQUE INDEX invoices_user_id_transaction_id_key ON payments.invoices (user_id, transaction_id);
 -- For the sweep that finds what is overdue.
 CREATE INDEX invoices_due_at_idx ON payments.invoices (due_at) WHERE status = 'SENT';
 CREATE UNIQUE INDEX invoices_number_global_key ON payments.invoices (number);

@@ -18,6 +18,7 @@ FOR NO KEY UPDATE;
 --
 -- Idempotent by Stripe's id: a replay returns the one that is there, with what may be shown of it brought up to date.
 -- None where the account is not live, the user has removed it, or it is somebody else's.
+-- include-deleted
 INSERT INTO payments.payment_methods AS m (
     user_id, id, type, stripe_payment_method_id, brand, last4, expiry_month, expiry_year, is_default
 )

@@ -14,7 +14,7 @@ FROM payments.subscriptions AS s
 WHERE
     s.user_id = :user_id
     AND (
-        :payment_method_id IS NULL
+        :payment_method_id::uuid IS NULL
         OR EXISTS (
             SELECT 1 FROM payments.payment_methods AS m
             WHERE m.user_id = :user_id AND m.id = :payment_method_id AND m.deleted_at IS NULL
