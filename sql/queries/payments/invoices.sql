@@ -38,11 +38,12 @@ CROSS JOIN LATERAL (
     FROM jsonb_array_elements(:line_items) AS line (item)
 ) AS sums
 WHERE s.user_id = :user_id AND sums.are_right
-ON CONFLICT (user_id, id) DO UPDATE SET updated_at = i.updated_at
+ON CONFLICT (user_id, id) DO UPDATE
+    SET updated_at = i.updated_at
     WHERE i.status = 'DRAFT' AND i.number = excluded.number
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: change_draft_invoice :opt
 -- Give a draft other line items and another tax, and return it with the new amounts.
@@ -71,8 +72,8 @@ FROM (
 ) AS sums
 WHERE i.user_id = :user_id AND i.id = :id AND i.status = 'DRAFT' AND sums.are_right
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: send_invoice :opt
 -- Issue a draft that has a line, to be paid within a time, and return it; None where it is no draft or is empty.
@@ -81,8 +82,8 @@ UPDATE payments.invoices AS i
 SET status = 'SENT', issued_at = now(), due_at = now() + :due_in, updated_at = now()
 WHERE i.user_id = :user_id AND i.id = :id AND i.status = 'DRAFT' AND i.line_items <> '[]'
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: pay_invoice :opt
 -- Settle an invoice that is SENT or OVERDUE by a payment of the user that SUCCEEDED, of its total and currency.
@@ -106,8 +107,8 @@ WHERE
     AND i.total_minor = paid.amount_minor
     AND i.currency = paid.currency
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: cancel_invoice :opt
 -- Cancel an invoice that is not paid; None where it is, or is canceled already.
@@ -116,8 +117,8 @@ UPDATE payments.invoices AS i
 SET status = 'CANCELED', updated_at = now()
 WHERE i.user_id = :user_id AND i.id = :id AND i.status IN ('DRAFT', 'SENT', 'OVERDUE')
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: mark_overdue_invoices :many
 -- Note that SENT invoices were due before a time, the oldest first, at most so many, and return them: to remind their
@@ -144,8 +145,9 @@ RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 -- Store what a webhook says of an invoice at Stripe, and return ours, which Stripe's id makes.
 --
 -- Idempotent by that id: an invoice moves on, never back, and its lines and amounts change while it is a DRAFT only.
--- None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of another
--- user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made the event.
+-- None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of
+-- another user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made
+-- the event.
 -- across-users
 -- row: InvoiceNow
 -- nullable: issued_at, due_at, pdf_url
@@ -205,8 +207,8 @@ ON CONFLICT (stripe_invoice_id) DO UPDATE
             OR (i.status = 'OVERDUE' AND excluded.status IN ('PAID', 'CANCELED'))
         )
 RETURNING
-    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at, i.due_at,
-    i.paid_at;
+    i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
+    i.due_at, i.paid_at;
 
 -- name: get_invoice :opt
 -- An invoice of a user with its line items.

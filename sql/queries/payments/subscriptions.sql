@@ -1,4 +1,4 @@
--- The plan of a user: one row each, changed rather than replaced. In force while ACTIVE; CANCELED and EXPIRED are ends.
+-- The plan of a user: one row each, changed and not replaced. In force while ACTIVE; CANCELED and EXPIRED are ends.
 
 -- name: ensure_subscription :opt
 -- Give a new user the FREE plan, and return what they have; None where there is no such live account.
@@ -45,8 +45,8 @@ WHERE s.user_id = :user_id;
 -- name: change_plan :opt
 -- Put a user on a paid plan for a period, at once, and return it; also one whose plan has ended.
 --
--- Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused, the
--- new plan is FREE (see return_to_free), or the period is over.
+-- Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused,
+-- the new plan is FREE (see return_to_free), or the period is over.
 -- row: SubscriptionNow
 UPDATE payments.subscriptions AS s
 SET

@@ -20,7 +20,8 @@ WHERE
             WHERE m.user_id = :user_id AND m.id = :payment_method_id AND m.deleted_at IS NULL
         )
     )
-ON CONFLICT (user_id, id) DO UPDATE SET updated_at = t.updated_at
+ON CONFLICT (user_id, id) DO UPDATE
+    SET updated_at = t.updated_at
     WHERE
         t.amount_minor = excluded.amount_minor
         AND t.currency = excluded.currency
@@ -139,7 +140,7 @@ SELECT
     t.status,
     t.amount_minor,
     t.currency,
-    t.stripe_payment_intent_id,
+    t.stripe_payment_intent_id AS "stripe_payment_intent_id?",
     t.failure_reason,
     t.processed_at
 FROM payments.transactions AS t
