@@ -81,21 +81,7 @@ class ListInvoicesRow(Model):
 _CREATE_INVOICE: Final = Statement(
     name="payments.invoices.create_invoice",
     text="""\
-INSERT INTO payments.invoices AS i (
-    user_id, id, subscription_id, number, amount_minor, tax_minor, total_minor, currency, line_items
-)
-SELECT
-    s.user_id,
-    $1,
-    s.id,
-    $2,
-    sums.amount_minor,
-    $3,
-    sums.amount_minor + $3,
-    $4,
-    $5
-FROM payments.subscriptions AS s
-CROSS JOIN LATERAL (
+WITH sums AS MATERIALIZED (
     SELECT
         coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
         coalesce(
@@ -106,8 +92,24 @@ CROSS JOIN LATERAL (
             ),
             TRUE
         ) AS are_right
-    FROM jsonb_array_elements($5) AS line (item)
-) AS sums
+    FROM jsonb_array_elements($1) AS line (item)
+)
+
+INSERT INTO payments.invoices AS i (
+    user_id, id, subscription_id, number, amount_minor, tax_minor, total_minor, currency, line_items
+)
+SELECT
+    s.user_id,
+    $2,
+    s.id,
+    $3,
+    sums.amount_minor,
+    $4,
+    sums.amount_minor + $4,
+    $5,
+    $1
+FROM payments.subscriptions AS s
+CROSS JOIN sums
 WHERE s.user_id = $6 AND sums.are_right
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = i.updated_at
@@ -117,11 +119,11 @@ RETURNING
     i.due_at, i.paid_at
 """,
     parameters=(
+        Parameter("line_items", "jsonb"),
         Parameter("id", "uuid"),
         Parameter("number", "text"),
         Parameter("tax_minor", "bigint"),
         Parameter("currency", "text"),
-        Parameter("line_items", "jsonb"),
         Parameter("user_id", "uuid"),
     ),
     columns=(
@@ -143,11 +145,11 @@ RETURNING
 
 def create_invoice(
     *,
+    line_items: JsonValue,
     id: UUID,
     number: str,
     tax_minor: int,
     currency: str,
-    line_items: JsonValue,
     user_id: UUID,
 ) -> Opt[InvoiceNow]:
     """Draft an invoice for a user's subscription, and return it. The amount before tax is the sum of the line items.
@@ -157,20 +159,13 @@ def create_invoice(
     its quantity times the amount of one. A number or a sum that cannot be is refused: invoices_number_global_key,
     invoices_amount_minor_check.
     """
-    return Opt(_CREATE_INVOICE, (id, number, tax_minor, currency, line_items, user_id))
+    return Opt(_CREATE_INVOICE, (line_items, id, number, tax_minor, currency, user_id))
 
 
 _CHANGE_DRAFT_INVOICE: Final = Statement(
     name="payments.invoices.change_draft_invoice",
     text="""\
-UPDATE payments.invoices AS i
-SET
-    line_items = $1,
-    amount_minor = sums.amount_minor,
-    tax_minor = $2,
-    total_minor = sums.amount_minor + $2,
-    updated_at = now()
-FROM (
+WITH sums AS MATERIALIZED (
     SELECT
         coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
         coalesce(
@@ -182,7 +177,16 @@ FROM (
             TRUE
         ) AS are_right
     FROM jsonb_array_elements($1) AS line (item)
-) AS sums
+)
+
+UPDATE payments.invoices AS i
+SET
+    line_items = $1,
+    amount_minor = sums.amount_minor,
+    tax_minor = $2,
+    total_minor = sums.amount_minor + $2,
+    updated_at = now()
+FROM sums
 WHERE i.user_id = $3 AND i.id = $4 AND i.status = 'DRAFT' AND sums.are_right
 RETURNING
     i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
@@ -378,27 +382,13 @@ def mark_overdue_invoices(*, due_before: datetime, limit: int) -> Many[MarkOverd
 _APPLY_STRIPE_INVOICE: Final = Statement(
     name="payments.invoices.apply_stripe_invoice",
     text="""\
-INSERT INTO payments.invoices AS i (
-    user_id, subscription_id, number, status, amount_minor, tax_minor, total_minor, currency, line_items, issued_at,
-    due_at, paid_at, stripe_invoice_id, pdf_url
-)
-SELECT
-    s.user_id,
-    s.id,
-    $1,
-    $2,
-    sums.amount_minor,
-    $3,
-    sums.amount_minor + $3,
-    $4,
-    $5,
-    $6::timestamptz,
-    $7::timestamptz,
-    CASE WHEN $2 = 'PAID'::payments.invoice_status THEN $8::timestamptz END,
-    $9::text,
-    $10
-FROM payments.subscriptions AS s
-CROSS JOIN LATERAL (
+WITH event AS MATERIALIZED (
+    SELECT
+        $1::text AS stripe_invoice_id,
+        $2::timestamptz AS occurred_at
+),
+
+sums AS MATERIALIZED (
     SELECT
         coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
         coalesce(
@@ -409,8 +399,31 @@ CROSS JOIN LATERAL (
             ),
             TRUE
         ) AS are_right
-    FROM jsonb_array_elements($5) AS line (item)
-) AS sums
+    FROM jsonb_array_elements($3) AS line (item)
+)
+
+INSERT INTO payments.invoices AS i (
+    user_id, subscription_id, number, status, amount_minor, tax_minor, total_minor, currency, line_items, issued_at,
+    due_at, paid_at, stripe_invoice_id, pdf_url
+)
+SELECT
+    s.user_id,
+    s.id,
+    $4,
+    $5,
+    sums.amount_minor,
+    $6,
+    sums.amount_minor + $6,
+    $7,
+    $3,
+    $8,
+    $9,
+    CASE WHEN $5 = 'PAID'::payments.invoice_status THEN event.occurred_at END,
+    event.stripe_invoice_id,
+    $10
+FROM payments.subscriptions AS s
+CROSS JOIN event
+CROSS JOIN sums
 WHERE s.stripe_customer_id = $11 AND sums.are_right
 ON CONFLICT (stripe_invoice_id) DO UPDATE
     SET
@@ -438,15 +451,15 @@ RETURNING
     i.due_at, i.paid_at
 """,
     parameters=(
+        Parameter("stripe_invoice_id", "text", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone", nullable=True),
+        Parameter("line_items", "jsonb"),
         Parameter("number", "text"),
         Parameter("status", "payments.invoice_status", InvoiceStatus),
         Parameter("tax_minor", "bigint"),
         Parameter("currency", "text"),
-        Parameter("line_items", "jsonb"),
         Parameter("issued_at", "timestamp with time zone", nullable=True),
         Parameter("due_at", "timestamp with time zone", nullable=True),
-        Parameter("occurred_at", "timestamp with time zone", nullable=True),
-        Parameter("stripe_invoice_id", "text", nullable=True),
         Parameter("pdf_url", "text", nullable=True),
         Parameter("stripe_customer_id", "text"),
     ),
@@ -469,15 +482,15 @@ RETURNING
 
 def apply_stripe_invoice(
     *,
+    stripe_invoice_id: str | None,
+    occurred_at: datetime | None,
+    line_items: JsonValue,
     number: str,
     status: InvoiceStatus,
     tax_minor: int,
     currency: str,
-    line_items: JsonValue,
     issued_at: datetime | None,
     due_at: datetime | None,
-    occurred_at: datetime | None,
-    stripe_invoice_id: str | None,
     pdf_url: str | None,
     stripe_customer_id: str,
 ) -> Opt[InvoiceNow]:
@@ -491,15 +504,15 @@ def apply_stripe_invoice(
     return Opt(
         _APPLY_STRIPE_INVOICE,
         (
+            stripe_invoice_id,
+            occurred_at,
+            line_items,
             number,
             status,
             tax_minor,
             currency,
-            line_items,
             issued_at,
             due_at,
-            occurred_at,
-            stripe_invoice_id,
             pdf_url,
             stripe_customer_id,
         ),

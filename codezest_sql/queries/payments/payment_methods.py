@@ -91,14 +91,18 @@ def lock_payment_methods(*, user_id: UUID) -> Opt[LockPaymentMethodsRow]:
 _ADD_PAYMENT_METHOD: Final = Statement(
     name="payments.payment_methods.add_payment_method",
     text="""\
+WITH attached AS MATERIALIZED (
+    SELECT $1::text AS stripe_id
+)
+
 INSERT INTO payments.payment_methods AS m (
     user_id, id, type, stripe_payment_method_id, brand, last4, expiry_month, expiry_year, is_default
 )
 SELECT
     u.id,
-    $1,
     $2,
-    $3::text,
+    $3,
+    attached.stripe_id,
     $4,
     $5,
     $6,
@@ -108,6 +112,7 @@ SELECT
         WHERE other.user_id = $8 AND other.is_default AND other.deleted_at IS NULL
     )
 FROM auth.users AS u
+CROSS JOIN attached
 WHERE
     u.id = $8
     AND u.deleted_at IS NULL
@@ -115,7 +120,7 @@ WHERE
         SELECT 1 FROM payments.payment_methods AS removed
         WHERE
             removed.user_id = $8
-            AND removed.stripe_payment_method_id = $3::text
+            AND removed.stripe_payment_method_id = attached.stripe_id
             AND removed.deleted_at IS NOT NULL
     )
 ON CONFLICT (stripe_payment_method_id) WHERE deleted_at IS NULL DO UPDATE
@@ -129,9 +134,9 @@ ON CONFLICT (stripe_payment_method_id) WHERE deleted_at IS NULL DO UPDATE
 RETURNING m.user_id, m.id, m.type, m.brand, m.last4, m.expiry_month, m.expiry_year, m.is_default
 """,
     parameters=(
+        Parameter("stripe_payment_method_id", "text", nullable=True),
         Parameter("id", "uuid"),
         Parameter("type", "payments.payment_method_type", PaymentMethodType),
-        Parameter("stripe_payment_method_id", "text", nullable=True),
         Parameter("brand", "text", nullable=True),
         Parameter("last4", "text", nullable=True),
         Parameter("expiry_month", "integer", nullable=True),
@@ -154,9 +159,9 @@ RETURNING m.user_id, m.id, m.type, m.brand, m.last4, m.expiry_month, m.expiry_ye
 
 def add_payment_method(
     *,
+    stripe_payment_method_id: str | None,
     id: UUID,
     type: PaymentMethodType,
-    stripe_payment_method_id: str | None,
     brand: str | None,
     last4: str | None,
     expiry_month: int | None,
@@ -170,7 +175,7 @@ def add_payment_method(
     """
     return Opt(
         _ADD_PAYMENT_METHOD,
-        (id, type, stripe_payment_method_id, brand, last4, expiry_month, expiry_year, user_id),
+        (stripe_payment_method_id, id, type, brand, last4, expiry_month, expiry_year, user_id),
     )
 
 
@@ -275,7 +280,6 @@ SELECT
         )
     ) AS default_id
 FROM removed
-LIMIT 1
 """,
     parameters=(Parameter("user_id", "uuid"), Parameter("id", "uuid")),
     columns=(Column("id", "uuid", nullable=False), Column("default_id", "uuid")),

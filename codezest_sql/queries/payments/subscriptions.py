@@ -163,31 +163,38 @@ def get_plan_in_force(*, user_id: UUID) -> Opt[GetPlanInForceRow]:
 _CHANGE_PLAN: Final = Statement(
     name="payments.subscriptions.change_plan",
     text="""\
+WITH period AS MATERIALIZED (
+    SELECT
+        $1::timestamptz AS starts_at,
+        $2::timestamptz AS ends_at
+)
+
 UPDATE payments.subscriptions AS s
 SET
-    plan = $1,
+    plan = $3,
     status = 'ACTIVE',
     -- What has ended at Stripe goes on as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
-    current_period_start = $2,
-    current_period_end = $3,
+    current_period_start = period.starts_at,
+    current_period_end = period.ends_at,
     cancel_at_period_end = FALSE,
     canceled_at = NULL,
     updated_at = now()
+FROM period
 WHERE
     s.user_id = $4
     AND s.plan = $5
     AND s.status <> 'PAUSED'
-    AND $1 <> 'FREE'::payments.subscription_plan
-    AND $3 > now()
+    AND $3 <> 'FREE'::payments.subscription_plan
+    AND period.ends_at > now()
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
     s.canceled_at
 """,
     parameters=(
-        Parameter("plan", "payments.subscription_plan", SubscriptionPlan),
         Parameter("current_period_start", "timestamp with time zone", nullable=True),
         Parameter("current_period_end", "timestamp with time zone", nullable=True),
+        Parameter("plan", "payments.subscription_plan", SubscriptionPlan),
         Parameter("user_id", "uuid"),
         Parameter("from_plan", "payments.subscription_plan", SubscriptionPlan),
     ),
@@ -207,9 +214,9 @@ RETURNING
 
 def change_plan(
     *,
-    plan: SubscriptionPlan,
     current_period_start: datetime | None,
     current_period_end: datetime | None,
+    plan: SubscriptionPlan,
     user_id: UUID,
     from_plan: SubscriptionPlan,
 ) -> Opt[SubscriptionNow]:
@@ -218,7 +225,7 @@ def change_plan(
     Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused,
     the new plan is FREE (see return_to_free), or the period is over.
     """
-    return Opt(_CHANGE_PLAN, (plan, current_period_start, current_period_end, user_id, from_plan))
+    return Opt(_CHANGE_PLAN, (current_period_start, current_period_end, plan, user_id, from_plan))
 
 
 _RETURN_TO_FREE: Final = Statement(
@@ -477,11 +484,14 @@ def expire_subscriptions(*, ended_before: datetime, limit: int) -> Many[ExpireSu
 _SET_STRIPE_CUSTOMER: Final = Statement(
     name="payments.subscriptions.set_stripe_customer",
     text="""\
+WITH customer AS MATERIALIZED (
+    SELECT $1::text AS id
+)
+
 UPDATE payments.subscriptions AS s
-SET stripe_customer_id = $1::text, updated_at = now()
-WHERE
-    s.user_id = $2
-    AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = $1::text)
+SET stripe_customer_id = customer.id, updated_at = now()
+FROM customer
+WHERE s.user_id = $2 AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!"
 """,
     parameters=(Parameter("stripe_customer_id", "text", nullable=True), Parameter("user_id", "uuid")),
@@ -530,54 +540,63 @@ def find_subscription_by_customer(*, stripe_customer_id: str) -> Opt[FindSubscri
 _APPLY_STRIPE_SUBSCRIPTION: Final = Statement(
     name="payments.subscriptions.apply_stripe_subscription",
     text="""\
+WITH event AS MATERIALIZED (
+    SELECT
+        $1::text AS stripe_subscription_id,
+        $2::timestamptz AS current_period_start,
+        $3::timestamptz AS current_period_end,
+        $4::timestamptz AS occurred_at
+)
+
 UPDATE payments.subscriptions AS s
 SET
-    plan = $1,
-    status = $2,
-    stripe_subscription_id = $3::text,
-    current_period_start = $4::timestamptz,
-    current_period_end = $5::timestamptz,
-    cancel_at_period_end = $6::boolean,
+    plan = $5,
+    status = $6,
+    stripe_subscription_id = event.stripe_subscription_id,
+    current_period_start = event.current_period_start,
+    current_period_end = event.current_period_end,
+    cancel_at_period_end = $7,
     canceled_at = CASE
-        WHEN $6 OR $2 = 'CANCELED'::payments.subscription_status
+        WHEN $7 OR $6 = 'CANCELED'::payments.subscription_status
             THEN coalesce(
-                CASE WHEN s.stripe_subscription_id = $3 THEN s.canceled_at END,
-                $7::timestamptz
+                CASE WHEN s.stripe_subscription_id = event.stripe_subscription_id THEN s.canceled_at END,
+                event.occurred_at
             )
     END,
-    stripe_event_at = $7::timestamptz,
+    stripe_event_at = event.occurred_at,
     updated_at = now()
+FROM event
 WHERE
     s.stripe_customer_id = $8
-    AND $1 <> 'FREE'::payments.subscription_plan
+    AND $5 <> 'FREE'::payments.subscription_plan
     AND (
         s.stripe_event_at IS NULL
-        OR s.stripe_event_at < $7
+        OR s.stripe_event_at < event.occurred_at
         OR (
-            s.stripe_event_at = $7
+            s.stripe_event_at = event.occurred_at
             AND s.status IN ('ACTIVE', 'PAUSED')
-            AND $2 IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
+            AND $6 IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
         )
     )
     AND CASE
-        WHEN s.stripe_subscription_id = $3
+        WHEN s.stripe_subscription_id = event.stripe_subscription_id
             THEN
                 s.status IN ('ACTIVE', 'PAUSED')
-                OR $2 IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
-        ELSE $2 = 'ACTIVE'::payments.subscription_status
+                OR $6 IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
+        ELSE $6 = 'ACTIVE'::payments.subscription_status
     END
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
     s.canceled_at
 """,
     parameters=(
-        Parameter("plan", "payments.subscription_plan", SubscriptionPlan),
-        Parameter("status", "payments.subscription_status", SubscriptionStatus),
         Parameter("stripe_subscription_id", "text", nullable=True),
         Parameter("current_period_start", "timestamp with time zone", nullable=True),
         Parameter("current_period_end", "timestamp with time zone", nullable=True),
-        Parameter("cancel_at_period_end", "boolean"),
         Parameter("occurred_at", "timestamp with time zone", nullable=True),
+        Parameter("plan", "payments.subscription_plan", SubscriptionPlan),
+        Parameter("status", "payments.subscription_status", SubscriptionStatus),
+        Parameter("cancel_at_period_end", "boolean"),
         Parameter("stripe_customer_id", "text"),
     ),
     columns=(
@@ -596,13 +615,13 @@ RETURNING
 
 def apply_stripe_subscription(
     *,
-    plan: SubscriptionPlan,
-    status: SubscriptionStatus,
     stripe_subscription_id: str | None,
     current_period_start: datetime | None,
     current_period_end: datetime | None,
-    cancel_at_period_end: bool,
     occurred_at: datetime | None,
+    plan: SubscriptionPlan,
+    status: SubscriptionStatus,
+    cancel_at_period_end: bool,
     stripe_customer_id: str,
 ) -> Opt[SubscriptionNow]:
     """Store what a webhook says of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
@@ -614,13 +633,13 @@ def apply_stripe_subscription(
     return Opt(
         _APPLY_STRIPE_SUBSCRIPTION,
         (
-            plan,
-            status,
             stripe_subscription_id,
             current_period_start,
             current_period_end,
-            cancel_at_period_end,
             occurred_at,
+            plan,
+            status,
+            cancel_at_period_end,
             stripe_customer_id,
         ),
     )

@@ -219,9 +219,14 @@ def succeed_transaction(*, user_id: UUID, id: UUID) -> Opt[TransactionNow]:
 _FAIL_TRANSACTION: Final = Statement(
     name="payments.transactions.fail_transaction",
     text="""\
+WITH failure AS MATERIALIZED (
+    SELECT $1::text AS reason
+)
+
 UPDATE payments.transactions AS t
-SET status = 'FAILED', failure_reason = $1::text, processed_at = now(), updated_at = now()
-WHERE t.user_id = $2 AND t.id = $3 AND t.status = 'PROCESSING' AND $1 <> ''
+SET status = 'FAILED', failure_reason = failure.reason, processed_at = now(), updated_at = now()
+FROM failure
+WHERE t.user_id = $2 AND t.id = $3 AND t.status = 'PROCESSING'
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at
@@ -281,22 +286,29 @@ def refund_transaction(*, user_id: UUID, id: UUID) -> Opt[TransactionNow]:
 _APPLY_STRIPE_PAYMENT: Final = Statement(
     name="payments.transactions.apply_stripe_payment",
     text="""\
+WITH event AS MATERIALIZED (
+    SELECT
+        $1::text AS stripe_payment_intent_id,
+        $2::timestamptz AS occurred_at
+)
+
 INSERT INTO payments.transactions AS t (
     user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason, processed_at
 )
 SELECT
     s.user_id,
     s.id,
-    $1,
-    $2,
     $3,
-    $4::text,
-    CASE WHEN $3 = 'FAILED'::payments.transaction_status THEN $5::text END,
+    $4,
+    $5,
+    event.stripe_payment_intent_id,
+    CASE WHEN $5 = 'FAILED'::payments.transaction_status THEN $6::text END,
     CASE
-        WHEN $3 NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
-            THEN $6::timestamptz
+        WHEN $5 NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
+            THEN event.occurred_at
     END
 FROM payments.subscriptions AS s
+CROSS JOIN event
 WHERE s.stripe_customer_id = $7
 ON CONFLICT (stripe_payment_intent_id) DO UPDATE
     SET
@@ -318,12 +330,12 @@ RETURNING
     t.processed_at
 """,
     parameters=(
+        Parameter("stripe_payment_intent_id", "text", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone", nullable=True),
         Parameter("amount_minor", "bigint"),
         Parameter("currency", "text"),
         Parameter("status", "payments.transaction_status", TransactionStatus),
-        Parameter("stripe_payment_intent_id", "text", nullable=True),
         Parameter("failure_reason", "text", nullable=True),
-        Parameter("occurred_at", "timestamp with time zone", nullable=True),
         Parameter("stripe_customer_id", "text"),
     ),
     columns=(
@@ -342,12 +354,12 @@ RETURNING
 
 def apply_stripe_payment(
     *,
+    stripe_payment_intent_id: str | None,
+    occurred_at: datetime | None,
     amount_minor: int,
     currency: str,
     status: TransactionStatus,
-    stripe_payment_intent_id: str | None,
     failure_reason: str | None,
-    occurred_at: datetime | None,
     stripe_customer_id: str,
 ) -> Opt[TransactionNow]:
     """Store what a webhook says of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
@@ -359,7 +371,7 @@ def apply_stripe_payment(
     """
     return Opt(
         _APPLY_STRIPE_PAYMENT,
-        (amount_minor, currency, status, stripe_payment_intent_id, failure_reason, occurred_at, stripe_customer_id),
+        (stripe_payment_intent_id, occurred_at, amount_minor, currency, status, failure_reason, stripe_customer_id),
     )
 
 

@@ -10,6 +10,20 @@
 -- its quantity times the amount of one. A number or a sum that cannot be is refused: invoices_number_global_key,
 -- invoices_amount_minor_check.
 -- row: InvoiceNow
+WITH sums AS MATERIALIZED (
+    SELECT
+        coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
+        coalesce(
+            bool_and(
+                (line.item ->> 'amount_minor')::numeric
+                IS NOT DISTINCT FROM
+                (line.item ->> 'quantity')::numeric * (line.item ->> 'unit_amount_minor')::numeric
+            ),
+            TRUE
+        ) AS are_right
+    FROM jsonb_array_elements(:line_items) AS line (item)
+)
+
 INSERT INTO payments.invoices AS i (
     user_id, id, subscription_id, number, amount_minor, tax_minor, total_minor, currency, line_items
 )
@@ -24,19 +38,7 @@ SELECT
     :currency,
     :line_items
 FROM payments.subscriptions AS s
-CROSS JOIN LATERAL (
-    SELECT
-        coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
-        coalesce(
-            bool_and(
-                (line.item ->> 'amount_minor')::numeric
-                IS NOT DISTINCT FROM
-                (line.item ->> 'quantity')::numeric * (line.item ->> 'unit_amount_minor')::numeric
-            ),
-            TRUE
-        ) AS are_right
-    FROM jsonb_array_elements(:line_items) AS line (item)
-) AS sums
+CROSS JOIN sums
 WHERE s.user_id = :user_id AND sums.are_right
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = i.updated_at
@@ -50,14 +52,7 @@ RETURNING
 --
 -- None where there is no such draft, or the amount of a line is not its quantity times the amount of one.
 -- row: InvoiceNow
-UPDATE payments.invoices AS i
-SET
-    line_items = :line_items,
-    amount_minor = sums.amount_minor,
-    tax_minor = :tax_minor,
-    total_minor = sums.amount_minor + :tax_minor,
-    updated_at = now()
-FROM (
+WITH sums AS MATERIALIZED (
     SELECT
         coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
         coalesce(
@@ -69,7 +64,16 @@ FROM (
             TRUE
         ) AS are_right
     FROM jsonb_array_elements(:line_items) AS line (item)
-) AS sums
+)
+
+UPDATE payments.invoices AS i
+SET
+    line_items = :line_items,
+    amount_minor = sums.amount_minor,
+    tax_minor = :tax_minor,
+    total_minor = sums.amount_minor + :tax_minor,
+    updated_at = now()
+FROM sums
 WHERE i.user_id = :user_id AND i.id = :id AND i.status = 'DRAFT' AND sums.are_right
 RETURNING
     i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
@@ -151,6 +155,26 @@ RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 -- across-users
 -- row: InvoiceNow
 -- nullable: issued_at, due_at, pdf_url
+WITH event AS MATERIALIZED (
+    SELECT
+        :stripe_invoice_id::text AS stripe_invoice_id,
+        :occurred_at::timestamptz AS occurred_at
+),
+
+sums AS MATERIALIZED (
+    SELECT
+        coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
+        coalesce(
+            bool_and(
+                (line.item ->> 'amount_minor')::numeric
+                IS NOT DISTINCT FROM
+                (line.item ->> 'quantity')::numeric * (line.item ->> 'unit_amount_minor')::numeric
+            ),
+            TRUE
+        ) AS are_right
+    FROM jsonb_array_elements(:line_items) AS line (item)
+)
+
 INSERT INTO payments.invoices AS i (
     user_id, subscription_id, number, status, amount_minor, tax_minor, total_minor, currency, line_items, issued_at,
     due_at, paid_at, stripe_invoice_id, pdf_url
@@ -165,25 +189,14 @@ SELECT
     sums.amount_minor + :tax_minor,
     :currency,
     :line_items,
-    :issued_at::timestamptz,
-    :due_at::timestamptz,
-    CASE WHEN :status = 'PAID'::payments.invoice_status THEN :occurred_at::timestamptz END,
-    :stripe_invoice_id::text,
+    :issued_at,
+    :due_at,
+    CASE WHEN :status = 'PAID'::payments.invoice_status THEN event.occurred_at END,
+    event.stripe_invoice_id,
     :pdf_url
 FROM payments.subscriptions AS s
-CROSS JOIN LATERAL (
-    SELECT
-        coalesce(sum((line.item ->> 'amount_minor')::bigint), 0)::bigint AS amount_minor,
-        coalesce(
-            bool_and(
-                (line.item ->> 'amount_minor')::numeric
-                IS NOT DISTINCT FROM
-                (line.item ->> 'quantity')::numeric * (line.item ->> 'unit_amount_minor')::numeric
-            ),
-            TRUE
-        ) AS are_right
-    FROM jsonb_array_elements(:line_items) AS line (item)
-) AS sums
+CROSS JOIN event
+CROSS JOIN sums
 WHERE s.stripe_customer_id = :stripe_customer_id AND sums.are_right
 ON CONFLICT (stripe_invoice_id) DO UPDATE
     SET

@@ -19,6 +19,10 @@ FOR NO KEY UPDATE;
 -- Idempotent by Stripe's id: a replay returns the one that is there, with what may be shown of it brought up to date.
 -- None where the account is not live, the user has removed it, or it is somebody else's.
 -- include-deleted
+WITH attached AS MATERIALIZED (
+    SELECT :stripe_payment_method_id::text AS stripe_id
+)
+
 INSERT INTO payments.payment_methods AS m (
     user_id, id, type, stripe_payment_method_id, brand, last4, expiry_month, expiry_year, is_default
 )
@@ -26,7 +30,7 @@ SELECT
     u.id,
     :id,
     :type,
-    :stripe_payment_method_id::text,
+    attached.stripe_id,
     :brand,
     :last4,
     :expiry_month,
@@ -36,6 +40,7 @@ SELECT
         WHERE other.user_id = :user_id AND other.is_default AND other.deleted_at IS NULL
     )
 FROM auth.users AS u
+CROSS JOIN attached
 WHERE
     u.id = :user_id
     AND u.deleted_at IS NULL
@@ -43,7 +48,7 @@ WHERE
         SELECT 1 FROM payments.payment_methods AS removed
         WHERE
             removed.user_id = :user_id
-            AND removed.stripe_payment_method_id = :stripe_payment_method_id::text
+            AND removed.stripe_payment_method_id = attached.stripe_id
             AND removed.deleted_at IS NOT NULL
     )
 ON CONFLICT (stripe_payment_method_id) WHERE deleted_at IS NULL DO UPDATE
@@ -141,8 +146,7 @@ SELECT
             WHERE m.user_id = :user_id AND m.id <> :id AND m.is_default AND m.deleted_at IS NULL
         )
     ) AS default_id
-FROM removed
-LIMIT 1;
+FROM removed;
 
 -- name: update_stripe_payment_method :execrows
 -- Store what a webhook says of a live payment method: a bank replaced the card. 0 where nobody has it.

@@ -48,23 +48,30 @@ WHERE s.user_id = :user_id;
 -- Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused,
 -- the new plan is FREE (see return_to_free), or the period is over.
 -- row: SubscriptionNow
+WITH period AS MATERIALIZED (
+    SELECT
+        :current_period_start::timestamptz AS starts_at,
+        :current_period_end::timestamptz AS ends_at
+)
+
 UPDATE payments.subscriptions AS s
 SET
     plan = :plan,
     status = 'ACTIVE',
     -- What has ended at Stripe goes on as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
-    current_period_start = :current_period_start,
-    current_period_end = :current_period_end,
+    current_period_start = period.starts_at,
+    current_period_end = period.ends_at,
     cancel_at_period_end = FALSE,
     canceled_at = NULL,
     updated_at = now()
+FROM period
 WHERE
     s.user_id = :user_id
     AND s.plan = :from_plan
     AND s.status <> 'PAUSED'
     AND :plan <> 'FREE'::payments.subscription_plan
-    AND :current_period_end > now()
+    AND period.ends_at > now()
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
     s.canceled_at;
@@ -186,11 +193,14 @@ RETURNING s.user_id, s.id, s.plan, s.status, s.current_period_end;
 -- Note Stripe's id of a user, once; None where another is noted already.
 --
 -- The id of another user is refused by the unique index subscriptions_stripe_customer_id_global_key.
+WITH customer AS MATERIALIZED (
+    SELECT :stripe_customer_id::text AS id
+)
+
 UPDATE payments.subscriptions AS s
-SET stripe_customer_id = :stripe_customer_id::text, updated_at = now()
-WHERE
-    s.user_id = :user_id
-    AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = :stripe_customer_id::text)
+SET stripe_customer_id = customer.id, updated_at = now()
+FROM customer
+WHERE s.user_id = :user_id AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!";
 
 -- name: find_subscription_by_customer :opt
@@ -208,37 +218,46 @@ WHERE s.stripe_customer_id = :stripe_customer_id;
 -- of another subscription than ours, unless it is in force and takes over; or with the plan FREE.
 -- across-users
 -- row: SubscriptionNow
+WITH event AS MATERIALIZED (
+    SELECT
+        :stripe_subscription_id::text AS stripe_subscription_id,
+        :current_period_start::timestamptz AS current_period_start,
+        :current_period_end::timestamptz AS current_period_end,
+        :occurred_at::timestamptz AS occurred_at
+)
+
 UPDATE payments.subscriptions AS s
 SET
     plan = :plan,
     status = :status,
-    stripe_subscription_id = :stripe_subscription_id::text,
-    current_period_start = :current_period_start::timestamptz,
-    current_period_end = :current_period_end::timestamptz,
-    cancel_at_period_end = :cancel_at_period_end::boolean,
+    stripe_subscription_id = event.stripe_subscription_id,
+    current_period_start = event.current_period_start,
+    current_period_end = event.current_period_end,
+    cancel_at_period_end = :cancel_at_period_end,
     canceled_at = CASE
         WHEN :cancel_at_period_end OR :status = 'CANCELED'::payments.subscription_status
             THEN coalesce(
-                CASE WHEN s.stripe_subscription_id = :stripe_subscription_id THEN s.canceled_at END,
-                :occurred_at::timestamptz
+                CASE WHEN s.stripe_subscription_id = event.stripe_subscription_id THEN s.canceled_at END,
+                event.occurred_at
             )
     END,
-    stripe_event_at = :occurred_at::timestamptz,
+    stripe_event_at = event.occurred_at,
     updated_at = now()
+FROM event
 WHERE
     s.stripe_customer_id = :stripe_customer_id
     AND :plan <> 'FREE'::payments.subscription_plan
     AND (
         s.stripe_event_at IS NULL
-        OR s.stripe_event_at < :occurred_at
+        OR s.stripe_event_at < event.occurred_at
         OR (
-            s.stripe_event_at = :occurred_at
+            s.stripe_event_at = event.occurred_at
             AND s.status IN ('ACTIVE', 'PAUSED')
             AND :status IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
         )
     )
     AND CASE
-        WHEN s.stripe_subscription_id = :stripe_subscription_id
+        WHEN s.stripe_subscription_id = event.stripe_subscription_id
             THEN
                 s.status IN ('ACTIVE', 'PAUSED')
                 OR :status IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)

@@ -66,9 +66,14 @@ RETURNING
 -- name: fail_transaction :opt
 -- Move a payment from PROCESSING to FAILED, with the reason; None where it is in another state.
 -- row: TransactionNow
+WITH failure AS MATERIALIZED (
+    SELECT :reason::text AS reason
+)
+
 UPDATE payments.transactions AS t
-SET status = 'FAILED', failure_reason = :reason::text, processed_at = now(), updated_at = now()
-WHERE t.user_id = :user_id AND t.id = :id AND t.status = 'PROCESSING' AND :reason <> ''
+SET status = 'FAILED', failure_reason = failure.reason, processed_at = now(), updated_at = now()
+FROM failure
+WHERE t.user_id = :user_id AND t.id = :id AND t.status = 'PROCESSING'
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at;
@@ -94,6 +99,12 @@ RETURNING
 -- across-users
 -- row: TransactionNow
 -- nullable: failure_reason
+WITH event AS MATERIALIZED (
+    SELECT
+        :stripe_payment_intent_id::text AS stripe_payment_intent_id,
+        :occurred_at::timestamptz AS occurred_at
+)
+
 INSERT INTO payments.transactions AS t (
     user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason, processed_at
 )
@@ -103,13 +114,14 @@ SELECT
     :amount_minor,
     :currency,
     :status,
-    :stripe_payment_intent_id::text,
+    event.stripe_payment_intent_id,
     CASE WHEN :status = 'FAILED'::payments.transaction_status THEN :failure_reason::text END,
     CASE
         WHEN :status NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
-            THEN :occurred_at::timestamptz
+            THEN event.occurred_at
     END
 FROM payments.subscriptions AS s
+CROSS JOIN event
 WHERE s.stripe_customer_id = :stripe_customer_id
 ON CONFLICT (stripe_payment_intent_id) DO UPDATE
     SET
