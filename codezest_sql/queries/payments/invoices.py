@@ -384,8 +384,8 @@ _APPLY_STRIPE_INVOICE: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        $1::text AS stripe_invoice_id,
-        $2::timestamptz AS occurred_at
+        trim($1) AS stripe_invoice_id,
+        least($2, now()) AS occurred_at
 ),
 
 sums AS MATERIALIZED (
@@ -424,7 +424,7 @@ SELECT
 FROM payments.subscriptions AS s
 CROSS JOIN event
 CROSS JOIN sums
-WHERE s.stripe_customer_id = $11 AND sums.are_right
+WHERE s.stripe_customer_id = $11 AND event.stripe_invoice_id <> '' AND sums.are_right
 ON CONFLICT (stripe_invoice_id) DO UPDATE
     SET
         number = CASE WHEN i.status = 'DRAFT' THEN excluded.number ELSE i.number END,
@@ -452,7 +452,7 @@ RETURNING
 """,
     parameters=(
         Parameter("stripe_invoice_id", "text", nullable=True),
-        Parameter("occurred_at", "timestamp with time zone", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone"),
         Parameter("line_items", "jsonb"),
         Parameter("number", "text"),
         Parameter("status", "payments.invoice_status", InvoiceStatus),
@@ -483,7 +483,7 @@ RETURNING
 def apply_stripe_invoice(
     *,
     stripe_invoice_id: str | None,
-    occurred_at: datetime | None,
+    occurred_at: datetime,
     line_items: JsonValue,
     number: str,
     status: InvoiceStatus,

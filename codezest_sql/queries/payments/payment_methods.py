@@ -92,7 +92,7 @@ _ADD_PAYMENT_METHOD: Final = Statement(
     name="payments.payment_methods.add_payment_method",
     text="""\
 WITH attached AS MATERIALIZED (
-    SELECT $1::text AS stripe_id
+    SELECT trim($1) AS stripe_id
 )
 
 INSERT INTO payments.payment_methods AS m (
@@ -116,6 +116,7 @@ CROSS JOIN attached
 WHERE
     u.id = $8
     AND u.deleted_at IS NULL
+    AND attached.stripe_id <> ''
     AND NOT EXISTS (
         SELECT 1 FROM payments.payment_methods AS removed
         WHERE

@@ -186,6 +186,7 @@ WHERE
     AND s.plan = $5
     AND s.status <> 'PAUSED'
     AND $3 <> 'FREE'::payments.subscription_plan
+    AND period.starts_at < period.ends_at
     AND period.ends_at > now()
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
@@ -223,7 +224,7 @@ def change_plan(
     """Put a user on a paid plan for a period, at once, and return it; also one whose plan has ended.
 
     Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused,
-    the new plan is FREE (see return_to_free), or the period is over.
+    the new plan is FREE (see return_to_free), or the period is none or over.
     """
     return Opt(_CHANGE_PLAN, (current_period_start, current_period_end, plan, user_id, from_plan))
 
@@ -485,13 +486,13 @@ _SET_STRIPE_CUSTOMER: Final = Statement(
     name="payments.subscriptions.set_stripe_customer",
     text="""\
 WITH customer AS MATERIALIZED (
-    SELECT $1::text AS id
+    SELECT trim($1) AS id
 )
 
 UPDATE payments.subscriptions AS s
 SET stripe_customer_id = customer.id, updated_at = now()
 FROM customer
-WHERE s.user_id = $2 AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
+WHERE s.user_id = $2 AND customer.id <> '' AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!"
 """,
     parameters=(Parameter("stripe_customer_id", "text", nullable=True), Parameter("user_id", "uuid")),
@@ -542,10 +543,10 @@ _APPLY_STRIPE_SUBSCRIPTION: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        $1::text AS stripe_subscription_id,
+        trim($1) AS stripe_subscription_id,
         $2::timestamptz AS current_period_start,
         $3::timestamptz AS current_period_end,
-        $4::timestamptz AS occurred_at
+        least($4, now()) AS occurred_at
 )
 
 UPDATE payments.subscriptions AS s
@@ -569,6 +570,8 @@ FROM event
 WHERE
     s.stripe_customer_id = $8
     AND $5 <> 'FREE'::payments.subscription_plan
+    AND event.stripe_subscription_id <> ''
+    AND event.current_period_start < event.current_period_end
     AND (
         s.stripe_event_at IS NULL
         OR s.stripe_event_at < event.occurred_at
@@ -593,7 +596,7 @@ RETURNING
         Parameter("stripe_subscription_id", "text", nullable=True),
         Parameter("current_period_start", "timestamp with time zone", nullable=True),
         Parameter("current_period_end", "timestamp with time zone", nullable=True),
-        Parameter("occurred_at", "timestamp with time zone", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone"),
         Parameter("plan", "payments.subscription_plan", SubscriptionPlan),
         Parameter("status", "payments.subscription_status", SubscriptionStatus),
         Parameter("cancel_at_period_end", "boolean"),
@@ -618,7 +621,7 @@ def apply_stripe_subscription(
     stripe_subscription_id: str | None,
     current_period_start: datetime | None,
     current_period_end: datetime | None,
-    occurred_at: datetime | None,
+    occurred_at: datetime,
     plan: SubscriptionPlan,
     status: SubscriptionStatus,
     cancel_at_period_end: bool,
@@ -628,7 +631,8 @@ def apply_stripe_subscription(
 
     None, and nothing changes, where the customer is unknown or the event is no news: older than the last one or a
     replay of it (of two in one second only an end counts); of a subscription that has ended here and would come back;
-    of another subscription than ours, unless it is in force and takes over; or with the plan FREE.
+    of another subscription than ours, unless it is in force and takes over; or
+    with the plan FREE or a period that is none.
     """
     return Opt(
         _APPLY_STRIPE_SUBSCRIPTION,

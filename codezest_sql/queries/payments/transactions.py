@@ -220,13 +220,13 @@ _FAIL_TRANSACTION: Final = Statement(
     name="payments.transactions.fail_transaction",
     text="""\
 WITH failure AS MATERIALIZED (
-    SELECT $1::text AS reason
+    SELECT trim($1) AS reason
 )
 
 UPDATE payments.transactions AS t
 SET status = 'FAILED', failure_reason = failure.reason, processed_at = now(), updated_at = now()
 FROM failure
-WHERE t.user_id = $2 AND t.id = $3 AND t.status = 'PROCESSING'
+WHERE t.user_id = $2 AND t.id = $3 AND t.status = 'PROCESSING' AND failure.reason <> ''
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at
@@ -288,8 +288,8 @@ _APPLY_STRIPE_PAYMENT: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        $1::text AS stripe_payment_intent_id,
-        $2::timestamptz AS occurred_at
+        trim($1) AS stripe_payment_intent_id,
+        least($2, now()) AS occurred_at
 )
 
 INSERT INTO payments.transactions AS t (
@@ -309,7 +309,7 @@ SELECT
     END
 FROM payments.subscriptions AS s
 CROSS JOIN event
-WHERE s.stripe_customer_id = $7
+WHERE s.stripe_customer_id = $7 AND event.stripe_payment_intent_id <> ''
 ON CONFLICT (stripe_payment_intent_id) DO UPDATE
     SET
         status = excluded.status,
@@ -331,7 +331,7 @@ RETURNING
 """,
     parameters=(
         Parameter("stripe_payment_intent_id", "text", nullable=True),
-        Parameter("occurred_at", "timestamp with time zone", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone"),
         Parameter("amount_minor", "bigint"),
         Parameter("currency", "text"),
         Parameter("status", "payments.transaction_status", TransactionStatus),
@@ -355,7 +355,7 @@ RETURNING
 def apply_stripe_payment(
     *,
     stripe_payment_intent_id: str | None,
-    occurred_at: datetime | None,
+    occurred_at: datetime,
     amount_minor: int,
     currency: str,
     status: TransactionStatus,

@@ -157,8 +157,8 @@ RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 -- nullable: issued_at, due_at, pdf_url
 WITH event AS MATERIALIZED (
     SELECT
-        :stripe_invoice_id::text AS stripe_invoice_id,
-        :occurred_at::timestamptz AS occurred_at
+        trim(:stripe_invoice_id) AS stripe_invoice_id,
+        least(:occurred_at, now()) AS occurred_at
 ),
 
 sums AS MATERIALIZED (
@@ -197,7 +197,7 @@ SELECT
 FROM payments.subscriptions AS s
 CROSS JOIN event
 CROSS JOIN sums
-WHERE s.stripe_customer_id = :stripe_customer_id AND sums.are_right
+WHERE s.stripe_customer_id = :stripe_customer_id AND event.stripe_invoice_id <> '' AND sums.are_right
 ON CONFLICT (stripe_invoice_id) DO UPDATE
     SET
         number = CASE WHEN i.status = 'DRAFT' THEN excluded.number ELSE i.number END,

@@ -20,7 +20,7 @@ FOR NO KEY UPDATE;
 -- None where the account is not live, the user has removed it, or it is somebody else's.
 -- include-deleted
 WITH attached AS MATERIALIZED (
-    SELECT :stripe_payment_method_id::text AS stripe_id
+    SELECT trim(:stripe_payment_method_id) AS stripe_id
 )
 
 INSERT INTO payments.payment_methods AS m (
@@ -44,6 +44,7 @@ CROSS JOIN attached
 WHERE
     u.id = :user_id
     AND u.deleted_at IS NULL
+    AND attached.stripe_id <> ''
     AND NOT EXISTS (
         SELECT 1 FROM payments.payment_methods AS removed
         WHERE

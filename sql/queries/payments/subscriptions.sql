@@ -46,7 +46,7 @@ WHERE s.user_id = :user_id;
 -- Put a user on a paid plan for a period, at once, and return it; also one whose plan has ended.
 --
 -- Give the plan that the user was shown as from_plan: None where it is another by now, the subscription is paused,
--- the new plan is FREE (see return_to_free), or the period is over.
+-- the new plan is FREE (see return_to_free), or the period is none or over.
 -- row: SubscriptionNow
 WITH period AS MATERIALIZED (
     SELECT
@@ -71,6 +71,7 @@ WHERE
     AND s.plan = :from_plan
     AND s.status <> 'PAUSED'
     AND :plan <> 'FREE'::payments.subscription_plan
+    AND period.starts_at < period.ends_at
     AND period.ends_at > now()
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
@@ -194,13 +195,13 @@ RETURNING s.user_id, s.id, s.plan, s.status, s.current_period_end;
 --
 -- The id of another user is refused by the unique index subscriptions_stripe_customer_id_global_key.
 WITH customer AS MATERIALIZED (
-    SELECT :stripe_customer_id::text AS id
+    SELECT trim(:stripe_customer_id) AS id
 )
 
 UPDATE payments.subscriptions AS s
 SET stripe_customer_id = customer.id, updated_at = now()
 FROM customer
-WHERE s.user_id = :user_id AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
+WHERE s.user_id = :user_id AND customer.id <> '' AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!";
 
 -- name: find_subscription_by_customer :opt
@@ -215,15 +216,16 @@ WHERE s.stripe_customer_id = :stripe_customer_id;
 --
 -- None, and nothing changes, where the customer is unknown or the event is no news: older than the last one or a
 -- replay of it (of two in one second only an end counts); of a subscription that has ended here and would come back;
--- of another subscription than ours, unless it is in force and takes over; or with the plan FREE.
+-- of another subscription than ours, unless it is in force and takes over; or
+-- with the plan FREE or a period that is none.
 -- across-users
 -- row: SubscriptionNow
 WITH event AS MATERIALIZED (
     SELECT
-        :stripe_subscription_id::text AS stripe_subscription_id,
+        trim(:stripe_subscription_id) AS stripe_subscription_id,
         :current_period_start::timestamptz AS current_period_start,
         :current_period_end::timestamptz AS current_period_end,
-        :occurred_at::timestamptz AS occurred_at
+        least(:occurred_at, now()) AS occurred_at
 )
 
 UPDATE payments.subscriptions AS s
@@ -247,6 +249,8 @@ FROM event
 WHERE
     s.stripe_customer_id = :stripe_customer_id
     AND :plan <> 'FREE'::payments.subscription_plan
+    AND event.stripe_subscription_id <> ''
+    AND event.current_period_start < event.current_period_end
     AND (
         s.stripe_event_at IS NULL
         OR s.stripe_event_at < event.occurred_at

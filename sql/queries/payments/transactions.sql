@@ -67,13 +67,13 @@ RETURNING
 -- Move a payment from PROCESSING to FAILED, with the reason; None where it is in another state.
 -- row: TransactionNow
 WITH failure AS MATERIALIZED (
-    SELECT :reason::text AS reason
+    SELECT trim(:reason) AS reason
 )
 
 UPDATE payments.transactions AS t
 SET status = 'FAILED', failure_reason = failure.reason, processed_at = now(), updated_at = now()
 FROM failure
-WHERE t.user_id = :user_id AND t.id = :id AND t.status = 'PROCESSING'
+WHERE t.user_id = :user_id AND t.id = :id AND t.status = 'PROCESSING' AND failure.reason <> ''
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at;
@@ -101,8 +101,8 @@ RETURNING
 -- nullable: failure_reason
 WITH event AS MATERIALIZED (
     SELECT
-        :stripe_payment_intent_id::text AS stripe_payment_intent_id,
-        :occurred_at::timestamptz AS occurred_at
+        trim(:stripe_payment_intent_id) AS stripe_payment_intent_id,
+        least(:occurred_at, now()) AS occurred_at
 )
 
 INSERT INTO payments.transactions AS t (
@@ -122,7 +122,7 @@ SELECT
     END
 FROM payments.subscriptions AS s
 CROSS JOIN event
-WHERE s.stripe_customer_id = :stripe_customer_id
+WHERE s.stripe_customer_id = :stripe_customer_id AND event.stripe_payment_intent_id <> ''
 ON CONFLICT (stripe_payment_intent_id) DO UPDATE
     SET
         status = excluded.status,
