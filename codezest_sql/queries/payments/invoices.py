@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue
-
 from codezest_sql.models.payments import InvoiceStatus
 from codezest_sql.runtime import ABSENT, Absent, Column, Many, Model, Opt, Parameter, Statement
 from codezest_sql.types import LineItem
@@ -119,7 +117,7 @@ RETURNING
     i.due_at, i.paid_at
 """,
     parameters=(
-        Parameter("line_items", "jsonb"),
+        Parameter("line_items", "jsonb", list[LineItem]),
         Parameter("id", "uuid"),
         Parameter("number", "text"),
         Parameter("tax_minor", "bigint"),
@@ -145,7 +143,7 @@ RETURNING
 
 def create_invoice(
     *,
-    line_items: JsonValue,
+    line_items: list[LineItem],
     id: UUID,
     number: str,
     tax_minor: int,
@@ -384,7 +382,7 @@ _APPLY_STRIPE_INVOICE: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        trim($1) AS stripe_invoice_id,
+        btrim($1) AS stripe_invoice_id,
         least($2, now()) AS occurred_at
 ),
 
@@ -451,9 +449,9 @@ RETURNING
     i.due_at, i.paid_at
 """,
     parameters=(
-        Parameter("stripe_invoice_id", "text", nullable=True),
+        Parameter("stripe_invoice_id", "text"),
         Parameter("occurred_at", "timestamp with time zone"),
-        Parameter("line_items", "jsonb"),
+        Parameter("line_items", "jsonb", list[LineItem]),
         Parameter("number", "text"),
         Parameter("status", "payments.invoice_status", InvoiceStatus),
         Parameter("tax_minor", "bigint"),
@@ -482,9 +480,9 @@ RETURNING
 
 def apply_stripe_invoice(
     *,
-    stripe_invoice_id: str | None,
+    stripe_invoice_id: str,
     occurred_at: datetime,
-    line_items: JsonValue,
+    line_items: list[LineItem],
     number: str,
     status: InvoiceStatus,
     tax_minor: int,

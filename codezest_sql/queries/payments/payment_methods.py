@@ -92,7 +92,7 @@ _ADD_PAYMENT_METHOD: Final = Statement(
     name="payments.payment_methods.add_payment_method",
     text="""\
 WITH attached AS MATERIALIZED (
-    SELECT trim($1) AS stripe_id
+    SELECT btrim($1) AS stripe_id
 )
 
 INSERT INTO payments.payment_methods AS m (
@@ -135,7 +135,7 @@ ON CONFLICT (stripe_payment_method_id) WHERE deleted_at IS NULL DO UPDATE
 RETURNING m.user_id, m.id, m.type, m.brand, m.last4, m.expiry_month, m.expiry_year, m.is_default
 """,
     parameters=(
-        Parameter("stripe_payment_method_id", "text", nullable=True),
+        Parameter("stripe_payment_method_id", "text"),
         Parameter("id", "uuid"),
         Parameter("type", "payments.payment_method_type", PaymentMethodType),
         Parameter("brand", "text", nullable=True),
@@ -160,7 +160,7 @@ RETURNING m.user_id, m.id, m.type, m.brand, m.last4, m.expiry_month, m.expiry_ye
 
 def add_payment_method(
     *,
-    stripe_payment_method_id: str | None,
+    stripe_payment_method_id: str,
     id: UUID,
     type: PaymentMethodType,
     brand: str | None,

@@ -486,7 +486,7 @@ _SET_STRIPE_CUSTOMER: Final = Statement(
     name="payments.subscriptions.set_stripe_customer",
     text="""\
 WITH customer AS MATERIALIZED (
-    SELECT trim($1) AS id
+    SELECT btrim($1) AS id
 )
 
 UPDATE payments.subscriptions AS s
@@ -495,7 +495,7 @@ FROM customer
 WHERE s.user_id = $2 AND customer.id <> '' AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!"
 """,
-    parameters=(Parameter("stripe_customer_id", "text", nullable=True), Parameter("user_id", "uuid")),
+    parameters=(Parameter("stripe_customer_id", "text"), Parameter("user_id", "uuid")),
     columns=(
         Column("user_id", "uuid", nullable=False),
         Column("id", "uuid", nullable=False),
@@ -505,7 +505,7 @@ RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!"
 )
 
 
-def set_stripe_customer(*, stripe_customer_id: str | None, user_id: UUID) -> Opt[SetStripeCustomerRow]:
+def set_stripe_customer(*, stripe_customer_id: str, user_id: UUID) -> Opt[SetStripeCustomerRow]:
     """Note Stripe's id of a user, once; None where another is noted already.
 
     The id of another user is refused by the unique index subscriptions_stripe_customer_id_global_key.
@@ -543,7 +543,7 @@ _APPLY_STRIPE_SUBSCRIPTION: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        trim($1) AS stripe_subscription_id,
+        btrim($1) AS stripe_subscription_id,
         $2::timestamptz AS current_period_start,
         $3::timestamptz AS current_period_end,
         least($4, now()) AS occurred_at
@@ -593,7 +593,7 @@ RETURNING
     s.canceled_at
 """,
     parameters=(
-        Parameter("stripe_subscription_id", "text", nullable=True),
+        Parameter("stripe_subscription_id", "text"),
         Parameter("current_period_start", "timestamp with time zone", nullable=True),
         Parameter("current_period_end", "timestamp with time zone", nullable=True),
         Parameter("occurred_at", "timestamp with time zone"),
@@ -618,7 +618,7 @@ RETURNING
 
 def apply_stripe_subscription(
     *,
-    stripe_subscription_id: str | None,
+    stripe_subscription_id: str,
     current_period_start: datetime | None,
     current_period_end: datetime | None,
     occurred_at: datetime,

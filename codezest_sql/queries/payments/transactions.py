@@ -220,7 +220,7 @@ _FAIL_TRANSACTION: Final = Statement(
     name="payments.transactions.fail_transaction",
     text="""\
 WITH failure AS MATERIALIZED (
-    SELECT trim($1) AS reason
+    SELECT btrim($1) AS reason
 )
 
 UPDATE payments.transactions AS t
@@ -231,7 +231,7 @@ RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at
 """,
-    parameters=(Parameter("reason", "text", nullable=True), Parameter("user_id", "uuid"), Parameter("id", "uuid")),
+    parameters=(Parameter("reason", "text"), Parameter("user_id", "uuid"), Parameter("id", "uuid")),
     columns=(
         Column("user_id", "uuid", nullable=False),
         Column("id", "uuid", nullable=False),
@@ -246,7 +246,7 @@ RETURNING
 )
 
 
-def fail_transaction(*, reason: str | None, user_id: UUID, id: UUID) -> Opt[TransactionNow]:
+def fail_transaction(*, reason: str, user_id: UUID, id: UUID) -> Opt[TransactionNow]:
     """Move a payment from PROCESSING to FAILED, with the reason; None where it is in another state."""
     return Opt(_FAIL_TRANSACTION, (reason, user_id, id))
 
@@ -288,7 +288,7 @@ _APPLY_STRIPE_PAYMENT: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        trim($1) AS stripe_payment_intent_id,
+        btrim($1) AS stripe_payment_intent_id,
         least($2, now()) AS occurred_at
 )
 
@@ -330,7 +330,7 @@ RETURNING
     t.processed_at
 """,
     parameters=(
-        Parameter("stripe_payment_intent_id", "text", nullable=True),
+        Parameter("stripe_payment_intent_id", "text"),
         Parameter("occurred_at", "timestamp with time zone"),
         Parameter("amount_minor", "bigint"),
         Parameter("currency", "text"),
@@ -354,7 +354,7 @@ RETURNING
 
 def apply_stripe_payment(
     *,
-    stripe_payment_intent_id: str | None,
+    stripe_payment_intent_id: str,
     occurred_at: datetime,
     amount_minor: int,
     currency: str,

@@ -157,7 +157,7 @@ RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 -- nullable: issued_at, due_at, pdf_url
 WITH event AS MATERIALIZED (
     SELECT
-        trim(:stripe_invoice_id) AS stripe_invoice_id,
+        btrim(:stripe_invoice_id) AS stripe_invoice_id,
         least(:occurred_at, now()) AS occurred_at
 ),
 

@@ -20,7 +20,7 @@ FOR NO KEY UPDATE;
 -- None where the account is not live, the user has removed it, or it is somebody else's.
 -- include-deleted
 WITH attached AS MATERIALIZED (
-    SELECT trim(:stripe_payment_method_id) AS stripe_id
+    SELECT btrim(:stripe_payment_method_id) AS stripe_id
 )
 
 INSERT INTO payments.payment_methods AS m (

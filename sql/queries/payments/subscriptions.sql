@@ -195,7 +195,7 @@ RETURNING s.user_id, s.id, s.plan, s.status, s.current_period_end;
 --
 -- The id of another user is refused by the unique index subscriptions_stripe_customer_id_global_key.
 WITH customer AS MATERIALIZED (
-    SELECT trim(:stripe_customer_id) AS id
+    SELECT btrim(:stripe_customer_id) AS id
 )
 
 UPDATE payments.subscriptions AS s
@@ -222,7 +222,7 @@ WHERE s.stripe_customer_id = :stripe_customer_id;
 -- row: SubscriptionNow
 WITH event AS MATERIALIZED (
     SELECT
-        trim(:stripe_subscription_id) AS stripe_subscription_id,
+        btrim(:stripe_subscription_id) AS stripe_subscription_id,
         :current_period_start::timestamptz AS current_period_start,
         :current_period_end::timestamptz AS current_period_end,
         least(:occurred_at, now()) AS occurred_at

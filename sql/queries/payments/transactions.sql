@@ -67,7 +67,7 @@ RETURNING
 -- Move a payment from PROCESSING to FAILED, with the reason; None where it is in another state.
 -- row: TransactionNow
 WITH failure AS MATERIALIZED (
-    SELECT trim(:reason) AS reason
+    SELECT btrim(:reason) AS reason
 )
 
 UPDATE payments.transactions AS t
@@ -101,7 +101,7 @@ RETURNING
 -- nullable: failure_reason
 WITH event AS MATERIALIZED (
     SELECT
-        trim(:stripe_payment_intent_id) AS stripe_payment_intent_id,
+        btrim(:stripe_payment_intent_id) AS stripe_payment_intent_id,
         least(:occurred_at, now()) AS occurred_at
 )
 
