@@ -262,7 +262,7 @@ UPDATE payments.invoices AS i
 SET status = 'PAID', transaction_id = paid.id, paid_at = paid.processed_at, updated_at = now()
 FROM (
     -- Locked, so that it is not refunded meanwhile.
-    SELECT t.id, t.subscription_id, t.amount_minor, t.currency, t.processed_at
+    SELECT t.id, t.amount_minor, t.currency, t.processed_at
     FROM payments.transactions AS t
     WHERE t.user_id = $1 AND t.id = $2 AND t.status = 'SUCCEEDED'
     FOR UPDATE
@@ -437,13 +437,13 @@ ON CONFLICT (stripe_invoice_id) DO UPDATE
         pdf_url = coalesce(excluded.pdf_url, i.pdf_url),
         updated_at = now()
     WHERE
-        i.user_id = excluded.user_id
-        AND i.currency = excluded.currency
-        AND (
-            (i.status = 'DRAFT' AND excluded.status <> 'DRAFT')
-            OR (i.status = 'SENT' AND excluded.status IN ('PAID', 'OVERDUE', 'CANCELED'))
-            OR (i.status = 'OVERDUE' AND excluded.status IN ('PAID', 'CANCELED'))
-        )
+    i.user_id = excluded.user_id
+    AND i.currency = excluded.currency
+    AND (
+        (i.status = 'DRAFT' AND excluded.status <> 'DRAFT')
+        OR (i.status = 'SENT' AND excluded.status IN ('PAID', 'OVERDUE', 'CANCELED'))
+        OR (i.status = 'OVERDUE' AND excluded.status IN ('PAID', 'CANCELED'))
+    )
 RETURNING
     i.user_id, i.id, i.number, i.status, i.amount_minor, i.tax_minor, i.total_minor, i.currency, i.issued_at,
     i.due_at, i.paid_at

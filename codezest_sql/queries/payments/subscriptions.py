@@ -492,7 +492,10 @@ WITH customer AS MATERIALIZED (
 UPDATE payments.subscriptions AS s
 SET stripe_customer_id = customer.id, updated_at = now()
 FROM customer
-WHERE s.user_id = $2 AND customer.id <> '' AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
+WHERE
+    s.user_id = $2
+    AND customer.id <> ''
+    AND (s.stripe_customer_id IS NULL OR s.stripe_customer_id = customer.id)
 RETURNING s.user_id, s.id, s.stripe_customer_id AS "stripe_customer_id!"
 """,
     parameters=(Parameter("stripe_customer_id", "text"), Parameter("user_id", "uuid")),

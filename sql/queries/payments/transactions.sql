@@ -23,9 +23,9 @@ WHERE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = t.updated_at
     WHERE
-        t.amount_minor = excluded.amount_minor
-        AND t.currency = excluded.currency
-        AND t.payment_method_id IS NOT DISTINCT FROM excluded.payment_method_id
+    t.amount_minor = excluded.amount_minor
+    AND t.currency = excluded.currency
+    AND t.payment_method_id IS NOT DISTINCT FROM excluded.payment_method_id
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at;
@@ -130,14 +130,14 @@ ON CONFLICT (stripe_payment_intent_id) DO UPDATE
         processed_at = coalesce(t.processed_at, excluded.processed_at),
         updated_at = now()
     WHERE
-        t.user_id = excluded.user_id
-        AND t.amount_minor = excluded.amount_minor
-        AND t.currency = excluded.currency
-        AND (
-            (t.status = 'PENDING' AND excluded.status = 'PROCESSING')
-            OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED'))
-            OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
-        )
+    t.user_id = excluded.user_id
+    AND t.amount_minor = excluded.amount_minor
+    AND t.currency = excluded.currency
+    AND (
+        (t.status = 'PENDING' AND excluded.status = 'PROCESSING')
+        OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED'))
+        OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
+    )
 RETURNING
     t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
     t.processed_at;
