@@ -250,8 +250,7 @@ RETURNING
 
 
 def send_invoice(*, due_in: timedelta, user_id: UUID, id: UUID) -> Opt[InvoiceNow]:
-    """Issue a draft that has a line, to be paid within a time, and return it; None where it is no draft or is empty.
-    """
+    """Issue a draft that has a line, to be paid within a time, and return it; None where it is no draft or is empty."""
     return Opt(_SEND_INVOICE, (due_in, user_id, id))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -68,8 +67,8 @@ class SumPaymentsRow(Model):
     """A row of ``sum_payments``."""
 
     currency: str
-    paid_minor: Decimal | None
-    refunded_minor: Decimal | None
+    paid_minor: int
+    refunded_minor: int
 
 
 _CREATE_TRANSACTION: Final = Statement(
@@ -546,8 +545,8 @@ _SUM_PAYMENTS: Final = Statement(
     text="""\
 SELECT
     t.currency,
-    (sum(t.amount_minor) FILTER (WHERE t.status IN ('SUCCEEDED', 'REFUNDED'))) AS paid_minor,
-    (sum(t.amount_minor) FILTER (WHERE t.status = 'REFUNDED')) AS refunded_minor
+    sum(t.amount_minor)::bigint AS paid_minor,
+    coalesce(sum(t.amount_minor) FILTER (WHERE t.status = 'REFUNDED'), 0)::bigint AS refunded_minor
 FROM payments.transactions AS t
 WHERE t.user_id = $1 AND t.status IN ('SUCCEEDED', 'REFUNDED')
 GROUP BY t.currency
@@ -556,13 +555,13 @@ ORDER BY t.currency
     parameters=(Parameter("user_id", "uuid"),),
     columns=(
         Column("currency", "text", nullable=False),
-        Column("paid_minor", "numeric"),
-        Column("refunded_minor", "numeric"),
+        Column("paid_minor", "bigint", nullable=False),
+        Column("refunded_minor", "bigint", nullable=False),
     ),
     row=SumPaymentsRow,
 )
 
 
 def sum_payments(*, user_id: UUID) -> Many[SumPaymentsRow]:
-    """What a user has paid and got back, per currency."""
+    """What a user has paid, and how much of that they got back, per currency."""
     return Many(_SUM_PAYMENTS, (user_id,))

@@ -206,11 +206,11 @@ ORDER BY t.created_at DESC, t.id DESC
 LIMIT :limit;
 
 -- name: sum_payments :many
--- What a user has paid and got back, per currency.
+-- What a user has paid, and how much of that they got back, per currency.
 SELECT
     t.currency,
-    (sum(t.amount_minor) FILTER (WHERE t.status IN ('SUCCEEDED', 'REFUNDED'))) AS paid_minor,
-    (sum(t.amount_minor) FILTER (WHERE t.status = 'REFUNDED')) AS refunded_minor
+    sum(t.amount_minor)::bigint AS paid_minor,
+    coalesce(sum(t.amount_minor) FILTER (WHERE t.status = 'REFUNDED'), 0)::bigint AS refunded_minor
 FROM payments.transactions AS t
 WHERE t.user_id = :user_id AND t.status IN ('SUCCEEDED', 'REFUNDED')
 GROUP BY t.currency

@@ -87,9 +87,7 @@ def test_amounts_follow_from_the_lines(db: Face) -> None:
     first = draft(db, user_id, tax_minor=285)
     assert (first.status, first.amount_minor, first.tax_minor, first.total_minor) == (DRAFT, 1500, 285, 1785)
     assert invoice(db, user_id, first.id).line_items == LINES
-    changed = db.run(
-        invoices.change_draft_invoice(user_id=user_id, id=first.id, line_items=LINES[:1], tax_minor=380)
-    )
+    changed = db.run(invoices.change_draft_invoice(user_id=user_id, id=first.id, line_items=LINES[:1], tax_minor=380))
     assert (changed.amount_minor, changed.total_minor) == (2000, 2380)
     assert invoice(db, user_id, first.id).line_items == LINES[:1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -10,10 +11,11 @@ import pytest
 from codezest_sql import CheckViolation, UniqueViolation
 from codezest_sql.queries.auth import users
 from codezest_sql.queries.payments import payment_methods
+from codezest_sql.runtime import Database
+from tests.runtime.auth.service import racing
 from tests.runtime.payments.service import add_card, locked, subscribe, together
 
 if TYPE_CHECKING:
-    from codezest_sql.runtime import Database
     from tests.runtime.auth.service import Sql
     from tests.runtime.faces import Face
 
@@ -176,12 +178,17 @@ def test_there_is_one_default_whoever_adds_chooses_and_removes_at_once(db: Face,
     assert sql.value(live_defaults) == 1
 
 
-def test_without_the_lock_the_index_refuses_a_second_default(db: Face, sql: Sql) -> None:
-    """What the lock is for: who did not take it is told, and nothing is changed."""
+def test_without_the_lock_one_of_two_is_refused_and_changes_nothing(db: Face, database: str, sql: Sql) -> None:
     user_id = subscribe(db)
-    card, other = add_card(db, user_id).id, add_card(db, user_id, "pm_2").id
-    with pytest.raises(UniqueViolation) as refused:
-        sql.run("UPDATE payments.payment_methods SET is_default = true WHERE id = %s", other)
-        raise AssertionError
-    del refused
-    assert default_of(db, user_id) == card
+    first, second, third = (add_card(db, user_id, f"pm_{number}").id for number in range(3))
+
+    def late() -> object:
+        with closing(Database.connect(database)) as mine, pytest.raises(UniqueViolation) as refused:
+            mine.run(payment_methods.set_default_payment_method(user_id=user_id, id=third))
+        return refused.value.constraint
+
+    with racing(sql, db, late) as (tx, results):
+        tx.run(payment_methods.set_default_payment_method(user_id=user_id, id=second))
+    assert results == ["payment_methods_user_id_is_default_key"]
+    assert default_of(db, user_id) == second
+    assert {each.id for each in cards(db, user_id)} == {first, second, third}

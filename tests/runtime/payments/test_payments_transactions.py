@@ -125,9 +125,7 @@ def test_a_payment_has_one_id_at_stripe(db: Face) -> None:
     one, other = pay(db, user_id).id, pay(db, user_id).id
 
     def begin(id_: UUID, intent: str | None) -> Any:
-        return db.run(
-            transactions.begin_transaction(user_id=user_id, id=id_, stripe_payment_intent_id=intent)
-        )
+        return db.run(transactions.begin_transaction(user_id=user_id, id=id_, stripe_payment_intent_id=intent))
 
     assert begin(one, None).stripe_payment_intent_id is None
     assert begin(one, "pi_1").stripe_payment_intent_id == "pi_1"
@@ -143,7 +141,9 @@ def test_a_failure_has_a_reason(db: Face) -> None:
     id_ = pay(db, user_id).id
     db.run(MOVES[PROCESSING](user_id, id_))
     assert db.run(transactions.fail_transaction(user_id=user_id, id=id_, reason=" ")) is None
-    assert db.run(transactions.fail_transaction(user_id=user_id, id=id_, reason="declined")).failure_reason == "declined"
+    assert (
+        db.run(transactions.fail_transaction(user_id=user_id, id=id_, reason="declined")).failure_reason == "declined"
+    )
 
 
 @pytest.mark.parametrize("state", WAYS_THERE)
