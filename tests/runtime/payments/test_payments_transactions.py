@@ -105,7 +105,7 @@ def test_bad_payments_are_refused(db: Face) -> None:
         ({"currency": "eur"}, "transactions_currency_check"),
     ):
         with pytest.raises(CheckViolation) as refused:
-            pay(db, user_id, **changes)  # type: ignore[arg-type]
+            pay(db, user_id, **changes)
         assert refused.value.constraint == constraint
     assert db.run(transactions.list_transactions(user_id=user_id, limit=9)) == []
 
