@@ -61,7 +61,7 @@ def change_plan(
     )
 
 
-def subscription_event(**changes: object) -> Any:
+def subscription_event(**changes: Any) -> Any:
     """Make what a webhook does with an event of a subscription at Stripe."""
     event: dict[str, Any] = {
         "stripe_customer_id": "cus_ada",
@@ -76,7 +76,7 @@ def subscription_event(**changes: object) -> Any:
     return subscriptions.apply_stripe_subscription(**event | changes)
 
 
-def pay(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: object) -> Any:
+def pay(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: Any) -> Any:
     arguments: dict[str, Any] = {
         "id": uuid4(),
         "user_id": user_id,
@@ -88,7 +88,7 @@ def pay(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: object) ->
     return db.run(transactions.create_transaction(**arguments | changes))
 
 
-def paid(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: object) -> UUID:
+def paid(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: Any) -> UUID:
     """Make a payment that SUCCEEDED."""
     payment_id: UUID = pay(db, user_id, amount_minor, **changes).id
     db.run(transactions.begin_transaction(user_id=user_id, id=payment_id, stripe_payment_intent_id=None))
@@ -96,7 +96,7 @@ def paid(db: Face, user_id: UUID, amount_minor: int = 1500, **changes: object) -
     return payment_id
 
 
-def payment_event(status: TransactionStatus, **changes: object) -> Any:
+def payment_event(status: TransactionStatus, **changes: Any) -> Any:
     """Make what a webhook does with an event of a payment at Stripe."""
     event: dict[str, Any] = {
         "stripe_customer_id": "cus_ada",
@@ -110,7 +110,7 @@ def payment_event(status: TransactionStatus, **changes: object) -> Any:
     return transactions.apply_stripe_payment(**event | changes)
 
 
-def draft(db: Face, user_id: UUID, number: str = "2026-0001", **changes: object) -> Any:
+def draft(db: Face, user_id: UUID, number: str = "2026-0001", **changes: Any) -> Any:
     arguments: dict[str, Any] = {
         "id": uuid4(),
         "user_id": user_id,
@@ -122,7 +122,7 @@ def draft(db: Face, user_id: UUID, number: str = "2026-0001", **changes: object)
     return db.run(invoices.create_invoice(**arguments | changes))
 
 
-def invoice_event(status: InvoiceStatus, **changes: object) -> Any:
+def invoice_event(status: InvoiceStatus, **changes: Any) -> Any:
     """Make what a webhook does with an event of an invoice at Stripe."""
     event: dict[str, Any] = {
         "stripe_customer_id": "cus_ada",
@@ -140,7 +140,7 @@ def invoice_event(status: InvoiceStatus, **changes: object) -> Any:
     return invoices.apply_stripe_invoice(**event | changes)
 
 
-def add_card(db: Any, user_id: UUID, stripe_id: str = "pm_1", **changes: object) -> Any:
+def add_card(db: Any, user_id: UUID, stripe_id: str = "pm_1", **changes: Any) -> Any:
     """Add a card behind the lock."""
     arguments: dict[str, Any] = {
         "id": uuid4(),
