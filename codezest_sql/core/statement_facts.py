@@ -175,11 +175,18 @@ class _Level:
         entries = [*self._query.children("targetList"), *(conflict.children("onConflictSet") if conflict else ())]
         entries.extend(e for action in self._query.children("mergeActionList") for e in action.children("targetList"))
         for entry in entries:
-            value = entry.optional("expr")
-            while value is not None and value.kind in {"RELABELTYPE", "COERCETODOMAIN", "COERCEVIAIO"}:
-                value = value.optional("arg")
+            value = self._selected(_uncast(entry.optional("expr")))
             if value is not None and value.kind == "PARAM" and not entry.flag("resjunk"):
                 yield value.number("paramid"), relation, entry.number("resno")
+
+    def _selected(self, value: Node | None) -> Node | None:
+        """Return what an INSERT takes from its own SELECT: a parameter whose type is known already stays there."""
+        if value is None or value.kind != "VAR" or value.number("varlevelsup"):
+            return value
+        source = self._query.children("rtable")[value.number("varno") - 1]
+        selected = source.child("subquery").children("targetList") if source.has("subquery") else ()
+        number = value.number("varattno")
+        return _uncast(selected[number - 1].optional("expr")) if 0 < number <= len(selected) else value
 
     def _join(self, node: Node) -> None:
         """Collect the relations and the conditions of FROM; what is within a list of values is its own level."""
@@ -223,6 +230,12 @@ class _Level:
         if node.kind != "VAR" or node.number("varlevelsup") or node.number("varno") not in self._relations:
             return None
         return node.number("varno"), node.number("varattno")
+
+
+def _uncast(value: Node | None) -> Node | None:
+    while value is not None and value.kind in {"RELABELTYPE", "COERCETODOMAIN", "COERCEVIAIO"}:
+        value = value.optional("arg")
+    return value
 
 
 def _targets(node: Node) -> frozenset[int]:

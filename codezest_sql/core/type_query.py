@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from codezest_sql.core.column_alias import Override, read_alias
 from codezest_sql.core.copy_shape import copy_shape
 from codezest_sql.core.json_type import json_type
-from codezest_sql.core.lexer import TokenKind, tokens
+from codezest_sql.core.lexer import TokenKind, scan
 from codezest_sql.core.nested_shape import Shape, nested_shape
 from codezest_sql.core.python_type import PythonType, PythonTypes
 from codezest_sql.core.query import ALWAYS, QueryKind
@@ -215,10 +215,12 @@ def _relations(analyses: Sequence[tuple[Variant, Analysis]], context: TypingCont
 def _misnamed(query: Query, alias: str, message: str, hint: str) -> ProjectError:
     """Return a mistake at an alias, which is where the source writes it in quotes, else at the query."""
     quoted = '"' + alias.replace('"', '""') + '"'
-    start = query.pieces[0].start if query.pieces else 0
     text = query.source.text
-    for token in tokens(text):
-        if token.start >= start and token.kind is TokenKind.QUOTED_IDENTIFIER and token.text(text) == quoted:
+    # No further than the query goes: what stands behind it has aliases, and mistakes, of its own.
+    start = min((piece.start for piece in query.pieces), default=0)
+    end = max((piece.start + piece.width for piece in query.pieces), default=0)
+    for token in scan(text, start, end, file=query.source.file):
+        if token.kind is TokenKind.QUOTED_IDENTIFIER and token.text(text) == quoted:
             return query.source.mistake(ColumnAliasError, token.start, message, hint)
     return _at_name(query, ColumnAliasError, message, hint)
 

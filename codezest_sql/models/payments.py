@@ -112,6 +112,10 @@ class Subscription(Model):
     current_period_end: datetime | None = Field(description="End of the paid period; NULL for FREE.")
     cancel_at_period_end: bool = Field(description="Whether it ends, rather than renews, with the period.")
     canceled_at: datetime | None = Field(description="When the user canceled; NULL unless they did.")
+    stripe_event_at: datetime | None = Field(
+        description="When Stripe made the last event that is stored here: webhooks come in any order, and an older "
+        "one is no news.",
+    )
     created_at: datetime = Field(description="When the row was inserted.")
     updated_at: datetime = Field(description="When the row was last changed; each UPDATE sets it.")
 

@@ -34,6 +34,7 @@ CREATE TABLE payments.subscriptions (
     current_period_end     timestamptz,
     cancel_at_period_end   boolean                      NOT NULL DEFAULT FALSE,
     canceled_at            timestamptz,
+    stripe_event_at        timestamptz,
     created_at             timestamptz                  NOT NULL DEFAULT now(),
     updated_at             timestamptz                  NOT NULL DEFAULT now(),
 
@@ -53,6 +54,9 @@ CREATE TABLE payments.subscriptions (
 CREATE UNIQUE INDEX subscriptions_stripe_customer_id_global_key ON payments.subscriptions (stripe_customer_id);
 CREATE UNIQUE INDEX subscriptions_stripe_subscription_id_global_key
 ON payments.subscriptions (stripe_subscription_id);
+-- For the sweep that ends what is over.
+CREATE INDEX subscriptions_current_period_end_idx
+ON payments.subscriptions (current_period_end) WHERE status IN ('ACTIVE', 'PAUSED');
 
 COMMENT ON TABLE payments.subscriptions IS
 'The plan of a user; exactly one row, changed rather than replaced.
@@ -69,6 +73,8 @@ COMMENT ON COLUMN payments.subscriptions.current_period_end IS 'End of the paid 
 COMMENT ON COLUMN payments.subscriptions.cancel_at_period_end IS
 'Whether it ends, rather than renews, with the period.';
 COMMENT ON COLUMN payments.subscriptions.canceled_at IS 'When the user canceled; NULL unless they did.';
+COMMENT ON COLUMN payments.subscriptions.stripe_event_at IS
+'When Stripe made the last event that is stored here: webhooks come in any order, and an older one is no news.';
 COMMENT ON COLUMN payments.subscriptions.created_at IS 'When the row was inserted.';
 COMMENT ON COLUMN payments.subscriptions.updated_at IS 'When the row was last changed; each UPDATE sets it.';
 
@@ -219,7 +225,10 @@ CREATE TABLE payments.invoices (
 );
 
 CREATE INDEX invoices_user_id_subscription_id_idx ON payments.invoices (user_id, subscription_id);
-CREATE INDEX invoices_user_id_transaction_id_idx ON payments.invoices (user_id, transaction_id);
+-- A payment settles one invoice.
+CREATE UNIQUE INDEX invoices_user_id_transaction_id_key ON payments.invoices (user_id, transaction_id);
+-- For the sweep that finds what is overdue.
+CREATE INDEX invoices_due_at_idx ON payments.invoices (due_at) WHERE status = 'SENT';
 CREATE UNIQUE INDEX invoices_number_global_key ON payments.invoices (number);
 CREATE UNIQUE INDEX invoices_stripe_invoice_id_global_key ON payments.invoices (stripe_invoice_id);
 

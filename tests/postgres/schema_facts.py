@@ -86,7 +86,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "U",
         """
         plan status stripe_customer_id stripe_subscription_id current_period_start current_period_end
-        cancel_at_period_end canceled_at
+        cancel_at_period_end canceled_at stripe_event_at
         """,
     ),
     "payments.transactions": (

@@ -29,6 +29,17 @@ MISTAKES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         "-- name: a :many\nSELECT id FORM people;\n",
         ('q.sql:2:16: error: syntax error at or near "people"',),
     ),
+    "two columns of one name above a text without an end": (
+        "-- name: a :many\nSELECT id, id FROM people;\n-- name: b :many\nSELECT 'it;\n",
+        (
+            "q.sql:1:10: error: a: columns 1 and 2 are both called 'id'",
+            "q.sql:4:8: error: this quoted string has no end",
+        ),
+    ),
+    "two columns of one name, which the next query writes in quotes": (
+        '-- name: a :many\nSELECT id, id FROM people;\n-- name: b :many\nSELECT id AS "id" FROM people;\n',
+        ("q.sql:1:10: error: a: columns 1 and 2 are both called 'id'",),
+    ),
     "an unknown column": (
         "-- name: a :many\nSELECT id,\n    emial\nFROM people;\n",
         ('q.sql:3:5: error: column "emial" does not exist',),

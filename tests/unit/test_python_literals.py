@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -60,6 +62,16 @@ def test_a_docstring_says_what_the_comment_says(text: str) -> None:
     space: dict[str, type] = {}
     exec(f"class A:\n    {docstring(text, indent=4)}\n", space)
     assert " ".join(inspect.cleandoc(space["A"].__doc__ or "").split()) == " ".join(text.split())
+
+
+def test_docstrings_of_every_length_are_as_a_formatter_leaves_them() -> None:
+    """Where a single line fits and its closing quotes do not, too."""
+    texts = [("word " * 40)[:length].strip() + "." for length in range(WIDTH - 20, WIDTH + 10)]
+    classes = [f"class A{number}:\n    {docstring(text, indent=4)}\n" for number, text in enumerate(texts)]
+    written = '"""Docstrings."""\n\n\n' + "\n\n".join(classes)
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(WIDTH), "-"]
+    formatted = subprocess.run(command, input=written, capture_output=True, text=True, check=True)
+    assert formatted.stdout == written
 
 
 def test_what_fits_is_on_one_line_and_what_does_not_has_a_line_each() -> None:

@@ -55,7 +55,11 @@ def docstring(text: str, *, indent: int) -> str:
         end = " " if lines[0].endswith('"') else ""
         return f'"""{lines[0]}{end}"""'
     if len(lines) == 1:
-        lines = _wrapped(lines[0], WIDTH - indent - 3, WIDTH - indent)
+        line = lines[0]
+        lines = _wrapped(line, WIDTH - indent - 3, WIDTH - indent)
+        if len(lines) == 1 and " " in line:
+            # Only the closing quotes do not fit. On a line of their own a formatter would pull them up again.
+            lines = _wrapped(line, WIDTH - indent - 6, WIDTH - indent)
     body = "\n".join([lines[0], *(blank + line if line else "" for line in lines[1:])])
     return f'"""{body}\n{blank}"""'
 
