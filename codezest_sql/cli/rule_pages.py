@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _HEADING = """
 # Rules
 
-What `codezest-sql lint` looks for by itself, made from the rules by `make docs`; [lint](lint.md) tells how it is run and how a
-rule is set or ignored. Each example is a test. *Before* is what earlier migrations made: a rule about locks is silent on a
-table that the same file makes.
+What `codezest-sql lint` looks for by itself, made from the rules by `make docs`; [lint](lint.md) tells how it is run
+and how a rule is set or ignored. Each example is a test. *Before* is what earlier migrations made: a rule about locks
+is silent on a table that the same file makes.
 """
 _SCHEMA = """
 ## The schema's own rules
 
-Checked by `codezest-sql migrate test` from the catalogue, once all migrations ran. They are a house's design and off unless
-the project says otherwise: `schema = "error"` in `[tool.codezest-sql.lint]` sets all of them, a code of its own one of them.
+Checked by `codezest-sql migrate test` from the catalogue, once all migrations ran. They are a house's design, and off
+unless the project says otherwise: `schema = "error"` in `[tool.codezest-sql.lint]` sets all of them, a code one of them.
 
 | code | what it asks for |
 |---|---|

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.postgres.schema_catalogue import SUFFIX, read_catalogue
+from codezest_sql.core.schema_catalogue import SUFFIX
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import (
     CLASSES,
     ENUMS,
@@ -21,7 +22,7 @@ from tests.postgres.schema_facts import (
 )
 
 if TYPE_CHECKING:
-    from tests.postgres.schema_catalogue import Catalogue, Constraint, Index
+    from codezest_sql.core.schema_catalogue import Catalogue, Constraint, Index
 
 pytestmark = pytest.mark.every_postgres
 

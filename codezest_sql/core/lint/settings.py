@@ -1,6 +1,7 @@
 """Severities that a project chooses: ``[tool.codezest-sql.lint] CODE = "error|warning|note|off"``.
 
-A code is a rule's, ``sqlfluff:CODE`` or ``squawk:RULE``; ``sqlfluff`` and ``squawk`` alone are all that these find.
+A code is a rule's, ``sqlfluff:CODE`` or ``squawk:RULE``; ``sqlfluff`` and ``squawk`` alone are all that these find,
+``schema`` all rules of the schema.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from codezest_sql.core.suggestion import did_you_mean
 if TYPE_CHECKING:
     from codezest_sql.core.lint.finding import Finding
 
-TOOLS = ("sqlfluff", "squawk")
+# What stands for all codes that begin so.
+GROUPS = ("sqlfluff", "squawk", "schema")
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
 # A tool's own codes.
@@ -31,7 +33,8 @@ class Severities:
     def of(self, code: str, default: Severity) -> Severity:
         """Return the severity of a code: its own, its tool's, else ``default``."""
         chosen = dict(self.chosen)
-        return chosen.get(code, chosen.get(code.partition(":")[0], default))
+        group = "schema" if code.startswith("schema-") else code.partition(":")[0]
+        return chosen.get(code, chosen.get(group, default))
 
     def apply(self, finding: Finding) -> Finding | None:
         """Return the finding as the project wants it; None where that is off."""
@@ -44,7 +47,7 @@ def known_codes() -> tuple[str, ...]:
     from codezest_sql.core.lint.rules import RULES  # noqa: PLC0415  # start-up time: other commands read settings too
     from codezest_sql.core.schema_rules import SCHEMA_CODES  # noqa: PLC0415
 
-    return (*(rule.code for rule in RULES), *SCHEMA_CODES, *TOOLS)
+    return (*(rule.code for rule in RULES), *SCHEMA_CODES, *GROUPS)
 
 
 def is_known(code: str) -> str | None:
