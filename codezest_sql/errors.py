@@ -289,6 +289,12 @@ class ForeignFileError(ProjectError):
     code = "foreign-file"
 
 
+class SchemaRuleError(ProjectError):
+    """What the migrations make breaks a rule of the schema that the project asks for."""
+
+    code = "schema-rule"
+
+
 class LintToolError(ProjectError):
     """sqlfluff or squawk could not be run, or fails: its configuration is wrong, or it is broken."""
 

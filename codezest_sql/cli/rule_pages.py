@@ -27,7 +27,7 @@ _SCHEMA = """
 ## The schema's own rules
 
 Checked by `codezest-sql migrate test` from the catalogue, once all migrations ran. They are a house's design, and off
-unless the project says otherwise: `schema = "error"` in `[tool.codezest-sql.lint]` sets all of them, a code one of them.
+unless the project says otherwise: `schema = "error"` in `[tool.codezest-sql.lint]` sets all of them.
 
 | code | what it asks for |
 |---|---|

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.lint.finding import Finding, Severity
-from codezest_sql.core.lint.settings import is_known
+from codezest_sql.core.lint.settings import group_of, is_known
 from codezest_sql.errors import LexicalError
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class Ignore:
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it is about this finding; ``squawk`` and ``sqlfluff`` are about all that they find."""
-        tool = finding.code.partition(":")[0]
-        if self.code not in {finding.code, tool}:
+        if self.code not in {finding.code, group_of(finding.code)}:
             return False
         return self.first == 0 or self.first <= finding.place.line <= self.last
 

@@ -33,13 +33,17 @@ class Severities:
     def of(self, code: str, default: Severity) -> Severity:
         """Return the severity of a code: its own, its tool's, else ``default``."""
         chosen = dict(self.chosen)
-        group = "schema" if code.startswith("schema-") else code.partition(":")[0]
-        return chosen.get(code, chosen.get(group, default))
+        return chosen.get(code, chosen.get(group_of(code), default))
 
     def apply(self, finding: Finding) -> Finding | None:
         """Return the finding as the project wants it; None where that is off."""
         severity = self.of(finding.code, finding.severity)
         return None if severity is Severity.OFF else finding.with_severity(severity)
+
+
+def group_of(code: str) -> str:
+    """Return what stands for all codes of this kind."""
+    return "schema" if code.startswith("schema-") else code.partition(":")[0]
 
 
 def known_codes() -> tuple[str, ...]:
