@@ -38,7 +38,9 @@ def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[P
     for path in given:
         if not path.exists():
             raise UsageError(f"there is no {show_path(path)}", hint="name a file or a folder of SQL")
-    starts = given or [path for path in (migrations, *plain_roots) if path.exists()]
+    there = [path for path in (migrations, *plain_roots) if path.exists()]
+    # A project that names no queries has those of this package, which are not its own.
+    starts = given or [path for path in there if _is_within(path, Path(settings.root))] or there[:1]
     folders: dict[Path, None] = {}
     plain: dict[Path, None] = {}
     wanted: set[Path] = set()
