@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from codezest_sql.core.folder_layout import Layout
-from codezest_sql.core.lint.finding import Finding, Severity
-from codezest_sql.core.lint.linting import LintFile, lint_files
-from codezest_sql.core.lint.rule import NEXT_FILE, FileFacts, Rule
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import NEXT_FILE
 from codezest_sql.core.lint.rules import RULES
-from codezest_sql.core.lint.settings import Severities
-from codezest_sql.core.migration_file import read_text
+from tests.linting import lint
 
-
-def lint(*texts: str, wanted: int = 1) -> list[Finding]:
-    """Return what is found in the last ``wanted`` of these migrations."""
-    files = []
-    for number, text in enumerate(texts):
-        script = read_text(text, file=f"{number}.sql").script
-        facts = FileFacts(
-            f"{number}.sql",
-            text,
-            script.transactional,
-            rollback="rollback file" in text,
-            layout=Layout.PLAIN,
-            lock_timeout=script.lock_timeout,
-        )
-        files.append(LintFile(facts, script.statements, wanted=number >= len(texts) - wanted))
-    return list(lint_files(files, Severities()))
+if TYPE_CHECKING:
+    from codezest_sql.core.lint.finding import Finding
+    from codezest_sql.core.lint.rule import Rule
 
 
 def example(rule: Rule, text: str) -> list[Finding]:

@@ -26,6 +26,7 @@ _STABLE = re.compile(
     r"\s*\(",
     re.IGNORECASE,
 )
+_STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"\b[A-Za-z_]\w*\s*\(")
 _SERIAL = frozenset({"serial", "bigserial", "smallserial"})
 
@@ -82,9 +83,8 @@ def _rewriting_column(look: Look) -> Iterator[Found]:
 
 def _is_volatile(default: str) -> bool:
     """Tell whether a default may differ for each row: a function that is not known to be stable counts as such."""
-    if _VOLATILE.search(default):
-        return True
-    return any(not _STABLE.match(call[0]) for call in _CALL.finditer(re.sub(r"'[^']*'", "''", default)))
+    code = _STRING.sub("''", default)
+    return bool(_VOLATILE.search(code)) or any(not _STABLE.match(call[0]) for call in _CALL.finditer(code))
 
 
 def _stored(look: Look) -> Iterator[Found]:
