@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
@@ -108,10 +109,10 @@ def run_squawk(files: list[ToolFile], root: Path) -> list[list[Said]]:
     if program is None:
         return [[] for _ in files]
     with ThreadPoolExecutor(max(os.cpu_count() or 1, 1)) as pool:
-        return list(pool.map(lambda file: _squawk(program, file, root), files))
+        return list(pool.map(partial(_squawk, program, root), files))
 
 
-def _squawk(program: str, file: ToolFile, root: Path) -> list[Said]:
+def _squawk(program: str, root: Path, file: ToolFile) -> list[Said]:
     """Run squawk over one file; what it cannot parse is told, taken out, and the rest is looked at again."""
     mode = "--assume-in-transaction" if file.transactional else "--no-assume-in-transaction"
     command = [program, "--reporter", "json", mode, "--stdin-filepath", file.path.name]

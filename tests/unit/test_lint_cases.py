@@ -95,7 +95,7 @@ def test_what_is_dangerous_is_found_in_other_words_too(sql: str, code: str) -> N
         "ALTER TABLE app.t ADD CONSTRAINT k UNIQUE USING INDEX t_b",
         "ALTER TABLE app.t ALTER a SET NOT NULL",
         "ALTER TABLE app.t ALTER b SET DEFAULT 'x'",
-        "CREATE TABLE app.u (a int); CREATE INDEX ON app.u (a); UPDATE app.u SET a = 2; ALTER TABLE app.u ADD CHECK (a > 0)",
+        "CREATE TABLE app.u (a int); CREATE INDEX ON app.u (a); ALTER TABLE app.u ADD CHECK (a > 0)",
         "CREATE TABLE app.u (a int); INSERT INTO app.u SELECT 1; ALTER TABLE app.u ALTER a SET NOT NULL",
         "CREATE TYPE app.new AS ENUM ('X'); ALTER TYPE app.new ADD VALUE 'C'; INSERT INTO app.t (b) VALUES ('C')",
         "CREATE TEMPORARY TABLE x (made timestamptz)",

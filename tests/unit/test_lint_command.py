@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codezest_sql.actions import lint_tools
 from tests.projects import Project
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 GOOD = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCOMMENT ON TABLE orders IS 'What was bought.';\n"
 ROLLBACK = "DROP TABLE orders;\n"
-SQLFLUFF = "[sqlfluff]\ndialect = postgres\ntemplater = raw\nrules = CP01\n"
+SQLFLUFF = "[sqlfluff]\ndialect = postgres\ntemplater = raw\nrules = CP01\n[sqlfluff:rules:capitalisation.keywords]\ncapitalisation_policy = upper\n"
 
 
 @pytest.fixture
@@ -133,7 +132,11 @@ def test_one_statement_that_sqlfluff_cannot_parse_does_not_hide_the_rest(project
     project.write("0002_rule.sql", text)
     outcome = project.run("lint", "migrations/0002_rule.sql", "--format", "json")
     style = [each for each in outcome.json["warnings"] if each["source"] == "sqlfluff"]
-    assert [(each["code"], each["line"]) for each in style] == [("sqlfluff:PRS", 1), ("sqlfluff:CP01", 3)]
+    assert [(each["code"], each["line"]) for each in style] == [
+        ("sqlfluff:PRS", 1),
+        ("sqlfluff:CP01", 2),
+        ("sqlfluff:CP01", 3),
+    ]
 
 
 def test_one_statement_that_squawk_cannot_parse_does_not_hide_the_rest(project: Project) -> None:
@@ -152,10 +155,15 @@ def test_what_a_tool_said_is_remembered(project: Project, monkeypatch: pytest.Mo
     project.write("0002_style.sql", "select 1 FROM orders;\n")
     first = project.run("lint")
     asked: list[object] = []
-    monkeypatch.setattr(lint_tools, "_run", lambda *words, **_: asked.append(words) or "squawk 1")
+
+    def ask(files: list[object], _root: Path) -> list[object]:
+        asked.extend(files)
+        return []
+
+    monkeypatch.setattr("codezest_sql.actions.lint.run_sqlfluff", ask)
+    monkeypatch.setattr("codezest_sql.actions.lint.run_squawk", ask)
     assert project.run("lint").out == first.out
-    # Which version of squawk is there is still asked.
-    assert len(asked) == 1
+    assert asked == []
 
 
 def test_fix_corrects_style_and_lints_what_is_left(project: Project) -> None:

@@ -121,7 +121,7 @@ def _types(
         if repr(_bare(one.shape)) != repr(_bare(other.shape)):
             yield _because(used, (), f"reads {one.name}, JSON that is now built of other types")
             return
-    oids = {each.type_oid for each in (*old.columns, *old.parameters)}
+    oids = {*(each.type_oid for each in old.columns), *(each.type_oid for each in old.parameters)}
     for oid in _reached(oids, types[0]):
         was, now = types[0].get(oid), types[1].get(oid)
         if was is None or now is None:
