@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 GOOD = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCOMMENT ON TABLE orders IS 'What was bought.';\n"
 ROLLBACK = "DROP TABLE orders;\n"
-SQLFLUFF = "[sqlfluff]\ndialect = postgres\ntemplater = raw\nrules = CP01\n[sqlfluff:rules:capitalisation.keywords]\ncapitalisation_policy = upper\n"
+SQLFLUFF = """
+[sqlfluff]
+dialect = postgres
+templater = raw
+rules = CP01
+[sqlfluff:rules:capitalisation.keywords]
+capitalisation_policy = upper
+"""
 
 
 @pytest.fixture

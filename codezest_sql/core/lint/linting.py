@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.lint.ddl import Setting
 from codezest_sql.core.lint.finding import Finding, Severity, Source
 from codezest_sql.core.lint.folder_state import State
 from codezest_sql.core.lint.locks import Lock, locks
@@ -36,9 +36,8 @@ def lint_files(files: Iterable[LintFile], severities: Severities) -> Iterator[Fi
     """Give what the rules find; files that undo something stand behind those that they undo."""
     state = State()
     for file in files:
-        # A rollback runs on what its migration made, and changes nothing for the files after it.
-        own = deepcopy(state) if file.facts.undoes else state
-        yield from _lint_file(file, own, severities)
+        if file.wanted or not file.facts.undoes:
+            yield from _lint_file(file, state, severities)
         state.end_of_file()
 
 
@@ -46,21 +45,24 @@ def _lint_file(file: LintFile, state: State, severities: Severities) -> Iterator
     facts = file.facts
     source = SourceText.of(facts.file, facts.text)
     reads: list[Read] = []
-    held: list[str] = []
-    locking = False
+    # These grow as the file goes on: what a rule is given is what stands above it.
+    held: dict[str, None] = {}
+    locked: dict[str, None] = {}
     for statement in file.statements:
         read = read_statement(facts.text, statement, state.schema)
-        before = tuple(reads) if facts.transactional else ()
-        look = Look(read, facts, state, before, tuple(dict.fromkeys(held)), locking)
+        look = Look(read, facts, state, reads if facts.transactional else (), held, locked)
         if file.wanted:
             for rule in RULES:
                 if rule.find and (rule.rollbacks or not facts.undoes):
                     yield from _findings(rule, rule.find(look), source, severities)
         if facts.transactional:
             for table, lock in locks(look):
-                locking = True
-                held.extend([table] if lock is Lock.ACCESS_EXCLUSIVE else [])
-        state.apply(read.deed, facts.file)
+                locked[table] = None
+                if lock is Lock.ACCESS_EXCLUSIVE:
+                    held[table] = None
+        # A rollback runs on what its migration made, and changes nothing for the files after it.
+        if not facts.undoes or isinstance(read.deed, Setting):
+            state.apply(read.deed, facts.file)
         reads.append(read)
     if file.wanted:
         whole = WholeFile(facts, tuple(reads), state)

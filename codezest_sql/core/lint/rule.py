@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from codezest_sql.core.folder_layout import Layout
     from codezest_sql.core.lint.ddl import Deed
@@ -40,15 +40,15 @@ class FileFacts:
 class Look:
     """What a rule looks at: a statement, what is there before it, and what its transaction did so far.
 
-    ``held`` are the tables that earlier statements keep everybody from; ``locking`` whether any locked a table.
+    ``locked`` are the tables that earlier statements lock, ``held`` those that nobody else can even read.
     """
 
     read: Read
     file: FileFacts
     state: State
-    before: tuple[Read, ...] = ()
-    held: tuple[str, ...] = ()
-    locking: bool = False
+    before: Sequence[Read] = ()
+    held: Collection[str] = ()
+    locked: Collection[str] = ()
 
     @property
     def deed(self) -> Deed | None:

@@ -58,7 +58,7 @@ def _key(look: Look) -> Iterator[Found]:
 
 def _validate(look: Look) -> Iterator[Found]:
     deed = look.deed
-    if not isinstance(deed, AlterTable):
+    if not isinstance(deed, AlterTable) or all(each.kind is not ActionKind.VALIDATE for each in deed.actions):
         return
     not_valid = {
         (before.deed.name, action.constraint.name)

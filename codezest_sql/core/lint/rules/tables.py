@@ -106,9 +106,8 @@ def _foreign_key_of_new_table(look: Look) -> Iterator[Found]:
     deed = look.deed
     if deed is None or look.read.words[:1] != ("CREATE",) or "TABLE" not in look.read.words[1:4]:
         return
-    before = {table for read in look.before for table, _ in locks(Look(read, look.file, look.state))}
     for table, lock in dict.fromkeys(locks(look)):
-        if lock is Lock.SHARE_ROW_EXCLUSIVE and table not in before:
+        if lock is Lock.SHARE_ROW_EXCLUSIVE and table not in look.locked:
             yield Found(
                 look.read.statement.start, f"the foreign key blocks writes of {table} until COMMIT, if only shortly"
             )

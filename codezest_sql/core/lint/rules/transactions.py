@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TABLES = (
     "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text);\nCREATE TABLE shop.users (id bigint PRIMARY KEY);"
 )
+_NAMED = 3  # of the tables that a message lists
 _DDL = re.compile(
     r"\b(?:alter\s+(?:table|type|domain|index|view|schema)|drop\s+(?:table|index|view|schema|type|column|constraint|"
     r"function|trigger|policy|materialized)|create\s+(?:unique\s+)?(?:index|table|trigger|policy|view|type|rule)|"
@@ -44,7 +45,7 @@ def _while_locked(look: Look) -> Iterator[Found]:
         return
     held = [table for table in look.held if takes_time or table not in own]
     if held:
-        tables = ", ".join(held)
+        tables = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         what = "this runs" if takes_time else f"this waits for {', '.join(dict.fromkeys(own))}"
         yield Found(look.read.statement.start, f"{what} while nobody can read {tables}, locked further up")
 
@@ -53,7 +54,7 @@ def _backfill(look: Look) -> Iterator[Found]:
     deed = look.deed
     if not isinstance(deed, Write) or deed.deed not in {"UPDATE", "DELETE", "MERGE"} or look.is_new(deed.table):
         return
-    if look.locking:
+    if look.locked:
         yield Found(
             deed.offset,
             f"rows of {deed.table} are changed in the transaction that changes tables, and hold its locks",
