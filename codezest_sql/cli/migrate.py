@@ -221,6 +221,8 @@ def test(
     else:
         count = len({step.id for step in report.steps})
         subject = "1 migration goes" if count == 1 else f"{count} migrations go"
+        for note in report.notes:
+            echo(f"note: {note}")
         echo(f"proved: {subject} up, down and up again on {report.database}")
 
 
