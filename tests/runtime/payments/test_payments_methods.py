@@ -102,7 +102,7 @@ def test_an_unknown_one_takes_the_default_from_nobody(db: Face) -> None:
 
 def test_bad_payment_methods_are_refused(db: Face) -> None:
     user_id = subscribe(db)
-    bad: list[tuple[dict[str, object], str]] = [
+    bad: list[tuple[dict[str, Any], str]] = [
         ({"last4": "42"}, "payment_methods_last4_check"),
         ({"expiry_month": 13}, "payment_methods_expiry_month_check"),
         ({"expiry_month": None}, "payment_methods_expiry_month_expiry_year_check"),
