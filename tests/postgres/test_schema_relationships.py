@@ -23,7 +23,7 @@ pytestmark = pytest.mark.every_postgres
 UNIQUE = psycopg.errors.UniqueViolation.sqlstate
 FOREIGN_KEY = psycopg.errors.ForeignKeyViolation.sqlstate
 # Rules of their own within a parent, which a second child must keep.
-AT_MOST_ONE: Row = {"is_default": False, "is_correct": False}
+AT_MOST_ONE: Row = {"is_default": False, "is_correct": False, "transaction_id": None}
 
 
 @pytest.fixture

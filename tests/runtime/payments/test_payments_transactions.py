@@ -100,10 +100,11 @@ def test_a_second_try_makes_no_second_payment(db: Face) -> None:
 def test_bad_payments_are_refused(db: Face) -> None:
     user_id = subscribe(db)
     assert pay(db, register(db, "new@example.com")) is None  # no subscription
-    for changes, constraint in (
+    bad: list[tuple[dict[str, Any], str]] = [
         ({"amount_minor": -1}, "transactions_amount_minor_check"),
         ({"currency": "eur"}, "transactions_currency_check"),
-    ):
+    ]
+    for changes, constraint in bad:
         with pytest.raises(CheckViolation) as refused:
             pay(db, user_id, **changes)
         assert refused.value.constraint == constraint
