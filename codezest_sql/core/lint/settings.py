@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 # What stands for all codes that begin so.
 GROUPS = ("sqlfluff", "squawk", "schema")
+# What review finds and lint does not: it may be ignored in the same way. review adds its codes here.
+OF_REVIEW = (
+    "migration-edited",
+    "migration-failed",
+    "migration-missing",
+    "query-breaks",
+    "rollback-fails",
+    "rollback-missing",
+    "rollback-wrong",
+)
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
 # A tool's own codes.
@@ -51,7 +61,7 @@ def known_codes() -> tuple[str, ...]:
     from codezest_sql.core.lint.rules import RULES  # noqa: PLC0415  # start-up time: other commands read settings too
     from codezest_sql.core.schema_rules import SCHEMA_CODES  # noqa: PLC0415
 
-    return (*(rule.code for rule in RULES), *SCHEMA_CODES, *GROUPS)
+    return (*(rule.code for rule in RULES), *SCHEMA_CODES, *OF_REVIEW, *GROUPS)
 
 
 def is_known(code: str) -> str | None:
