@@ -15,7 +15,10 @@ _TABLE = (
     "CREATE TABLE shop.orders (id bigint PRIMARY KEY, user_id bigint);\n"
     "CREATE INDEX orders_user ON shop.orders (user_id);"
 )
-_VIEW = f"{_TABLE}\nCREATE MATERIALIZED VIEW shop.totals AS SELECT user_id, 1 AS n FROM shop.orders;"  # noqa: S608
+_VIEW = (
+    f"{_TABLE}\nCREATE MATERIALIZED VIEW shop.totals AS SELECT user_id, 1 AS n FROM shop.orders;\n"  # noqa: S608
+    "CREATE UNIQUE INDEX totals_user ON shop.totals (user_id);"
+)
 _PARTITIONED = "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);"
 
 
