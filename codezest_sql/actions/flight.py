@@ -20,6 +20,7 @@ from codezest_sql.core.statement_kind import needs_no_transaction
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.flight_state import read_locked, read_roles, read_state
+from codezest_sql.postgres.function_bodies import read_broken_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,10 +113,13 @@ class _Flying:
         texts = [asked.variant.text for asked in self._asked]
         described = self._analyst.analyse_all([(text, frozenset[int]()) for text in texts])
         trees = self._analyst.trees(texts)
+        uses = [read_uses(tree) for tree in trees]
+        broken = read_broken_bodies(self._migrating, frozenset[int]().union(*(each.functions for each in uses)))
         found: list[Seen] = []
-        for asked, answer, tree in zip(self._asked, described, trees, strict=True):
-            plan = self._explainer.explain(asked.variant.text, len(asked.variant.parameters))
-            found.append(Seen(answer, read_uses(tree), plan if isinstance(plan, str) else ""))
+        for asked, answer, used in zip(self._asked, described, uses, strict=True):
+            plan = self._plan(asked)
+            bodies = tuple(said for oid, said in broken.items() if oid in used.functions)
+            found.append(Seen(answer, used, plan if isinstance(plan, str) else "", bodies))
         return found
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
@@ -154,7 +158,8 @@ class _Flying:
         self._planning.execute("SET lock_timeout = '1ms'")
         for asked, each in zip(self._asked, seen, strict=True):
             name = str(asked.query)
-            if name in known or not each.uses.relations & locked:
+            # A function may read anything; where it becomes part of the plan, so does what it reads.
+            if name in known or not (each.uses.relations & locked or each.uses.calls_own_functions):
                 continue
             try:
                 self._plan(asked)

@@ -64,6 +64,10 @@ UNION ALL
 SELECT 'right', p.oid, 2, p.proname, p.proacl::text
 FROM pg_catalog.pg_proc AS p JOIN spaces AS s ON s.oid = p.pronamespace
 UNION ALL
+SELECT 'right', m.member, m.roleid, pg_catalog.pg_get_userbyid(m.roleid), ''
+FROM pg_catalog.pg_auth_members AS m
+WHERE m.roleid >= 16384
+UNION ALL
 SELECT CASE WHEN side.parent THEN 'referenced' ELSE 'constraint' END,
     CASE WHEN side.parent THEN k.confrelid ELSE k.conrelid END, k.oid::bigint, k.conname,
     pg_catalog.array_to_string(CASE WHEN side.parent THEN k.confkey ELSE k.conkey END, ' ') || '|'
@@ -86,11 +90,16 @@ WHERE l.pid = %s AND l.locktype = 'relation' AND l.granted AND l.mode IN (
     'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'
 )
 """
-# Who holds a right on anything here: the roles that code may run as. Superusers may do everything.
+# Who holds a right on anything here, itself or by a role it is in: those that code may run as. Superusers may do all.
 _ROLES = """
-SELECT DISTINCT r.rolname::text FROM pg_catalog.pg_roles AS r
-JOIN pg_catalog.pg_shdepend AS d ON d.refobjid = r.oid AND d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-WHERE d.deptype IN ('a', 'o') AND NOT r.rolsuper AND r.rolname !~ '^pg_'
+WITH RECURSIVE holders AS (
+    SELECT d.refobjid AS oid FROM pg_catalog.pg_shdepend AS d
+    WHERE d.deptype IN ('a', 'o') AND d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+    UNION
+    SELECT m.member FROM pg_catalog.pg_auth_members AS m JOIN holders AS h ON m.roleid = h.oid
+)
+SELECT r.rolname::text FROM pg_catalog.pg_roles AS r JOIN holders AS h ON h.oid = r.oid
+WHERE NOT r.rolsuper AND r.rolname !~ '^pg_'
 ORDER BY 1
 """
 

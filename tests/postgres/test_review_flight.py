@@ -12,87 +12,10 @@ from codezest_sql.actions.released_queries import name_queries
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.migration_folder import FoundFile, assemble
 from codezest_sql.core.settings import Settings
+from tests.postgres.shop import ERRORS, EVERY, OF_ITEMS, QUERIES, SAFE, SCHEMA, WARNINGS, Change
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SCHEMA = """
-CREATE SCHEMA shop;
-CREATE TYPE shop.stage AS ENUM ('draft', 'live');
-CREATE TABLE shop.items (
-    id integer PRIMARY KEY, title text NOT NULL, note text, score integer, stage shop.stage NOT NULL DEFAULT 'draft'
-);
-CREATE VIEW shop.live_items AS SELECT id, title, score FROM shop.items WHERE stage = 'live';
-CREATE FUNCTION shop.doubled(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n * 2';
-CREATE ROLE review_reader;
-GRANT USAGE ON SCHEMA shop TO review_reader;
-GRANT SELECT ON shop.items TO review_reader;
-"""
-QUERIES = """
--- name: get_score :opt
-SELECT i.id, i.score FROM shop.items AS i WHERE i.id = :id;
--- name: titles :many
-SELECT i.title FROM shop.items AS i;
--- name: add_item :exec
-INSERT INTO shop.items (id, title, note) VALUES (:id, :title, :note);
--- name: drafts :many
-SELECT i.id FROM shop.items AS i WHERE i.stage = 'draft';
--- name: in_stage :many
-SELECT i.id FROM shop.items AS i WHERE i.stage = :stage;
--- name: live :many
-SELECT v.id, v.title FROM shop.live_items AS v;
--- name: doubled :one
-SELECT shop.doubled(:n) AS n;
-"""
-ALL_OF_ITEMS = {"get_score", "titles", "add_item", "drafts", "in_stage"}
-CASES = {
-    "column dropped": (
-        (
-            "ALTER TABLE shop.items DROP COLUMN score CASCADE"
-        ),
-        {"get_score", "live"}, "shop.items.score, which",
-    ),
-    "column renamed": ("ALTER TABLE shop.items RENAME COLUMN score TO points", {"get_score"}, "renames to"),
-    "column retyped": (
-        (
-            "DROP VIEW shop.live_items; "
-            "ALTER TABLE shop.items ALTER score TYPE bigint"
-        ),
-        {"get_score", "live"}, "bigint",
-    ),
-    "made not null": ("ALTER TABLE shop.items ALTER note SET NOT NULL", {"add_item"}, "makes NOT NULL"),
-    "inserts without": ("ALTER TABLE shop.items ALTER score SET NOT NULL", {"add_item"}, "inserts without"),
-    "table renamed": ("ALTER TABLE shop.items RENAME TO goods", ALL_OF_ITEMS, "renames to shop.goods"),
-    "schema renamed": ("ALTER SCHEMA shop RENAME TO store", ALL_OF_ITEMS | {"live", "doubled"}, "store"),
-    "enum value renamed": ("ALTER TYPE shop.stage RENAME VALUE 'draft' TO 'new'", {"drafts", "in_stage"}, "'draft'"),
-    "function changed": (
-        (
-            "DROP FUNCTION shop.doubled; "
-            "CREATE FUNCTION shop.doubled(n integer) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2::bigint'"
-        ),
-        {"doubled"}, "bigint",
-    ),
-    "view replaced": (
-        (
-            "DROP VIEW shop.live_items; "
-            "CREATE VIEW shop.live_items AS SELECT id FROM shop.items"
-        ),
-        {"live"}, "live_items",
-    ),
-    "privilege revoked": (
-        (
-            "REVOKE SELECT ON shop.items FROM review_reader"
-        ),
-        ALL_OF_ITEMS - {"add_item"}, "as review_reader",
-    ),
-}  # fmt: skip
-SAFE = """
-ALTER TABLE shop.items ADD COLUMN colour text;
-ALTER TABLE shop.items ADD COLUMN size integer NOT NULL DEFAULT 1;
-CREATE INDEX ON shop.items (title);
-ALTER TYPE shop.stage ADD VALUE 'gone';
-CREATE TABLE shop.others (id integer PRIMARY KEY);
-"""
 
 
 def flown(folder: Path, change: str) -> Flight:
@@ -112,23 +35,53 @@ def names(flight: Flight, severity: Severity) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_migration_that_breaks_queries_names_each_of_them(case: str, tmp_path: Path) -> None:
-    change, broken, words = CASES[case]
-    flight = flown(tmp_path, change)
-    assert names(flight, Severity.ERROR) == broken, [each.message for each in flight.findings]
+def cases(kinds: dict[str, tuple[Change, ...]]) -> list[object]:
+    return [
+        pytest.param(change, id=f"{kind} {number}")
+        for kind, changes in kinds.items()
+        for number, change in enumerate(changes, 1)
+    ]
+
+
+def test_every_kind_of_break_has_cases() -> None:
+    assert {kind for kind, changes in (ERRORS | WARNINGS).items() if len(changes) >= 3} >= {
+        "column dropped", "column renamed", "column retyped", "made not null", "table renamed", "schema renamed",
+        "enum value renamed", "function changed", "constraint added", "privilege revoked",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("change", cases(ERRORS))
+def test_a_migration_that_breaks_queries_names_each_of_them(change: Change, tmp_path: Path) -> None:
+    flight = flown(tmp_path, change.sql)
+    said = [each.message for each in flight.findings]
+    assert names(flight, Severity.ERROR) == change.broken, said
     assert all(each.place.file == "0002_new.sql" and each.place.line for each in flight.findings)
-    assert any(words in each.message for each in flight.findings), [each.message for each in flight.findings]
+    assert any(change.words in each for each in said), said
 
 
-def test_what_only_adds_breaks_nothing_and_tells_who_waits(tmp_path: Path) -> None:
-    flight = flown(tmp_path, SAFE)
-    assert flight.findings == ()
+@pytest.mark.parametrize("change", cases(WARNINGS))
+def test_what_may_break_a_query_is_a_warning(change: Change, tmp_path: Path) -> None:
+    flight = flown(tmp_path, change.sql)
+    said = [each.message for each in flight.findings]
+    assert names(flight, Severity.ERROR) == set(), said
+    assert names(flight, Severity.WARNING) == change.broken, said
+    assert any(change.words in each for each in said), said
+
+
+@pytest.mark.parametrize("change", SAFE)
+def test_what_breaks_nothing_is_not_told(change: str, tmp_path: Path) -> None:
+    assert flown(tmp_path, change).findings == ()
+
+
+def test_who_waits_is_told(tmp_path: Path) -> None:
+    flight = flown(tmp_path, "ALTER TABLE shop.items ADD COLUMN colour text")
     waiting = {name for each in flight.blocked for name in each.queries}
-    assert waiting == {f"items.{name} of v1" for name in ALL_OF_ITEMS | {"live"}}
+    assert waiting == {f"items.{name} of v1" for name in OF_ITEMS | {"of_owner", "live", "named", "best"}}
 
 
-def test_a_new_constraint_is_a_warning_for_those_who_write(tmp_path: Path) -> None:
-    flight = flown(tmp_path, "ALTER TABLE shop.items ADD CONSTRAINT long CHECK (length(title) > 3) NOT VALID")
-    assert names(flight, Severity.ERROR) == set()
-    assert names(flight, Severity.WARNING) == {"add_item"}
+def test_a_migration_that_does_not_run_is_told_at_its_statement(tmp_path: Path) -> None:
+    flight = flown(tmp_path, "CREATE TABLE shop.more (id integer);\nALTER TABLE shop.nothing ADD x integer;")
+    (finding,) = flight.findings
+    assert str(finding.place) == "0002_new.sql:2:1"
+    assert 'relation "shop.nothing" does not exist' in finding.message
+    assert EVERY  # the queries were there to be broken

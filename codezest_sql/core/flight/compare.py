@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One variant as a server sees it; ``refused`` is why it has no plan, which Parse alone does not tell."""
+    """One variant as a server sees it; ``refused`` is why it has no plan, which Parse alone does not tell.
+
+    ``broken`` are the functions it calls whose bodies the server refuses, each with the reason.
+    """
 
     described: Described
     uses: Uses
     refused: str = ""
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ def breaks(
         said = new.message if isinstance(new, Refusal) else after.refused
         yield _because(used, changes, f"is refused: {said}")
         return
+    for said in after.broken:
+        if said not in before.broken:
+            yield Break(f"calls {said}", _told_of(said, changes))
     yield from _types(old, new, used, types)
+    yield from _rows(used)
     yield from _nulls(old, new, used)
     yield from _writes(before.uses, after.uses, changes)
     if old.at_most_one_row and not new.at_most_one_row:
@@ -89,6 +97,21 @@ def _because(used: Sequence[Event], changes: Sequence[Event], otherwise: str) ->
         return Break(f"uses the value '{label.name}', {label.words()}: it {otherwise}", label)
     added = next((e for e in changes if e.key.kind in {"function", "type", "relation"}), None)
     return Break(otherwise, added or next(iter(changes), None))
+
+
+def _told_of(said: str, changes: Sequence[Event]) -> Event | None:
+    """Return the event that made the server say so: one about something that it names."""
+    gone = [
+        each for each in changes if each.before is not None and each.key.kind in {"column", "relation", "function"}
+    ]
+    return next((each for each in gone if each.name.rpartition(".")[2] in said), next(iter(gone), None))
+
+
+def _rows(used: Sequence[Event]) -> Iterator[Break]:
+    for event in used:
+        if event.key.kind == "rows" and event.before is None:
+            message = f"uses {event.name}, whose rows policies hide from now on from all but its owner"
+            yield Break(message, event, is_error=False)
 
 
 def _types(
@@ -206,7 +229,9 @@ def _constraints(write: Write, changes: Sequence[Event]) -> Iterator[Break]:
             continue  # another name
         touched = write.inserts or bool(write.columns & {int(each) for each in numbers.split()})
         if event.key.kind == "referenced":
-            touched = write.deletes or (touched and not write.inserts)
+            # What the constraint itself does to the rows that point here, an old DELETE or UPDATE need not know.
+            action = "ON DELETE" if write.deletes else "ON UPDATE"
+            touched = (write.deletes or (touched and not write.inserts)) and action not in definition
         if touched and not (write.deletes and event.key.kind == "constraint"):
             deed = "inserts into" if write.inserts else "deletes from" if write.deletes else "updates"
             what = f"{deed} a table to which this adds {event.after.name} ({definition}): a row may violate it"
