@@ -1,0 +1,150 @@
+"""Puts one made-up row into every empty table: what passes on no row and fails on the first is found so.
+
+Values are constants of the type, the same in every table, so that foreign keys hold among them; unlikely ones, so
+that they collide with nothing that a migration inserts. Where a CHECK refuses them all, the table stays empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_COLUMNS = """
+SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, b.typname, b.typcategory::text,
+    a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '',
+    (SELECT e.enumlabel FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = b.oid ORDER BY e.enumsortorder LIMIT 1),
+    CASE WHEN a.attnum = (SELECT p.partattrs[0] FROM pg_catalog.pg_partitioned_table AS p
+        JOIN pg_catalog.pg_inherits AS h ON h.inhparent = p.partrelid WHERE h.inhrelid = c.oid)
+    THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
+    (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint AS k
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] ORDER BY k.oid LIMIT 1)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+AND c.relname !~ '^_?(yoyo|codezest)_' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+ORDER BY c.oid, a.attnum
+"""
+_BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
+_LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
+_TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
+_NUMBERS = ("32011", "1", "0")
+_DOCUMENTS = ("{}", "[]")
+_BYTES = (r"\xc0de", "\\x" + "c0de" * 16)  # the other is as long as a SHA-256
+_UUID = "c0de2e57-0000-4000-8000-000000032011"
+_BY_NAME = {"uuid": _UUID, "time": "12:00", "timetz": "12:00+00", "xml": "<row/>", "tsvector": ""}
+_BY_CATEGORY = {
+    "B": "true", "D": "2999-01-15", "T": "1 day", "A": "{}", "R": "empty", "I": "192.0.2.1", "V": "1",
+}  # fmt: skip
+
+
+class _Column(NamedTuple):
+    name: str
+    type: str
+    category: str
+    required: bool
+    has_default: bool
+    label: str | None
+    bound: str | None
+    check: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """The tables that got a row, and those that took none."""
+
+    tables: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+
+
+def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
+    """Add a row to each empty table that takes one, in a transaction. ``connection`` is a superuser's."""
+    taken: list[str] = []
+    refused: list[str] = []
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        # Neither foreign keys nor triggers of the project's own shall look at it.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        tables: Mapping[str, list[_Column]] = defaultdict(list)
+        for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
+            tables[name].append(_Column(*facts))
+        for name, columns in tables.items():
+            table = sql.SQL(name)
+            if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
+                continue
+            (taken if _fill(connection, cursor, table, columns) else refused).append(name)
+    return Seeded(tuple(taken), tuple(refused))
+
+
+def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
+    """Empty the tables again, within the transaction that is open."""
+    connection.execute("SET LOCAL session_replication_role = replica")
+    for name in seeded.tables:
+        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(sql.SQL(name)))
+    connection.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def _fill(
+    connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any], table: sql.SQL, columns: Sequence[_Column]
+) -> bool:
+    for row in _rows(columns):
+        names = sql.SQL(", ").join(map(sql.Identifier, row))
+        values = sql.SQL(", ").join(map(sql.Literal, row.values()))
+        # OVERRIDING: an identity takes the constant too, so that a foreign key to it holds.
+        statement = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(table, names, values)
+        try:
+            with connection.transaction():
+                cursor.execute(statement if row else sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table))
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            continue
+        return True
+    return False
+
+
+def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
+    """Give rows to try: first with a value for each column, then with as few as possible."""
+    tried: list[dict[str, str]] = []
+    for only_required in (False, True):
+        for number in _NUMBERS:
+            for text in _TEXTS:
+                for document, data in zip(_DOCUMENTS, _BYTES, strict=True):
+                    row = {
+                        each.name: value
+                        for each in columns
+                        if (each.required and not each.has_default) or not only_required
+                        if (value := _value(each, text, number, document, data)) is not None
+                    }
+                    if row not in tried:
+                        tried.append(row)
+                        yield row
+
+
+def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:
+    if column.bound is not None and (bound := _BOUND.search(column.bound)):
+        return bound[2] or (bound[1] or "").replace("''", "'")
+    if column.label is not None:
+        return column.label
+    if column.type in {"json", "jsonb"}:
+        return document
+    if column.type == "bytea":
+        return data
+    if column.type in _BY_NAME:
+        return _BY_NAME[column.type]
+    if column.category == "S":
+        listed = _LIST.search(column.check or "")
+        return listed[1].replace("''", "'") if listed else text
+    if column.category == "N":
+        return number
+    return _BY_CATEGORY.get(column.category)
