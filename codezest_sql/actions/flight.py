@@ -10,6 +10,8 @@ import psycopg
 from psycopg import sql
 
 from codezest_sql.actions.schema_server import start_with_schema
+from codezest_sql.actions.trial import Trial
+from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.flight.compare import Seen, breaks
 from codezest_sql.core.flight.events import events
 from codezest_sql.core.flight.uses import Uses, read_uses
@@ -21,6 +23,7 @@ from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.flight_state import read_locked, read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
+from codezest_sql.postgres.tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.query import Variant
     from codezest_sql.core.settings import Settings
+    from codezest_sql.core.trace.measured import Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What was found of the queries, and which wait at which statement."""
+    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name."""
 
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,14 @@ class _Flying:
             return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
 
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
+        self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
         self._analyst = stack.enter_context(Analyst(self._watching))
         self._explainer = Explainer(self._planning)
         self._asked = [_Asked(query, variant) for query in queries for variant in variants(query.query)]
         self._events: list[Event] = []
         self._blocked: list[Blocked] = []
+        self._measured: list[Measured] = []
+        self._findings: list[Finding] = []
 
     def run(self, new: Sequence[Migration]) -> Flight:
         if not new:
@@ -101,13 +110,17 @@ class _Flying:
                 failed = Finding(
                     "migration-failed", Severity.ERROR, place, message, source=Source.MEASURED, shown=shown
                 )
-                return Flight((failed,), tuple(self._blocked))
+                return self._flight(failed)
         self._analyst.forget()
-        findings = [
+        return self._flight(
             *self._compare(before, self._look(), (types, self._analyst.types), new),
             *self._rights(roles, allowed, new),
-        ]
-        return Flight(in_order(findings), tuple(self._blocked))
+        )
+
+    def _flight(self, *findings: Finding) -> Flight:
+        server = f"PostgreSQL {self._migrating.info.parameter_status('server_version')}"
+        found = in_order([*self._findings, *findings])
+        return Flight(found, tuple(self._blocked), tuple(self._measured), server)
 
     def _look(self) -> list[Seen]:
         texts = [asked.variant.text for asked in self._asked]
@@ -127,15 +140,21 @@ class _Flying:
         state = read_state(connection)
         waiting: set[str] = set()
         self._place = Place(script.file)
+        self._trial.begin()
         if script.transactional:
             connection.execute("BEGIN")
         for statement in script.statements:
             text = script.statement_text(statement)
             self._place = script.place(statement.start)
             alone = needs_no_transaction(script.text, statement) is not None
-            if not script.transactional and not alone:
-                connection.execute("BEGIN")
-            connection.execute(text.encode())
+            if alone:
+                concurrently = read_concurrent(script.text, statement) is not None
+                self._measured.append(self._trial.run_alone(self._place, text, concurrently=concurrently))
+            else:
+                if not script.transactional:
+                    self._trial.begin()
+                    connection.execute("BEGIN")
+                self._measured.append(self._trial.run(self._place, text))
             if script.transactional or not alone:
                 self._who_waits(seen, waiting)
             if not script.transactional:
@@ -148,6 +167,7 @@ class _Flying:
         if script.transactional:
             connection.execute("COMMIT")
         connection.execute("DISCARD ALL")
+        self._findings.extend(self._trial.findings(script))
 
     def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
         """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""

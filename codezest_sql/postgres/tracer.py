@@ -71,7 +71,9 @@ class Tracer:
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
         old = {oid for oid, mode in before.items() if mode > LockMode.ROW_EXCLUSIVE and oid in self._there}
         if not old and not any(oid in self._there for oid in new):
-            return Measured(place)  # it touches nothing that others see
+            if any(oid in self._there for oid in self._locks):
+                self._last = read_relations(self._migrating)  # it may have read: the next one did not
+            return Measured(place)
         held = tuple(sorted(self._tables(oid for oid in old if before[oid] is LockMode.ACCESS_EXCLUSIVE)))
         return self._compare(place, new, held=held, blocked=self._try(new))
 
@@ -167,10 +169,16 @@ class Tracer:
         self._last = now
         both = [(oid, was[oid], now[oid]) for oid in self._there if oid in was and oid in now]
         moved = [(oid, one) for oid, one, other in both if one.file != other.file]
-        rewritten = {oid for oid, one in moved if one.kind in {"r", "m"} and self._is_rewrite(oid, one, now[oid])}
-        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - rewritten
+        files = {oid for oid, one in moved if one.kind in {"r", "m"}}
+        rewritten = {oid for oid in files if self._is_rewrite(oid, was[oid], now[oid])}
+        # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
+        emptied = files - rewritten
+        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - files
+        written = {
+            oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
+        } | emptied
         stopping = {oid for oid, mode in {**self._locks, **new}.items() if mode.stops_writers}
-        rebuilt = [one for oid, one in moved if one.is_index and one.table not in rewritten]
+        rebuilt = [one for oid, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
             tuple(
@@ -182,7 +190,7 @@ class Tracer:
             self._names(rewritten),
             self._names(scanned & stopping),
             self._names(scanned - stopping),
-            self._names(oid for oid, one, other in both if other.written > one.written and one.kind in _WITH_ROWS),
+            self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
         )

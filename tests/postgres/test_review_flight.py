@@ -31,7 +31,7 @@ def names(flight: Flight, severity: Severity) -> set[str]:
     return {
         each.message.split(" of v1")[0].removeprefix("items.")
         for each in flight.findings
-        if each.severity is severity
+        if each.severity is severity and each.code == "query-breaks"
     }
 
 
