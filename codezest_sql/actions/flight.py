@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,16 +13,18 @@ from psycopg import sql
 from codezest_sql.actions.schema_server import start_with_schema
 from codezest_sql.actions.trial import Trial
 from codezest_sql.core.concurrently import read_concurrent
+from codezest_sql.core.described import Refusal
 from codezest_sql.core.flight.compare import Seen, breaks
 from codezest_sql.core.flight.events import events
-from codezest_sql.core.flight.uses import Uses, read_uses
+from codezest_sql.core.flight.uses import FIRST_NORMAL_OID, Uses, read_uses
 from codezest_sql.core.lint.finding import Finding, Severity, Source, in_order
 from codezest_sql.core.query_variants import variants
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.core.token_reader import first_word
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
-from codezest_sql.postgres.flight_state import read_locked, read_roles, read_state
+from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
 from codezest_sql.postgres.tracer import Tracer
 
@@ -36,6 +39,12 @@ if TYPE_CHECKING:
     from codezest_sql.core.query import Variant
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.trace.measured import Measured
+
+# Statements after which the catalogue says to queries what it said before.
+_NO_CHANGE = frozenset({
+    "ANALYZE", "CLUSTER", "COMMENT", "COPY", "DELETE", "INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "RESET",
+    "SET", "UPDATE", "VACUUM",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class _Flying:
         if not new:
             return Flight()
         types = self._analyst.types
-        before = self._look()
+        before = self._look_before()
         roles = read_roles(self._migrating)
         allowed = self._allowed(roles, before)
         for migration in new:
@@ -122,6 +131,13 @@ class _Flying:
         found = in_order([*self._findings, *findings])
         return Flight(found, tuple(self._blocked), tuple(self._measured), server)
 
+    def _look_before(self) -> list[Seen]:
+        """Look at the queries, and forget those that do not run on the base's schema: nothing here can break them."""
+        seen = self._look()
+        running = [not each.refused and _depends_on_the_schema(each) for each in seen]
+        self._asked = list(compress(self._asked, running))
+        return list(compress(seen, running))
+
     def _look(self) -> list[Seen]:
         texts = [asked.variant.text for asked in self._asked]
         described = self._analyst.analyse_all([(text, frozenset[int]()) for text in texts])
@@ -137,7 +153,7 @@ class _Flying:
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
         connection = self._migrating
-        state = read_state(connection)
+        state = read_state(connection) if self._asked else {}
         waiting: set[str] = set()
         self._place = Place(script.file)
         self._trial.begin()
@@ -161,9 +177,10 @@ class _Flying:
                 waiting.clear()
                 if not alone:
                     connection.execute("COMMIT")
-            now = read_state(connection)
-            self._events.extend(events(state, now, self._place))
-            state = now
+            if self._asked and first_word(script.text, statement) not in _NO_CHANGE:
+                now = read_state(connection)
+                self._events.extend(events(state, now, self._place))
+                state = now
         if script.transactional:
             connection.execute("COMMIT")
         connection.execute("DISCARD ALL")
@@ -171,8 +188,8 @@ class _Flying:
 
     def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
         """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""
-        locked = read_locked(self._watching, self._migrating.info.backend_pid)
-        if not locked:
+        locked = self._trial.locked()
+        if not locked or not self._asked:
             return
         found: list[str] = []
         self._planning.execute("SET lock_timeout = '1ms'")
@@ -252,3 +269,12 @@ class _Flying:
                     )
                     yield self._finding("query-breaks", Severity.ERROR, event, message, new)
             self._planning.execute("RESET ROLE")
+
+
+def _depends_on_the_schema(seen: Seen) -> bool:
+    described = seen.described
+    if isinstance(described, Refusal):
+        return False
+    types = [*(each.type_oid for each in described.columns), *(each.type_oid for each in described.parameters)]
+    own = any(oid >= FIRST_NORMAL_OID for oid in types)
+    return own or bool(seen.uses.relations) or seen.uses.calls_own_functions

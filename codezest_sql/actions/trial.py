@@ -26,8 +26,11 @@ FAILS = "fails-with-rows"
 _NOT_NULL_VIOLATION = "23502"
 # SQLSTATE classes of what depends on rows: data exceptions and violated constraints.
 _OF_ROWS = ("22", "23")
-# These change the session or the transaction, and must not stand within a savepoint.
-_SESSION = re.compile(r"(?:SET|RESET|SHOW|LOCK|DISCARD)\b", re.IGNORECASE)
+# These have nothing to do with rows; some of them must not stand within a savepoint.
+_NO_ROWS = re.compile(
+    r"(?:SET|RESET|SHOW|LOCK|DISCARD|COMMENT|GRANT|REVOKE|DROP|CREATE\s+(?:TABLE|TYPE|FUNCTION|VIEW|SCHEMA))\b",
+    re.IGNORECASE,
+)
 _COLUMN = (
     "SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass(pg_catalog.format('%%I.%%I',"
     " %s::text, %s::text)) AND a.attname = %s AND NOT a.attisdropped"
@@ -49,7 +52,7 @@ class Trial:
 
     def run(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
-        if not self._seeded.tables or _SESSION.match(text):
+        if not self._seeded.tables or _NO_ROWS.match(text):
             return self._tracer.measure(place, text)
         self._connection.execute("SAVEPOINT codezest_row")
         try:
@@ -70,6 +73,10 @@ class Trial:
     def run_alone(self, place: Place, text: str, *, concurrently: bool) -> Measured:
         """Run a statement outside of a transaction. Raises its ``psycopg.Error``."""
         return self._tracer.measure_alone(place, text, concurrently=concurrently)
+
+    def locked(self) -> frozenset[int]:
+        """Return the tables that the open transaction keeps from somebody, by their OIDs."""
+        return self._tracer.locked()
 
     def findings(self, script: Script) -> list[Finding]:
         """Return what failed on a row since the last call."""

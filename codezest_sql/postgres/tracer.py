@@ -7,6 +7,7 @@ that is read whole is counted by the server. What the transaction itself has mad
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _DEEDS = (
     ("SELECT FOR UPDATE", sql.SQL("EXPLAIN SELECT 1 FROM {} FOR UPDATE")),
     ("writes", sql.SQL("EXPLAIN DELETE FROM {}")),
 )
+_COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
 _SECONDS = 20.0
@@ -63,10 +65,17 @@ class Tracer:
         """Take the locks of now for such as nobody asks about."""
         self._locks, _ = read_locks(self._watching, self._pid)
 
+    def locked(self) -> frozenset[int]:
+        """Return what was there before and is now kept from writers, or from all, until the transaction ends."""
+        strong = [oid for oid, mode in self._locks.items() if mode.stops_writers and oid in self._there]
+        return frozenset(self._there[oid].table or oid for oid in strong)
+
     def measure(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         before = self._locks
         self._migrating.execute(text.encode())
+        if _COMMENT.match(text):
+            return Measured(place)  # half of all statements: a lock that only stops other DDL
         self._locks, _ = read_locks(self._watching, self._pid)
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
         old = {oid for oid, mode in before.items() if mode > LockMode.ROW_EXCLUSIVE and oid in self._there}
