@@ -22,10 +22,12 @@ from codezest_sql.core.query_variants import variants
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.statement_kind import needs_no_transaction
 from codezest_sql.core.token_reader import first_word
+from codezest_sql.core.trace.leftover import leftover_finding
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
+from codezest_sql.postgres.leftovers import read_leftovers
 from codezest_sql.postgres.tracer import Tracer
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.query import Variant
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.trace.measured import Measured
+    from codezest_sql.postgres.leftovers import Leftover
 
 # Statements after which the catalogue says to queries what it said before.
 _NO_CHANGE = frozenset({
@@ -101,12 +104,14 @@ class _Flying:
         self._blocked: list[Blocked] = []
         self._measured: list[Measured] = []
         self._findings: list[Finding] = []
+        self._leftovers: frozenset[Leftover] = frozenset()
 
     def run(self, new: Sequence[Migration]) -> Flight:
         if not new:
             return Flight()
         types = self._analyst.types
         before = self._look_before()
+        self._leftovers = read_leftovers(self._migrating)
         roles = read_roles(self._migrating)
         allowed = self._allowed(roles, before)
         for migration in new:
@@ -185,6 +190,9 @@ class _Flying:
             connection.execute("COMMIT")
         connection.execute("DISCARD ALL")
         self._findings.extend(self._trial.findings(script))
+        leftovers = read_leftovers(connection)
+        self._findings.extend(leftover_finding(script, *each) for each in leftovers - self._leftovers)
+        self._leftovers = leftovers
 
     def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
         """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""
@@ -216,7 +224,7 @@ class _Flying:
     ) -> Iterator[Finding]:
         told: set[tuple[str, str]] = set()
         for asked, old, now in zip(self._asked, before, after, strict=True):
-            for each in breaks(old, now, self._events, types):
+            for each in breaks(old, now, self._events, types, released=bool(asked.query.release)):
                 name = str(asked.query)
                 if (name, each.message) in told:
                     continue

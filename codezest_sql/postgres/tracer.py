@@ -186,14 +186,15 @@ class Tracer:
         written = {
             oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
         } | emptied
-        stopping = {oid for oid, mode in {**self._locks, **new}.items() if mode.stops_writers}
+        locks = {**self._locks, **new}
+        stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
         rebuilt = [one for oid, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
             tuple(
                 Locked(self._there[oid].name, mode, granted=asked is None or mode > asked.get(oid, 0))
                 for oid, mode in sorted(new.items(), key=lambda item: (-item[1], item[0]))
-                if oid in self._there and new.get(self._there[oid].table, 0) < mode
+                if oid in self._there and locks.get(self._there[oid].table, 0) < mode
             ),
             blocked,
             self._names(rewritten),

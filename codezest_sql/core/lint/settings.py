@@ -21,15 +21,20 @@ GROUPS = ("sqlfluff", "squawk", "schema")
 # What review finds and lint does not: it may be ignored in the same way. review adds its codes here.
 OF_REVIEW = (
     "fails-with-rows",
+    "invalid-index",
     "measured-rewrite",
     "measured-scan",
     "measured-while-locked",
     "migration-edited",
     "migration-failed",
     "migration-missing",
+    "no-primary-key",
+    "not-validated",
     "query-breaks",
+    "redundant-index",
     "rollback-fails",
     "rollback-wrong",
+    "unindexed-foreign-key",
 )
 # Of these, what needs a release to compare with.
 OF_RELEASES = frozenset({"migration-edited", "migration-missing", "query-breaks"})
