@@ -207,10 +207,8 @@ class Tracer:
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
         """Tell a table that is written anew from one that TRUNCATE gives an empty file and new indexes."""
-        if before.size:
-            return bool(after.size)
         indexes = sum(each.table == oid for each in self._there.values())
-        return after.scans - before.scans > indexes
+        return bool(after.size) or after.scans - before.scans > indexes
 
     def _names(self, oids: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted(self._there[oid].name for oid in oids))
