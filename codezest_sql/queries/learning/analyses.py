@@ -772,8 +772,8 @@ def add_attempt_review(
     """Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
 
     None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
-    Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without a
-    word.
+    Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without
+    a word.
     """
     return Opt(_ADD_ATTEMPT_REVIEW, (reviewer_notes, score, user_id, attempt_id, reviewer_id))
 

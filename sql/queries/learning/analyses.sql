@@ -220,8 +220,8 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 -- Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
 --
 -- None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
--- Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without a
--- word.
+-- Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without
+-- a word.
 -- row: Review
 -- nullable: score
 INSERT INTO learning.quiz_analyses AS n
