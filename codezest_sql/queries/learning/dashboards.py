@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from codezest_sql.models.learning import EnrollmentStatus, SubmissionStatus
-from codezest_sql.runtime import Column, Model, Nested, Opt, Parameter, Statement
+from codezest_sql.runtime import ABSENT, Absent, Column, Many, Model, Nested, Opt, Parameter, Statement
 
 
 class GetLearnerDashboardSubmission(Model):
@@ -103,6 +103,33 @@ class GetModuleDashboardRow(Model):
     quizzes_score_percent: int | None
     hardest_assignments: list[GetModuleDashboardHardestAssignment]
     hardest_questions: list[GetModuleDashboardHardestQuestion]
+
+
+class ListReviewQueueModule(Model):
+    """The ``module`` of a row of ``list_review_queue``."""
+
+    id: UUID
+    title: str
+
+
+class ListReviewQueueLearner(Model):
+    """The ``learner`` of a row of ``list_review_queue``."""
+
+    id: UUID
+    name: str
+
+
+class ListReviewQueueRow(Model):
+    """A row of ``list_review_queue``."""
+
+    analysis_id: UUID
+    waits_since: datetime
+    submission_id: UUID | None
+    attempt_id: UUID | None
+    title: str
+    score: int | None
+    module: ListReviewQueueModule
+    learner: ListReviewQueueLearner
 
 
 _GET_LEARNER_DASHBOARD: Final = Statement(
@@ -345,7 +372,7 @@ best_submissions AS (
     SELECT DISTINCT ON (s.user_id, a.id)
         a.id AS assignment_id,
         s.status = 'PASSED' AS passed,
-        100.0 * coalesce(s.score, 0) / a.max_score AS percent
+        100.0 * least(coalesce(s.score, 0), a.max_score) / a.max_score AS percent
     FROM learning.assignments AS a
     INNER JOIN learning.assignment_submissions AS s ON a.id = s.assignment_id
     INNER JOIN auth.users AS u ON s.user_id = u.id
@@ -371,12 +398,13 @@ hardest_assignments AS (
         a.title,
         count(*) AS learners,
         100 * count(*) FILTER (WHERE b.passed) / count(*) AS passed_percent,
-        floor(avg(b.percent))::integer AS average_score_percent
+        count(*) FILTER (WHERE b.passed)::numeric / count(*) AS share,
+        avg(b.percent) AS average_percent
     FROM learning.assignments AS a
     INNER JOIN best_submissions AS b ON a.id = b.assignment_id
     WHERE a.deleted_at IS NULL
     GROUP BY a.id
-    ORDER BY count(*) FILTER (WHERE b.passed)::numeric / count(*), avg(b.percent), a.id
+    ORDER BY share, average_percent, a.id
     LIMIT $2
 ),
 
@@ -411,7 +439,7 @@ SELECT
     a.title AS "hardest_assignments[].title",
     a.learners AS "hardest_assignments[].learners",
     a.passed_percent AS "hardest_assignments[].passed_percent",
-    a.average_score_percent AS "hardest_assignments[].average_score_percent",
+    floor(a.average_percent)::integer AS "hardest_assignments[].average_score_percent",
     coalesce(
         (
             SELECT
@@ -433,7 +461,7 @@ FROM learning.modules AS m
 CROSS JOIN progress AS p
 LEFT JOIN hardest_assignments AS a ON TRUE
 WHERE m.id = $1 AND m.deleted_at IS NULL
-ORDER BY a.passed_percent, a.average_score_percent, a.id
+ORDER BY a.share, a.average_percent, a.id
 """,
     parameters=(Parameter("module_id", "uuid"), Parameter("limit", "bigint")),
     columns=(
@@ -483,8 +511,133 @@ def get_module_dashboard(*, module_id: UUID, limit: int) -> Opt[GetModuleDashboa
     """How learners do in a module: how many began and completed it, mean scores, and the hardest assignments and
     questions, at most so many of each.
 
-    A learner counts at an assignment with the best graded submission, and at a question in each completed attempt whose
-    quiz had it; no answer is a wrong one. Hard is what few pass or answer right. Learners whose account is gone do not
-    count. A percentage is None where there is nothing to make it of; None instead of a row where there is no such module.
+    A learner counts at an assignment with the best graded submission, and at a question in each completed attempt
+    whose quiz had it; no answer is a wrong one. Hard is what few pass or answer right. Learners whose account is gone
+    do not count. A percentage is None where there is nothing to make it of. No row where there is no such module.
     """
     return Opt(_GET_MODULE_DASHBOARD, (module_id, limit))
+
+
+_LIST_REVIEW_QUEUE: Final = Statement(
+    name="learning.dashboards.list_review_queue",
+    text="""\
+WITH taught AS (
+    SELECT m.id, m.title, r.id AS instructor_id
+    FROM learning.modules AS m
+    INNER JOIN auth.users AS r ON m.created_by = r.id
+    WHERE r.id = :instructor_id AND r.deleted_at IS NULL AND r.role IN ('INSTRUCTOR', 'ADMIN')
+),
+
+submissions AS (
+    SELECT n.user_id, n.id, n.created_at, n.score, s.id AS submission_id, a.module_id, a.title
+    FROM learning.assignment_analyses AS n
+    INNER JOIN learning.assignment_submissions AS s ON n.user_id = s.user_id AND n.submission_id = s.id
+    INNER JOIN learning.assignments AS a ON s.assignment_id = a.id
+    INNER JOIN taught AS m ON a.module_id = m.id
+    INNER JOIN auth.users AS u ON n.user_id = u.id
+    WHERE
+        n.reviewed_at IS NULL
+        AND n.user_id <> m.instructor_id
+        AND s.status IN ('PASSED', 'FAILED')
+        AND u.deleted_at IS NULL
+        -- :if after
+        AND (n.created_at, n.id) > (:after, :id_after)
+        -- :end
+    ORDER BY n.created_at, n.id
+    LIMIT :limit
+),
+
+attempts AS (
+    SELECT n.user_id, n.id, n.created_at, n.score, t.id AS attempt_id, z.module_id, z.title
+    FROM learning.quiz_analyses AS n
+    INNER JOIN learning.mcq_attempts AS t ON n.user_id = t.user_id AND n.attempt_id = t.id
+    INNER JOIN learning.mcq_quizzes AS z ON t.quiz_id = z.id
+    INNER JOIN taught AS m ON z.module_id = m.id
+    INNER JOIN auth.users AS u ON n.user_id = u.id
+    WHERE
+        n.reviewed_at IS NULL
+        AND n.user_id <> m.instructor_id
+        AND t.status = 'COMPLETED'
+        AND u.deleted_at IS NULL
+        -- :if after
+        AND (n.created_at, n.id) > (:after, :id_after)
+        -- :end
+    ORDER BY n.created_at, n.id
+    LIMIT :limit
+),
+
+waiting AS (
+    SELECT s.user_id, s.id, s.created_at, s.score, s.submission_id, NULL::uuid AS attempt_id, s.module_id, s.title
+    FROM submissions AS s
+    UNION ALL
+    SELECT t.user_id, t.id, t.created_at, t.score, NULL::uuid AS submission_id, t.attempt_id, t.module_id, t.title
+    FROM attempts AS t
+)
+
+SELECT
+    w.id AS analysis_id,
+    w.created_at AS waits_since,
+    w.submission_id,
+    w.attempt_id,
+    w.title,
+    w.score,
+    m.id AS "module.id",
+    m.title AS "module.title",
+    u.id AS "learner.id",
+    u.name AS "learner.name"
+FROM waiting AS w
+INNER JOIN taught AS m ON w.module_id = m.id
+INNER JOIN auth.users AS u ON w.user_id = u.id
+ORDER BY w.created_at, w.id
+LIMIT :limit;
+""",
+    parameters=(
+        Parameter("instructor_id", "uuid"),
+        Parameter("after", "timestamp with time zone", optional=True),
+        Parameter("id_after", "uuid", when=("after",)),
+        Parameter("limit", "bigint"),
+    ),
+    columns=(
+        Column("analysis_id", "uuid", nullable=False),
+        Column("waits_since", "timestamp with time zone", nullable=False),
+        Column("submission_id", "uuid"),
+        Column("attempt_id", "uuid"),
+        Column("title", "text", nullable=False),
+        Column("score", "integer"),
+        Column("module.id", "uuid", nullable=False),
+        Column("module.title", "text", nullable=False),
+        Column("learner.id", "uuid", nullable=False),
+        Column("learner.name", "text", nullable=False),
+    ),
+    row=Nested(
+        ListReviewQueueRow,
+        (
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            Nested(ListReviewQueueModule, (6, 7), name="module"),
+            Nested(ListReviewQueueLearner, (8, 9), name="learner"),
+        ),
+    ),
+    parts=True,
+)
+
+
+def list_review_queue(
+    *,
+    instructor_id: UUID,
+    after: datetime | Absent = ABSENT,
+    id_after: UUID | Absent = ABSENT,
+    limit: int,
+) -> Many[ListReviewQueueRow]:
+    """A page of what waits for review in the modules that an instructor made: submissions and attempts about which only a
+    model spoke, the longest waiting first. Each row has either a submission_id or an attempt_id.
+
+    The next page begins behind the last row of this one: give its waits_since and analysis_id as after and id_after.
+    Nothing for whom is no live INSTRUCTOR or ADMIN, and never the instructor's own work. What waits in the modules of
+    others is in list_submissions_to_review and list_attempts_to_review.
+    """
+    return Many(_LIST_REVIEW_QUEUE, (instructor_id, after, id_after, limit))
