@@ -76,7 +76,7 @@ class GetModuleDashboardHardestQuestion(Model):
     quiz_id: UUID
     prompt: str
     asked: int
-    right_percent: int | None
+    right_percent: int
 
 
 class GetModuleDashboardHardestAssignment(Model):
@@ -85,7 +85,7 @@ class GetModuleDashboardHardestAssignment(Model):
     id: UUID
     title: str
     learners: int
-    passed_percent: int | None
+    passed_percent: int
     average_score_percent: int
 
 
@@ -414,7 +414,7 @@ hardest_questions AS (
         q.quiz_id,
         q.prompt,
         count(*) AS asked,
-        100 * count(*) FILTER (WHERE w.is_correct) / count(*) AS right_percent,
+        coalesce(100 * count(*) FILTER (WHERE w.is_correct) / count(*), 0) AS right_percent,
         count(*) FILTER (WHERE w.is_correct)::numeric / count(*) AS share
     FROM completed_attempts AS t
     INNER JOIN learning.mcq_questions AS q ON t.quiz_id = q.quiz_id AND t.started_at >= q.created_at
@@ -438,7 +438,7 @@ SELECT
     a.id AS "hardest_assignments[].id",
     a.title AS "hardest_assignments[].title",
     a.learners AS "hardest_assignments[].learners",
-    a.passed_percent AS "hardest_assignments[].passed_percent",
+    a.passed_percent AS "hardest_assignments[].passed_percent!",
     floor(a.average_percent)::integer AS "hardest_assignments[].average_score_percent",
     coalesce(
         (
@@ -477,7 +477,7 @@ ORDER BY a.share, a.average_percent, a.id
         Column("hardest_assignments[].id", "uuid"),
         Column("hardest_assignments[].title", "text"),
         Column("hardest_assignments[].learners", "bigint"),
-        Column("hardest_assignments[].passed_percent", "bigint"),
+        Column("hardest_assignments[].passed_percent", "bigint", nullable=False),
         Column("hardest_assignments[].average_score_percent", "integer"),
         Column("hardest_questions", "jsonb", list[GetModuleDashboardHardestQuestion], nullable=False),
     ),

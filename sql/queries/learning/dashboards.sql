@@ -224,7 +224,7 @@ hardest_questions AS (
         q.quiz_id,
         q.prompt,
         count(*) AS asked,
-        100 * count(*) FILTER (WHERE w.is_correct) / count(*) AS right_percent,
+        coalesce(100 * count(*) FILTER (WHERE w.is_correct) / count(*), 0) AS right_percent,
         count(*) FILTER (WHERE w.is_correct)::numeric / count(*) AS share
     FROM completed_attempts AS t
     INNER JOIN learning.mcq_questions AS q ON t.quiz_id = q.quiz_id AND t.started_at >= q.created_at
@@ -248,7 +248,7 @@ SELECT
     a.id AS "hardest_assignments[].id",
     a.title AS "hardest_assignments[].title",
     a.learners AS "hardest_assignments[].learners",
-    a.passed_percent AS "hardest_assignments[].passed_percent",
+    a.passed_percent AS "hardest_assignments[].passed_percent!",
     floor(a.average_percent)::integer AS "hardest_assignments[].average_score_percent",
     coalesce(
         (
