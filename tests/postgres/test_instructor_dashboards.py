@@ -1,4 +1,4 @@
-"""What instructors see first, by the generated functions on real rows: how a module goes, and what waits for review."""
+"""What instructors see first, by the generated functions on real rows: a module in figures, and what waits."""
 
 from __future__ import annotations
 

@@ -397,7 +397,7 @@ hardest_assignments AS (
         a.id,
         a.title,
         count(*) AS learners,
-        100 * count(*) FILTER (WHERE b.passed) / count(*) AS passed_percent,
+        coalesce(100 * count(*) FILTER (WHERE b.passed) / count(*), 0) AS passed_percent,
         count(*) FILTER (WHERE b.passed)::numeric / count(*) AS share,
         avg(b.percent) AS average_percent
     FROM learning.assignments AS a
@@ -438,7 +438,7 @@ SELECT
     a.id AS "hardest_assignments[].id",
     a.title AS "hardest_assignments[].title",
     a.learners AS "hardest_assignments[].learners",
-    a.passed_percent AS "hardest_assignments[].passed_percent!",
+    a.passed_percent AS "hardest_assignments[].passed_percent",
     floor(a.average_percent)::integer AS "hardest_assignments[].average_score_percent",
     coalesce(
         (
@@ -477,7 +477,7 @@ ORDER BY a.share, a.average_percent, a.id
         Column("hardest_assignments[].id", "uuid"),
         Column("hardest_assignments[].title", "text"),
         Column("hardest_assignments[].learners", "bigint"),
-        Column("hardest_assignments[].passed_percent", "bigint", nullable=False),
+        Column("hardest_assignments[].passed_percent", "bigint"),
         Column("hardest_assignments[].average_score_percent", "integer"),
         Column("hardest_questions", "jsonb", list[GetModuleDashboardHardestQuestion], nullable=False),
     ),
