@@ -62,12 +62,11 @@ def _query(module: ModuleType, name: str, docstring: str) -> DocumentedQuery:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    """Write a parameter; that one that may be left out can be ABSENT is said by its default."""
+    """Write a parameter; its default says that it can be ABSENT."""
     type_: str = parameter.annotation
     if parameter.default is parameter.empty:
         return f"{parameter.name}: {type_}"
-    default = getattr(parameter.default, "name", None) or repr(parameter.default)
-    return f"{parameter.name}: {type_.replace(' | Absent', '')} = {default}"
+    return f"{parameter.name}: {type_.replace(' | Absent', '')} = {parameter.default!r}"
 
 
 def _own_classes(module: ModuleType, annotation: str) -> Iterator[type]:
@@ -87,8 +86,10 @@ def _fields(module: ModuleType, row: type) -> Iterator[str]:
                 return "{" + ", ".join(_fields(module, model)) + "}"
         return found[0]
 
-    for name, type_ in inspect.get_annotations(row).items():
-        yield f"{name}: {_NAME.sub(written_out, type_)}"
+    for name, annotation in inspect.get_annotations(row).items():
+        # A NamedTuple wraps the text of its annotations.
+        text: str = getattr(annotation, "__forward_arg__", annotation)
+        yield f"{name}: {_NAME.sub(written_out, text)}"
 
 
 if __name__ == "__main__":

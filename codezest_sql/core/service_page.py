@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import chain
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.python_code.layout import Group, render
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WIDTH = 118
-_SENTENCE = re.compile(r"(.+?[.!?])(?=\s|\Z)\s*", re.DOTALL)
+_SENTENCE = re.compile(r".+?[.!?](?=\s|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,15 @@ def opening_comment(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def first_sentence(docstring: str) -> tuple[str, str]:
-    """Return the first sentence of a docstring, on one line, and what comes behind it.
+def paragraphs(docstring: str) -> tuple[str, ...]:
+    """Return the first sentence of a docstring, and the paragraphs of what comes behind it.
 
-    It ends with its paragraph at the latest.
+    It ends with its paragraph at the latest. What is left of that one is laid out anew, others are as they were.
     """
     first, _, others = docstring.strip().partition("\n\n")
-    found = _SENTENCE.match(first)
-    sentence, rest = (found[1], first[found.end() :]) if found else (first, "")
-    return " ".join(sentence.split()), "\n\n".join(part for part in (rest, others.strip()) if part)
+    sentence = found[0] if (found := _SENTENCE.match(first)) else first
+    rest = first.removeprefix(sentence).strip()
+    return tuple(part for part in (_filled(sentence), _filled(rest), others.strip()) if part)
 
 
 def service_page(service: str, files: Iterable[DocumentedFile]) -> str:
@@ -72,7 +73,7 @@ def service_page(service: str, files: Iterable[DocumentedFile]) -> str:
         f"`codezest_sql.queries.{service}` that returns a value to run, as [runtime](../runtime.md) tells.",
         "[Features](../features.md) tells which of them belong together, and which tests prove them.",
         "",
-        links,
+        _filled(links),
     ]
     return "\n".join(chain(lines, *(_file(file) for file in files))) + "\n"
 
@@ -84,25 +85,16 @@ def _file(file: DocumentedFile) -> Iterator[str]:
     for query in file.queries:
         # The file is part of the heading: it is so that services call it, and two files may have one name.
         yield from ("", f"### {file.name}.{query.name}", "")
-        sentence, rest = first_sentence(query.docstring)
-        yield from _filled(f"**{sentence}**".split(" "), " ")
-        yield from ("", "```python")
+        sentence, *rest = paragraphs(query.docstring)
+        yield from (sentence, "", "```python")
         yield render(Group(f"{query.name}(", query.parameters), after=f" -> {query.returns}")
         yield "```"
-        if rest:
-            yield from ("", rest)
         for name, fields in query.rows:
-            yield ""
-            yield from _filled((f"`{name}`:", *(f"`{field}`," for field in fields[:-1]), f"`{fields[-1]}`"), " ")
+            yield from ("", _filled(f"`{name}`: {', '.join(f'`{field}`' for field in fields)}"))
+        for paragraph in rest:
+            yield from ("", paragraph)
 
 
-def _filled(items: Iterable[str], between: str) -> Iterator[str]:
-    """Put items on lines that are at most ``WIDTH`` long where that can be; no item is broken."""
-    line = ""
-    for item in items:
-        longer = f"{line}{between}{item}" if line else item
-        if line and len(longer) > WIDTH:
-            yield line
-            longer = item
-        line = longer
-    yield line
+def _filled(text: str) -> str:
+    """Return a paragraph in lines that are at most ``WIDTH`` long. No word is broken; a line may end within code."""
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -235,16 +235,16 @@ _RECORD_SUBMISSION_ANALYSIS: Final = Statement(
     name="learning.analyses.record_submission_analysis",
     text="""\
 INSERT INTO learning.assignment_analyses AS n (user_id, submission_id, type, ai_model, ai_result, score)
-SELECT s.user_id, s.id AS submission_id, 'AI', $1, $2, ($2::jsonb ->> 'score')::integer
+SELECT s.user_id, s.id AS submission_id, 'AI', btrim($1), $2, ($2::jsonb ->> 'score')::integer
 FROM learning.assignment_submissions AS s
-WHERE s.user_id = $3 AND s.id = $4 AND s.status IN ('PASSED', 'FAILED')
+WHERE s.user_id = $3 AND s.id = $4 AND s.status IN ('PASSED', 'FAILED') AND $1 ~ '\\S'
 ON CONFLICT (user_id, submission_id) DO UPDATE
     SET ai_model = excluded.ai_model, ai_result = excluded.ai_result, score = excluded.score, updated_at = now()
     WHERE n.reviewed_at IS NULL
 RETURNING n.user_id, n.id, n.type, n.score, n.created_at
 """,
     parameters=(
-        Parameter("ai_model", "text", nullable=True),
+        Parameter("ai_model", "text"),
         Parameter("ai_result", "jsonb", AIResult, nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("submission_id", "uuid"),
@@ -262,7 +262,7 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at
 
 def record_submission_analysis(
     *,
-    ai_model: str | None,
+    ai_model: str,
     ai_result: AIResult | None,
     user_id: UUID,
     submission_id: UUID,
@@ -270,7 +270,8 @@ def record_submission_analysis(
     """Store what a model says about a graded submission. The same again is harmless; another result takes its place.
 
     None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
-    also where the submission is not the learner's, is not graded, or its grading failed. The score is the result's.
+    also where the submission is not the learner's, is not graded, or its grading failed, and for a model without a
+    name. The score is the result's.
     """
     return Opt(_RECORD_SUBMISSION_ANALYSIS, (ai_model, ai_result, user_id, submission_id))
 
@@ -280,7 +281,7 @@ _ADD_SUBMISSION_REVIEW: Final = Statement(
     text="""\
 INSERT INTO learning.assignment_analyses AS n
 (user_id, submission_id, type, reviewer_id, reviewer_notes, score, reviewed_at)
-SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, $1, $2, now()
+SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, rtrim($1), $2, now()
 FROM learning.assignment_submissions AS s
 CROSS JOIN auth.users AS r
 WHERE
@@ -311,7 +312,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!"
 """,
     parameters=(
-        Parameter("reviewer_notes", "text", nullable=True),
+        Parameter("reviewer_notes", "text"),
         Parameter("score", "integer", nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("submission_id", "uuid"),
@@ -332,7 +333,7 @@ RETURNING
 
 def add_submission_review(
     *,
-    reviewer_notes: str | None,
+    reviewer_notes: str,
     score: int | None,
     user_id: UUID,
     submission_id: UUID,
@@ -353,7 +354,7 @@ _REVISE_SUBMISSION_REVIEW: Final = Statement(
 UPDATE learning.assignment_analyses AS n
 SET
     reviewer_id = r.id,
-    reviewer_notes = $1,
+    reviewer_notes = rtrim($1),
     score = coalesce($2, (n.ai_result ->> 'score')::integer),
     -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
@@ -379,7 +380,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!"
 """,
     parameters=(
-        Parameter("reviewer_notes", "text", nullable=True),
+        Parameter("reviewer_notes", "text"),
         Parameter("score", "integer", nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("submission_id", "uuid"),
@@ -401,7 +402,7 @@ RETURNING
 
 def revise_submission_review(
     *,
-    reviewer_notes: str | None,
+    reviewer_notes: str,
     score: int | None,
     user_id: UUID,
     submission_id: UUID,
@@ -666,16 +667,16 @@ _RECORD_ATTEMPT_ANALYSIS: Final = Statement(
     name="learning.analyses.record_attempt_analysis",
     text="""\
 INSERT INTO learning.quiz_analyses AS n (user_id, attempt_id, type, ai_model, ai_result, score)
-SELECT t.user_id, t.id AS attempt_id, 'AI', $1, $2, ($2::jsonb ->> 'score')::integer
+SELECT t.user_id, t.id AS attempt_id, 'AI', btrim($1), $2, ($2::jsonb ->> 'score')::integer
 FROM learning.mcq_attempts AS t
-WHERE t.user_id = $3 AND t.id = $4 AND t.status = 'COMPLETED'
+WHERE t.user_id = $3 AND t.id = $4 AND t.status = 'COMPLETED' AND $1 ~ '\\S'
 ON CONFLICT (user_id, attempt_id) DO UPDATE
     SET ai_model = excluded.ai_model, ai_result = excluded.ai_result, score = excluded.score, updated_at = now()
     WHERE n.reviewed_at IS NULL
 RETURNING n.user_id, n.id, n.type, n.score, n.created_at
 """,
     parameters=(
-        Parameter("ai_model", "text", nullable=True),
+        Parameter("ai_model", "text"),
         Parameter("ai_result", "jsonb", AIResult, nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("attempt_id", "uuid"),
@@ -693,7 +694,7 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at
 
 def record_attempt_analysis(
     *,
-    ai_model: str | None,
+    ai_model: str,
     ai_result: AIResult | None,
     user_id: UUID,
     attempt_id: UUID,
@@ -701,7 +702,8 @@ def record_attempt_analysis(
     """Store what a model says about a completed attempt. The same again is harmless; another result takes its place.
 
     None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
-    also where the attempt is not the learner's or is not completed. The score is the result's.
+    also where the attempt is not the learner's or is not completed, and for a model without a name. The score is the
+    result's.
     """
     return Opt(_RECORD_ATTEMPT_ANALYSIS, (ai_model, ai_result, user_id, attempt_id))
 
@@ -711,7 +713,7 @@ _ADD_ATTEMPT_REVIEW: Final = Statement(
     text="""\
 INSERT INTO learning.quiz_analyses AS n
 (user_id, attempt_id, type, reviewer_id, reviewer_notes, score, reviewed_at)
-SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, $1, $2, now()
+SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, rtrim($1), $2, now()
 FROM learning.mcq_attempts AS t
 CROSS JOIN auth.users AS r
 WHERE
@@ -742,7 +744,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!"
 """,
     parameters=(
-        Parameter("reviewer_notes", "text", nullable=True),
+        Parameter("reviewer_notes", "text"),
         Parameter("score", "integer", nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("attempt_id", "uuid"),
@@ -763,7 +765,7 @@ RETURNING
 
 def add_attempt_review(
     *,
-    reviewer_notes: str | None,
+    reviewer_notes: str,
     score: int | None,
     user_id: UUID,
     attempt_id: UUID,
@@ -784,7 +786,7 @@ _REVISE_ATTEMPT_REVIEW: Final = Statement(
 UPDATE learning.quiz_analyses AS n
 SET
     reviewer_id = r.id,
-    reviewer_notes = $1,
+    reviewer_notes = rtrim($1),
     score = coalesce($2, (n.ai_result ->> 'score')::integer),
     -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
@@ -810,7 +812,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!"
 """,
     parameters=(
-        Parameter("reviewer_notes", "text", nullable=True),
+        Parameter("reviewer_notes", "text"),
         Parameter("score", "integer", nullable=True),
         Parameter("user_id", "uuid"),
         Parameter("attempt_id", "uuid"),
@@ -832,7 +834,7 @@ RETURNING
 
 def revise_attempt_review(
     *,
-    reviewer_notes: str | None,
+    reviewer_notes: str,
     score: int | None,
     user_id: UUID,
     attempt_id: UUID,

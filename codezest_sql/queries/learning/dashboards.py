@@ -392,6 +392,7 @@ completed_attempts AS (
     WHERE z.module_id = $1 AND z.deleted_at IS NULL AND t.status = 'COMPLETED' AND u.deleted_at IS NULL
 ),
 
+-- In both lists of the hardest, a group is never empty; coalesce tells that to the types.
 hardest_assignments AS (
     SELECT
         a.id,

@@ -8,12 +8,13 @@
 -- Store what a model says about a graded submission. The same again is harmless; another result takes its place.
 --
 -- None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
--- also where the submission is not the learner's, is not graded, or its grading failed. The score is the result's.
+-- also where the submission is not the learner's, is not graded, or its grading failed, and for a model without a
+-- name. The score is the result's.
 -- row: RecordedAnalysis
 INSERT INTO learning.assignment_analyses AS n (user_id, submission_id, type, ai_model, ai_result, score)
-SELECT s.user_id, s.id AS submission_id, 'AI', :ai_model, :ai_result, (:ai_result::jsonb ->> 'score')::integer
+SELECT s.user_id, s.id AS submission_id, 'AI', btrim(:ai_model), :ai_result, (:ai_result::jsonb ->> 'score')::integer
 FROM learning.assignment_submissions AS s
-WHERE s.user_id = :user_id AND s.id = :submission_id AND s.status IN ('PASSED', 'FAILED')
+WHERE s.user_id = :user_id AND s.id = :submission_id AND s.status IN ('PASSED', 'FAILED') AND :ai_model ~ '\S'
 ON CONFLICT (user_id, submission_id) DO UPDATE
     SET ai_model = excluded.ai_model, ai_result = excluded.ai_result, score = excluded.score, updated_at = now()
     WHERE n.reviewed_at IS NULL
@@ -29,7 +30,7 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 -- nullable: score
 INSERT INTO learning.assignment_analyses AS n
 (user_id, submission_id, type, reviewer_id, reviewer_notes, score, reviewed_at)
-SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, :reviewer_notes, :score, now()
+SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, rtrim(:reviewer_notes), :score, now()
 FROM learning.assignment_submissions AS s
 CROSS JOIN auth.users AS r
 WHERE
@@ -69,7 +70,7 @@ RETURNING
 UPDATE learning.assignment_analyses AS n
 SET
     reviewer_id = r.id,
-    reviewer_notes = :reviewer_notes,
+    reviewer_notes = rtrim(:reviewer_notes),
     score = coalesce(:score, (n.ai_result ->> 'score')::integer),
     -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
@@ -205,12 +206,13 @@ LIMIT :limit;
 -- Store what a model says about a completed attempt. The same again is harmless; another result takes its place.
 --
 -- None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
--- also where the attempt is not the learner's or is not completed. The score is the result's.
+-- also where the attempt is not the learner's or is not completed, and for a model without a name. The score is the
+-- result's.
 -- row: RecordedAnalysis
 INSERT INTO learning.quiz_analyses AS n (user_id, attempt_id, type, ai_model, ai_result, score)
-SELECT t.user_id, t.id AS attempt_id, 'AI', :ai_model, :ai_result, (:ai_result::jsonb ->> 'score')::integer
+SELECT t.user_id, t.id AS attempt_id, 'AI', btrim(:ai_model), :ai_result, (:ai_result::jsonb ->> 'score')::integer
 FROM learning.mcq_attempts AS t
-WHERE t.user_id = :user_id AND t.id = :attempt_id AND t.status = 'COMPLETED'
+WHERE t.user_id = :user_id AND t.id = :attempt_id AND t.status = 'COMPLETED' AND :ai_model ~ '\S'
 ON CONFLICT (user_id, attempt_id) DO UPDATE
     SET ai_model = excluded.ai_model, ai_result = excluded.ai_result, score = excluded.score, updated_at = now()
     WHERE n.reviewed_at IS NULL
@@ -226,7 +228,7 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 -- nullable: score
 INSERT INTO learning.quiz_analyses AS n
 (user_id, attempt_id, type, reviewer_id, reviewer_notes, score, reviewed_at)
-SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, :reviewer_notes, :score, now()
+SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, rtrim(:reviewer_notes), :score, now()
 FROM learning.mcq_attempts AS t
 CROSS JOIN auth.users AS r
 WHERE
@@ -266,7 +268,7 @@ RETURNING
 UPDATE learning.quiz_analyses AS n
 SET
     reviewer_id = r.id,
-    reviewer_notes = :reviewer_notes,
+    reviewer_notes = rtrim(:reviewer_notes),
     score = coalesce(:score, (n.ai_result ->> 'score')::integer),
     -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
