@@ -47,14 +47,13 @@ test-kills: $(READY) ## Kill deployers, servers and connections at 240 random po
 	@$(BIN)/python bench/kills.py --rounds 240 $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
-lint: $(READY) ## Format check, ruff, mypy, pyright, import contracts, sqlfluff, squawk
+lint: $(READY) ## Format check, ruff, mypy, pyright, import contracts, our SQL
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint --processes 0 sql
-	@$(BIN)/squawk sql/migrations/*.sql
+	@$(BIN)/codezest-sql lint --strict
 
 .PHONY: format
 format: $(READY) ## Format the Python code
@@ -69,9 +68,11 @@ check: lint ## What CI runs: lint, every rollback file proved, every query check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md and the output of the commands in README.md and docs/ anew
+docs: $(READY) ## Write docs/commands.md, docs/rules.md and the output of the commands in README.md and docs/ anew
 	@$(BIN)/python -m codezest_sql.cli.help_pages > docs/commands.new
 	@mv docs/commands.new docs/commands.md
+	@$(BIN)/python -m codezest_sql.cli.rule_pages > docs/rules.new
+	@mv docs/rules.new docs/rules.md
 	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/test_docs_examples.py
 
 .PHONY: bench

@@ -289,6 +289,24 @@ class ForeignFileError(ProjectError):
     code = "foreign-file"
 
 
+class SchemaRuleError(ProjectError):
+    """What the migrations make breaks a rule of the schema that the project asks for."""
+
+    code = "schema-rule"
+
+
+class LintToolError(ProjectError):
+    """sqlfluff or squawk could not be run, or fails: its configuration is wrong, or it is broken."""
+
+    code = "lint-tool"
+
+
+class RevisionError(ProjectError):
+    """Git cannot give the revision that is asked for: there is no git, no repository, no such revision."""
+
+    code = "revision"
+
+
 # --- the files and the database disagree -----------------------------------------------------------------
 
 

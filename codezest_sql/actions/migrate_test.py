@@ -10,15 +10,19 @@ from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.settings import Severities
 from codezest_sql.core.plan import Step, rollback_missing
 from codezest_sql.core.run_report import RunReport, StepReport
+from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
-from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors
+from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors, SchemaRuleError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from codezest_sql.postgres.shadow import database_beside, own_database
 from codezest_sql.postgres.url import describe_url
 
@@ -36,7 +40,7 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
 
     Only an explicit ``--database-url`` is used as the server; DATABASE_URL of the environment may be
     production. Raises ``ProjectErrors`` where a rollback file is missing, ``CatalogueDifferenceError`` where one
-    does not restore the catalogue, and what ``Deployer.run`` raises.
+    does not restore the catalogue or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises.
     """
     folder = read_folder(target.settings)
     missing = [rollback_missing(migration) for migration in folder.migrations if migration.down is None]
@@ -52,10 +56,29 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
             proof = _Proof(deployer, connection)
             proof.each(folder)
             proof.all(folder)
+            notes = _schema_notes(connection, folder, target)
         finally:
             connection.close()
         where = f"a throw-away database of {describe_url(given)}" if given else "a throw-away server"
-        return RunReport(where, tuple(proof.steps), folder.notes)
+        return RunReport(where, tuple(proof.steps), (*folder.notes, *notes))
+
+
+def _schema_notes(connection: Connection, folder: MigrationFolder, target: Target) -> tuple[str, ...]:
+    """Return what breaks a rule of the schema a little, in words; raises ``ProjectErrors`` for what is an error."""
+    severities = Severities(target.settings.lint)
+    if not wanted_rules(severities):
+        return ()
+    catalogue = read_catalogue(connection, ignore=target.settings.ignore_schemas, ignore_tables=LEDGER_TABLES)
+    findings = schema_findings(catalogue, folder, severities)
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    if errors:
+        raise ProjectErrors(
+            SchemaRuleError(
+                f"{each.message} ({each.code})", place=each.place, hint=each.hint, source=each.shown or None
+            )
+            for each in errors
+        )
+    return tuple(f"{each.place}: {each.message} ({each.code})" for each in findings)
 
 
 class _Proof:

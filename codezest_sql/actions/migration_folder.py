@@ -44,9 +44,9 @@ def read_folder(settings: Settings) -> MigrationFolder:
     ``migrations.sum`` that says otherwise.
     """
     path = Path(settings.migrations)
-    if _is_sql(path) and path.is_file():
-        return assemble([_read_one(path)], folder=show_path(path), order=settings.order)
-    folder = assemble(_read_files(path), folder=show_path(path), order=settings.order)
+    if is_sql(path) and path.is_file():
+        return assemble([read_one(path)], folder=show_path(path), order=settings.order)
+    folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
     _check_sums(path, folder)
     return folder
 
@@ -54,7 +54,7 @@ def read_folder(settings: Settings) -> MigrationFolder:
 def write_sums(settings: Settings) -> WrittenFiles:
     """Write ``migrations.sum`` to fit the files as they are now."""
     path = Path(settings.migrations)
-    folder = assemble(_read_files(path), folder=show_path(path), order=settings.order)
+    folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
     return WrittenFiles((_write_sums(path, folder),))
 
 
@@ -67,7 +67,7 @@ def write_new(
     ``UsageError`` for a title without a letter or digit; then nothing is written.
     """
     path = Path(settings.migrations)
-    files = _read_files(path) if path.is_dir() else []
+    files = read_files(path) if path.is_dir() else []
     folder: MigrationFolder | None = None
     if files:
         folder = assemble(files, folder=show_path(path), order=settings.order)
@@ -81,7 +81,7 @@ def write_new(
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 made.append(file)
                 opened.write(text)
-        sums = _write_sums(path, assemble(_read_files(path), folder=show_path(path), order=settings.order))
+        sums = _write_sums(path, assemble(read_files(path), folder=show_path(path), order=settings.order))
     except BaseException as error:
         for each in reversed(made):
             with suppress(OSError):
@@ -102,7 +102,7 @@ def _make_folder(path: Path, made: list[Path]) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
-def _read_files(path: Path) -> list[FoundFile]:
+def read_files(path: Path) -> list[FoundFile]:
     """Read every file that may be a migration, those of migrations that are folders too.
 
     Other subfolders with SQL in them are an error, never passed over.
@@ -124,7 +124,7 @@ def _read_files(path: Path) -> list[FoundFile]:
                 paths, problem = _within(entry, shown)
                 errors.extend([problem] if problem else [])
             else:
-                paths = [entry] if _is_sql(entry) or entry.suffix.lower() == ".py" else []
+                paths = [entry] if is_sql(entry) or entry.suffix.lower() == ".py" else []
             for each in paths:
                 name = each.relative_to(path).as_posix()
                 _read_into(files, errors, each, name, f"{shown}/{name}")
@@ -146,7 +146,8 @@ def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, 
         )
 
 
-def _read_one(path: Path) -> FoundFile:
+def read_one(path: Path) -> FoundFile:
+    """Read one file; raises ``ProjectErrors`` where that is not possible."""
     files: list[FoundFile] = []
     errors: list[CodezestError] = []
     _read_into(files, errors, path, path.name, show_path(path))
@@ -157,13 +158,13 @@ def _read_one(path: Path) -> FoundFile:
 
 def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]:
     """Return the files of a migration that is a folder, or why this folder with SQL in it is none."""
-    inner = [] if _is_sql(folder) else sorted(each for each in folder.iterdir() if each.name.lower() in INNER_NAMES)
-    others = [each for each in sorted(folder.rglob("*")) if _is_sql(each) and each not in inner]
+    inner = [] if is_sql(folder) else sorted(each for each in folder.iterdir() if each.name.lower() in INNER_NAMES)
+    others = [each for each in sorted(folder.rglob("*")) if is_sql(each) and each not in inner]
     if inner and others:
         place = Place(f"{shown}/{others[0].relative_to(folder.parent).as_posix()}")
         hint = f"move it up; a migration's folder holds only {', '.join(sorted(INNER_NAMES))}"
         return [], FileNameError("SQL files in subfolders are not read", place=place, hint=hint)
-    if others or _is_sql(folder):
+    if others or is_sql(folder):
         return [], FileNameError(
             "is a folder: SQL files in subfolders are not read",
             place=Place(f"{shown}/{folder.name}"),
@@ -174,7 +175,8 @@ def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]
     return [*inner, *([metadata] if inner and metadata.exists() else [])], None
 
 
-def _is_sql(path: Path) -> bool:
+def is_sql(path: Path) -> bool:
+    """Tell whether a path is that of SQL by its name."""
     return path.suffix.lower() == ".sql"
 
 

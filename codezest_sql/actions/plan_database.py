@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from codezest_sql.actions.query_database import kept_key, run_migrations
+from codezest_sql.actions.schema_server import start_with_schema
 from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.assumed_sizes import sized
 from codezest_sql.errors import StatisticsError
 from codezest_sql.postgres.connection import server_errors
 from codezest_sql.postgres.explain import Explainer
-from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.foreign_keys import read_foreign_keys
 from codezest_sql.postgres.sparse_files import lengthen
 from codezest_sql.postgres.statistics import give_statistics, read_relations
-from codezest_sql.postgres.throwaway import ThrowawayServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.statistics import Statistics
-    from codezest_sql.postgres.extensions import Choice
+    from codezest_sql.postgres.throwaway import ThrowawayServer
 
 _FILES = """
 SELECT c.oid, pg_catalog.pg_relation_filepath(c.oid) FROM pg_catalog.pg_class AS c WHERE c.oid = ANY(%s)
@@ -53,7 +51,7 @@ class PlanDatabase:
     def __init__(self, settings: Settings, folder: MigrationFolder, statistics: Statistics) -> None:
         self._stack = ExitStack()
         try:
-            server = self._server(settings, folder)
+            server = start_with_schema(self._stack, settings, folder, read_schema_texts(settings).extensions)
             with server_errors("give statistics to the database for plans"):
                 self.tables = self._prepare(server, settings, statistics)
                 # A session of its own: one that has looked at a relation may know its length.
@@ -80,24 +78,6 @@ class PlanDatabase:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _server(self, settings: Settings, folder: MigrationFolder) -> ThrowawayServer:
-        choice = choose_binaries(read_schema_texts(settings).extensions)
-        key = kept_key(choice.binaries, folder)
-        server = self._start(key, choice)
-        if not server.is_kept:
-            run_migrations(server.url(), settings, folder)
-            # For the next command: what comes now must not be kept.
-            server.stop_and_keep(key)
-            server = self._start(key, choice)
-            if not server.is_kept:
-                run_migrations(server.url(), settings, folder)
-        return server
-
-    def _start(self, key: str, choice: Choice) -> ThrowawayServer:
-        server = ThrowawayServer(choice.binaries, choice.settings, kept=key)
-        self._stack.callback(server.stop)
-        return server
 
     def _connect(self, server: ThrowawayServer) -> psycopg.Connection[Any]:
         return self._stack.enter_context(closing(psycopg.connect(server.url(), autocommit=True)))

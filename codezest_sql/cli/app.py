@@ -12,12 +12,14 @@ from codezest_sql.cli import (
     db,
     generate,
     init,
+    lint,
     migrate,
     migrate_adopt,
     migrate_dump,
     migrate_redo,
     migrate_verify,
     partitions,
+    review,
     seed,
     stats,
 )
@@ -41,7 +43,9 @@ COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt
 app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
 app.add_typer(migrate.app, name="migrate")
 app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
+app.command(epilog="Example: codezest-sql lint --format github")(lint.lint)
 app.command(epilog="Example: codezest-sql generate --check")(generate.generate)
+app.command(epilog="Example: codezest-sql review --base origin/main --format markdown")(review.review)
 app.command(epilog="Example: codezest-sql seed --demo --users 100")(seed.seed)
 app.add_typer(stats.app, name="stats")
 app.add_typer(partitions.app, name="partitions")

@@ -208,6 +208,7 @@ def test(
     """
     from codezest_sql.actions.migrate_test import prove_rollbacks
     from codezest_sql.cli.console import Progress
+    from codezest_sql.core.plan_report import note_lines
     from codezest_sql.core.run_report import run_json
 
     target = target_of(context, migrations, database_url)
@@ -221,6 +222,8 @@ def test(
     else:
         count = len({step.id for step in report.steps})
         subject = "1 migration goes" if count == 1 else f"{count} migrations go"
+        for note in note_lines(report.notes):
+            echo(note)
         echo(f"proved: {subject} up, down and up again on {report.database}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from codezest_sql.core.annotation import workflow_command
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.source import printable
 
@@ -77,12 +78,16 @@ class Problem:
         }
 
     def annotation(self) -> str:
-        """Return a workflow command of GitHub Actions ("Workflow commands", error and warning messages)."""
-        message = self.message if self.hint is None else f"{self.message}\n{self.hint}"
-        place = f"file={_property(self.file)}," if self.file else ""
-        if self.line:
-            place += f"line={self.line},col={self.column},"
-        return f"::{self.severity.value} {place}title={_property(self.code)}::{_data(message)}"
+        """Return it as a workflow command of GitHub Actions."""
+        return workflow_command(
+            self.severity.value,
+            self.code,
+            self.message,
+            hint=self.hint,
+            file=self.file,
+            line=self.line,
+            column=self.column,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +190,6 @@ def check_text(report: CheckReport) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{number} {one if number == 1 else many}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def problems_text(problems: Iterable[Problem]) -> str:

@@ -64,7 +64,7 @@ def assemble(files: Iterable[FoundFile], *, folder: str, order: Order = "auto") 
     without a migration, one id or one rollback twice, unknown and circular dependencies, an empty folder.
     """
     errors: list[CodezestError] = []
-    found = _sort_out(sorted(files, key=lambda file: file.name), errors)
+    found = sort_out(sorted(files, key=lambda file: file.name), errors)
     if not found and not errors:
         errors.append(
             FolderError(
@@ -96,7 +96,7 @@ def assemble(files: Iterable[FoundFile], *, folder: str, order: Order = "auto") 
     )
 
 
-def _sort_out(files: Sequence[FoundFile], errors: list[CodezestError]) -> list[MigrationFiles]:
+def sort_out(files: Sequence[FoundFile], errors: list[CodezestError]) -> list[MigrationFiles]:
     """Put the files of each migration together, by their names alone."""
     named: list[tuple[FoundFile, Role]] = []
     metadata: dict[str, FoundFile] = {}

@@ -16,6 +16,7 @@ from codezest_sql.errors import ProjectErrors, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from codezest_sql.core.lint.finding import Severity as LintSeverity
     from codezest_sql.core.output_package import OutputPackage
     from codezest_sql.core.python_type import PythonType
 
@@ -36,8 +37,8 @@ class Settings:
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
 
-    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` are the severities that the
-    project chose.
+    ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` and ``lint`` are
+    the severities that the project chose.
 
     ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
     ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
@@ -62,6 +63,7 @@ class Settings:
     ignore_schemas: tuple[str, ...] = ()
     dialect: Dialects = field(default_factory=Dialects)
     policies: tuple[tuple[str, Severity], ...] = ()
+    lint: tuple[tuple[str, LintSeverity], ...] = ()
     output: OutputPackage | None = None
     initialisms: tuple[str, ...] = ()
     model_names: tuple[tuple[str, str], ...] = ()
@@ -187,6 +189,12 @@ def _of_generate(name: str) -> Callable[[object], object]:
     return read
 
 
+def _lint(value: object) -> tuple[tuple[str, LintSeverity], ...]:
+    from codezest_sql.core.lint.settings import parse_lint  # noqa: PLC0415  # start-up time
+
+    return parse_lint(value)
+
+
 # What [tool.codezest-sql] may hold: how a value is read, and an example of one.
 _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "migrations": (_folder, '"sql/migrations"'),
@@ -202,6 +210,7 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
     "ignore_schemas": (_names, '["extensions"]'),
     "dialect": (_dialects, '"sqlc"'),
     "policies": (_policies, '{ one-row = "error" }'),
+    "lint": (_lint, '{ rename = "error" }'),
     "output": (_of_generate("parse_output"), '"shop/db"'),
     "initialisms": (_of_generate("parse_initialisms"), '["MCQ"]'),
     "model_names": (_of_generate("parse_model_names"), '{ "public.people" = "Person" }'),

@@ -126,6 +126,19 @@ class Analyst:
         )
         return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
 
+    def trees(self, texts: Sequence[str]) -> list[str | None]:
+        """Return the server's tree of each statement; None where it refuses one, or a rule makes several of it.
+
+        Raises ``ConnectionLostError``.
+        """
+        found: list[str | None] = []
+        with self._pipeline():
+            for text in texts:
+                self._send([text])
+                answer, trees = self._receive()
+                found.append(None if isinstance(answer, Refusal) or len(trees) != 1 else trees[0])
+        return found
+
     def not_null_where(self, text: str, given: Iterable[int]) -> tuple[bool, ...] | None:
         """Return which columns are not NULL in the rows in which none of the ``given`` ones (from 0) is.
 

@@ -38,6 +38,7 @@ COMMENT ON COLUMN activity.user_activities.entity_id IS
 COMMENT ON COLUMN activity.user_activities.metadata IS 'Object: what the feed shows beside it.';
 
 
+-- lint: ignore schema-owner: anonymous visitors have no row in auth.users
 CREATE TABLE activity.analytics_events (
     user_id      uuid        NOT NULL,
     occurred_at  timestamptz NOT NULL DEFAULT now(),

@@ -163,3 +163,19 @@ def test_a_role_that_may_make_no_database_is_told(tmp_path: Path, database: str)
         told = project.fail(1, "test", "--database-url", url)
     assert "error: cannot make a throw-away database: permission denied to create database" in told
     assert "hint: give the role CREATEDB, or leave out --database-url" in told
+
+
+def test_what_breaks_a_rule_of_the_schema_is_caught_where_it_is_made(tmp_path: Path, server: Server) -> None:
+    """A warning is a note, an error refuses, and a comment with a reason beside the statement ignores it."""
+    project = Project(tmp_path)
+    settings = '[tool.codezest-sql]\nmigrations = "migrations"\n[tool.codezest-sql.lint]\n'
+    made = "CREATE SCHEMA app;\nCREATE TABLE app.t (id uuid);\n"
+    project.write_all({"0001_t.sql": made, "0001_t.rollback.sql": "DROP TABLE app.t; DROP SCHEMA app;"})
+    project.succeed("test", "--database-url", server.url())
+    project.write("../pyproject.toml", f'{settings}schema-key = "error"\nschema-comment = "warning"\n')
+    told = project.fail(7, "test", "--database-url", server.url())
+    assert told.startswith("migrations/0001_t.sql:2:1: error: app.t has no primary key (schema-key) [schema-rule]\n")
+    assert told.count("error:") == 1
+    reason = "-- lint: ignore schema-key, schema-comment: it goes tomorrow\n"
+    project.write("0001_t.sql", made.replace("CREATE TABLE", f"{reason}CREATE TABLE"))
+    project.succeed("test", "--database-url", server.url())

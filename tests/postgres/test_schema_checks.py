@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_bad_rows import BAD_ROWS, EDGE_ROWS
-from tests.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_rows import ADA, connect_with, refusal, update
 
 if TYPE_CHECKING:

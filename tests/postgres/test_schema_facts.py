@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 import pytest
 
-from tests.postgres.schema_catalogue import read_catalogue
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import CLASSES, ENUMS, ROUTINES, SCHEMAS, SOFT_DELETED, TABLES, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.postgres.schema_catalogue import Catalogue
+    from codezest_sql.core.schema_catalogue import Catalogue
     from tests.postgres.schema_rows import Connection
 
 pytestmark = pytest.mark.every_postgres

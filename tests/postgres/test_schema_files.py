@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.postgres.schema_catalogue import read_catalogue
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import SCHEMAS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.postgres.schema_catalogue import read_catalogue
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import CLASSES, MONEY, TABLES, WITHOUT_FOREIGN_KEY
 from tests.postgres.schema_rows import (
     ADA,
@@ -24,7 +24,7 @@ from tests.postgres.schema_rows import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.postgres.schema_catalogue import Catalogue, Constraint
+    from codezest_sql.core.schema_catalogue import Catalogue, Constraint
     from tests.postgres.schema_rows import Connection
 
 pytestmark = pytest.mark.every_postgres

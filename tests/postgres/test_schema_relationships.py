@@ -8,14 +8,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.postgres.schema_catalogue import read_catalogue
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import CLASSES, MONEY, ONE_TO_MANY, ONE_TO_ONE
 from tests.postgres.schema_rows import ADA, BOB, all_before, connect_with, count, insert, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.postgres.schema_catalogue import Catalogue, Constraint
+    from codezest_sql.core.schema_catalogue import Catalogue, Constraint
     from tests.postgres.schema_rows import Connection, Row
 
 pytestmark = pytest.mark.every_postgres

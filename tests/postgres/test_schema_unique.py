@@ -9,14 +9,14 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from tests.postgres.schema_catalogue import read_catalogue
+from codezest_sql.postgres.schema_catalogue import read_catalogue
 from tests.postgres.schema_facts import CLASSES, GLOBAL_KEYS, key_of
 from tests.postgres.schema_rows import ADA, BOB, NOW, all_before, connect_with, insert, refusal, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.postgres.schema_catalogue import Index
+    from codezest_sql.core.schema_catalogue import Index
     from tests.postgres.schema_rows import Connection, Row
 
 pytestmark = pytest.mark.every_postgres

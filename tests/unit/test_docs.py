@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 
 from codezest_sql import errors
 from codezest_sql.cli.help_pages import help_pages
+from codezest_sql.cli.rule_pages import rule_pages
 from codezest_sql.core.directives import KNOWN_DIRECTIVES
 from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.plan_findings import PLAN_POLICIES
@@ -64,6 +65,11 @@ def test_the_page_of_commands_is_what_help_says() -> None:
     assert (ROOT / "docs" / "commands.md").read_text("utf-8") == help_pages()
 
 
+def test_the_page_of_rules_is_what_the_rules_say() -> None:
+    """``make docs`` writes it anew."""
+    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == rule_pages()
+
+
 def test_every_exit_code_is_in_the_readme() -> None:
     documented = {(row[0], row[1]) for row in rows(section(README, "Exit codes"))} - {("code", "name")}
     assert documented == {(str(int(code)), code.name.lower()) for code in ExitCode}
@@ -76,7 +82,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     defaults = Settings(root="", migrations="", queries="")
     folders = {"migrations", "queries"}
     others = {"order": "auto", "shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
-    others |= {"dialect": "native", "policies": "{}"}
+    others |= {"dialect": "native", "policies": "{}", "lint": "{}"}
     others |= {"output": "none", "initialisms": "[]", "model_names": "{}", "json_types": "{}"}
     others |= {
         name: str(getattr(defaults, name))
@@ -84,7 +90,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     }
     assert {name: table[name] for name in others} == others
     assert (defaults.order, defaults.shadow_url) == ("auto", None)
-    assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies
+    assert not defaults.managed_partitions + defaults.ignore_schemas + defaults.policies + defaults.lint
     assert (defaults.dialect.of("x.sql"), defaults.output) == ("native", None)
     assert not defaults.initialisms + defaults.model_names + defaults.json_types
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}

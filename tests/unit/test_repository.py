@@ -150,9 +150,7 @@ def test_every_hook_of_the_project_runs_a_tool_of_its_environment() -> None:
     """A tool that ``make setup`` installs, by the name under which it does."""
     hooks = [hook for repo in load(ROOT / ".pre-commit-config.yaml")["repos"] for hook in repo["hooks"]]
     local = [hook for hook in hooks if "entry" in hook]
-    assert {"ruff", "ruff-format", "sqlfluff-lint", "squawk", "lint-imports", "migrate-test"} <= {
-        h["id"] for h in local
-    }
+    assert {"ruff", "ruff-format", "sql-lint", "lint-imports", "migrate-test"} <= {h["id"] for h in local}
     for hook in local:
         folder, _, program = hook["entry"].split()[0].rpartition("/")
         assert folder == ".venv/bin"

@@ -1,90 +1,32 @@
-"""Reads the catalogue of a live database into values that the schema tests compare. It decides nothing.
+"""Reads what the rules of a schema speak of from a live database. It decides nothing.
 
-Monthly partitions are left out everywhere: they repeat what their parents say.
+Partitions are left out everywhere: they repeat what their parents say.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from tests.postgres.schema_facts import SCHEMAS
+from psycopg.rows import tuple_row
+
+from codezest_sql.core.schema_catalogue import Catalogue, Column, Constraint, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import psycopg
 
 # pg_constraint.confdeltype (PostgreSQL documentation, 53.13).
 ON_DELETE = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
-SUFFIX = {"p": "pk", "u": "key", "f": "fk", "c": "check"}
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table; ``default`` is the server's text of it."""
-
-    table: str
-    name: str
-    type: str
-    not_null: bool
-    default: str | None
-    identity: str
-    generated: str
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """A primary key, unique, foreign key or check constraint; ``columns`` in the order in which it names them."""
-
-    table: str
-    name: str
-    kind: str
-    columns: tuple[str, ...]
-    parent: str | None
-    parent_columns: tuple[str, ...]
-    on_delete: str
-    validated: bool
-    deferrable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index; an expression stands in ``keys`` as its text. ``predicate_columns`` are those of WHERE."""
-
-    table: str
-    name: str
-    keys: tuple[str, ...]
-    predicate: str | None
-    predicate_columns: tuple[str, ...]
-    unique: bool
-    valid: bool
-    of_constraint: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Everything that the rules of the schema speak of."""
-
-    tables: dict[str, str | None]
-    columns: tuple[Column, ...]
-    constraints: tuple[Constraint, ...]
-    indexes: tuple[Index, ...]
-
-    def foreign_keys(self) -> tuple[Constraint, ...]:
-        """Return the foreign keys, ordered by name."""
-        return tuple(constraint for constraint in self.constraints if constraint.kind == "f")
-
-    def primary_key(self, table: str) -> Constraint:
-        """Return the primary key of a table; raises ValueError if it has none."""
-        (key,) = (each for each in self.constraints if (each.kind, each.table) == ("p", table))
-        return key
-
-    def columns_of(self, table: str) -> dict[str, Column]:
-        """Return the columns of a table by name."""
-        return {column.name: column for column in self.columns if column.table == table}
-
+_SCHEMAS: LiteralString = """
+SELECT n.nspname, obj_description(n.oid, 'pg_namespace')
+FROM pg_namespace AS n
+WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema') AND NOT (n.nspname = ANY(%s))
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid
+                    AND d.deptype = 'e')
+ORDER BY 1
+"""
 
 _TABLES: LiteralString = """
 SELECT n.nspname || '.' || c.relname, obj_description(c.oid, 'pg_class')
@@ -144,12 +86,47 @@ ORDER BY i.relname
 """
 
 
-def read_catalogue(connection: psycopg.Connection[Any]) -> Catalogue:
-    """Read the catalogue of the five schemas."""
+_TYPES: LiteralString = """
+SELECT n.nspname || '.' || t.typname, obj_description(t.oid, 'pg_type'),
+       ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
+FROM pg_type AS t
+JOIN pg_namespace AS n ON n.oid = t.typnamespace
+WHERE n.nspname = ANY(%s) AND t.typtype IN ('e', 'd', 'r')
+ORDER BY 1
+"""
+
+_TRIGGERS: LiteralString = """
+SELECT n.nspname || '.' || c.relname, t.tgname
+FROM pg_trigger AS t
+JOIN pg_class AS c ON c.oid = t.tgrelid AND NOT c.relispartition
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND n.nspname = ANY(%s)
+UNION ALL
+SELECT n.nspname || '.' || c.relname, r.rulename
+FROM pg_rewrite AS r
+JOIN pg_class AS c ON c.oid = r.ev_class AND c.relkind IN ('r', 'p')
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY(%s)
+ORDER BY 1, 2
+"""
+
+
+def read_catalogue(
+    connection: psycopg.Connection[Any],
+    *,
+    ignore: Sequence[str] = ("public",),
+    ignore_tables: Collection[str] = (),
+) -> Catalogue:
+    """Read the schemas of a database but PostgreSQL's own and those of ``ignore``; without some tables."""
+    cursor = connection.cursor(row_factory=tuple_row)
+    named = cursor.execute(_SCHEMAS, [list(ignore)]).fetchall()
+    schemas: dict[str, str | None] = dict(named)
 
     def rows(query: LiteralString) -> Sequence[tuple[Any, ...]]:
-        return connection.execute(query, [list(SCHEMAS)]).fetchall()
+        found = cursor.execute(query, [list(schemas)] * query.count("%s")).fetchall()
+        return [row for row in found if row[0].partition(".")[2] not in ignore_tables]
 
+    types = rows(_TYPES)
     return Catalogue(
         tables=dict(rows(_TABLES)),
         columns=tuple(Column(*row) for row in rows(_COLUMNS)),
@@ -161,4 +138,8 @@ def read_catalogue(connection: psycopg.Connection[Any]) -> Catalogue:
             Index(table, name, tuple(keys), predicate, tuple(predicate_columns), *rest)
             for table, name, keys, predicate, predicate_columns, *rest in rows(_INDEXES)
         ),
+        schemas=schemas,
+        types={name: comment for name, comment, _ in types},
+        enums={name: tuple(labels) for name, _, labels in types if labels},
+        triggers=tuple((table, name) for table, name in rows(_TRIGGERS)),
     )

@@ -1,0 +1,234 @@
+"""Queries in flight: new migrations run on the schema of a release, statement by statement, beside its queries."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from codezest_sql.actions.schema_server import start_with_schema
+from codezest_sql.core.flight.compare import Seen, breaks
+from codezest_sql.core.flight.events import events
+from codezest_sql.core.flight.uses import Uses, read_uses
+from codezest_sql.core.lint.finding import Finding, Severity, Source, in_order
+from codezest_sql.core.query_variants import variants
+from codezest_sql.core.source import Place, excerpt
+from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.postgres.describe import Analyst
+from codezest_sql.postgres.explain import Explainer
+from codezest_sql.postgres.flight_state import read_locked, read_roles, read_state
+from codezest_sql.postgres.function_bodies import read_broken_bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from codezest_sql.actions.released_queries import NamedQuery
+    from codezest_sql.core.described import TypeFacts
+    from codezest_sql.core.flight.events import Event
+    from codezest_sql.core.migration_file import Migration, Script
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.query import Variant
+    from codezest_sql.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Queries that wait once a statement has run, until its transaction ends."""
+
+    place: Place
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What was found of the queries, and which wait at which statement."""
+
+    findings: tuple[Finding, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: NamedQuery
+    variant: Variant
+
+
+def fly(
+    settings: Settings,
+    base: MigrationFolder | None,
+    new: Sequence[Migration],
+    queries: Sequence[NamedQuery],
+    extensions: frozenset[str],
+) -> Flight:
+    """Run ``new`` on the schema of ``base``, and tell what becomes of queries that ran there.
+
+    Raises what ``start_with_schema`` raises.
+    """
+    with ExitStack() as stack:
+        server = start_with_schema(stack, settings, base, extensions)
+        return _Flying(stack, server.url(), queries).run(new)
+
+
+class _Flying:
+    def __init__(self, stack: ExitStack, url: str, queries: Sequence[NamedQuery]) -> None:
+        def connect() -> psycopg.Connection[Any]:
+            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
+
+        self._migrating, self._watching, self._planning = connect(), connect(), connect()
+        self._analyst = stack.enter_context(Analyst(self._watching))
+        self._explainer = Explainer(self._planning)
+        self._asked = [_Asked(query, variant) for query in queries for variant in variants(query.query)]
+        self._events: list[Event] = []
+        self._blocked: list[Blocked] = []
+
+    def run(self, new: Sequence[Migration]) -> Flight:
+        if not new:
+            return Flight()
+        types = self._analyst.types
+        before = self._look()
+        roles = read_roles(self._migrating)
+        allowed = self._allowed(roles, before)
+        for migration in new:
+            try:
+                self._migrate(migration.up, before)
+            except psycopg.Error as error:
+                place = self._place
+                message = f"does not run on the schema of the base: {error.diag.message_primary or error}"
+                shown = excerpt(migration.up.text, place)
+                failed = Finding(
+                    "migration-failed", Severity.ERROR, place, message, source=Source.MEASURED, shown=shown
+                )
+                return Flight((failed,), tuple(self._blocked))
+        self._analyst.forget()
+        findings = [
+            *self._compare(before, self._look(), (types, self._analyst.types), new),
+            *self._rights(roles, allowed, new),
+        ]
+        return Flight(in_order(findings), tuple(self._blocked))
+
+    def _look(self) -> list[Seen]:
+        texts = [asked.variant.text for asked in self._asked]
+        described = self._analyst.analyse_all([(text, frozenset[int]()) for text in texts])
+        trees = self._analyst.trees(texts)
+        uses = [read_uses(tree) for tree in trees]
+        broken = read_broken_bodies(self._migrating, frozenset[int]().union(*(each.functions for each in uses)))
+        found: list[Seen] = []
+        for asked, answer, used in zip(self._asked, described, uses, strict=True):
+            plan = self._plan(asked)
+            bodies = tuple(said for oid, said in broken.items() if oid in used.functions)
+            found.append(Seen(answer, used, plan if isinstance(plan, str) else "", bodies))
+        return found
+
+    def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
+        connection = self._migrating
+        state = read_state(connection)
+        waiting: set[str] = set()
+        self._place = Place(script.file)
+        if script.transactional:
+            connection.execute("BEGIN")
+        for statement in script.statements:
+            text = script.statement_text(statement)
+            self._place = script.place(statement.start)
+            alone = needs_no_transaction(script.text, statement) is not None
+            if not script.transactional and not alone:
+                connection.execute("BEGIN")
+            connection.execute(text.encode())
+            if script.transactional or not alone:
+                self._who_waits(seen, waiting)
+            if not script.transactional:
+                waiting.clear()
+                if not alone:
+                    connection.execute("COMMIT")
+            now = read_state(connection)
+            self._events.extend(events(state, now, self._place))
+            state = now
+        if script.transactional:
+            connection.execute("COMMIT")
+        connection.execute("DISCARD ALL")
+
+    def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
+        """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""
+        locked = read_locked(self._watching, self._migrating.info.backend_pid)
+        if not locked:
+            return
+        found: list[str] = []
+        self._planning.execute("SET lock_timeout = '1ms'")
+        for asked, each in zip(self._asked, seen, strict=True):
+            name = str(asked.query)
+            # A function may read anything; where it becomes part of the plan, so does what it reads.
+            if name in known or not (each.uses.relations & locked or each.uses.calls_own_functions):
+                continue
+            try:
+                self._plan(asked)
+            except psycopg.errors.LockNotAvailable:
+                known.add(name)
+                found.append(name)
+        self._planning.execute("RESET lock_timeout")
+        if found:
+            self._blocked.append(Blocked(self._place, tuple(found)))
+
+    def _compare(
+        self,
+        before: Sequence[Seen],
+        after: Sequence[Seen],
+        types: tuple[Mapping[int, TypeFacts], Mapping[int, TypeFacts]],
+        new: Sequence[Migration],
+    ) -> Iterator[Finding]:
+        told: set[tuple[str, str]] = set()
+        for asked, old, now in zip(self._asked, before, after, strict=True):
+            for each in breaks(old, now, self._events, types):
+                name = str(asked.query)
+                if (name, each.message) in told:
+                    continue
+                told.add((name, each.message))
+                event = each.event or next((e for e in self._events if e.key.kind in {"label", "column"}), None)
+                severity = Severity.ERROR if each.is_error else Severity.WARNING
+                yield self._finding("query-breaks", severity, event, f"{name} {each.message}", new)
+
+    def _finding(
+        self, code: str, severity: Severity, event: Event | None, message: str, new: Sequence[Migration]
+    ) -> Finding:
+        place = event.place if event else new[-1].up.place(0)
+        text = next((each.up.text for each in new if each.up.file == place.file), "")
+        hint = "change it in steps: first a release whose code works with both schemas, then this migration"
+        return Finding(code, severity, place, message, hint, Source.QUERIES, excerpt(text, place))
+
+    def _allowed(self, roles: Sequence[str], seen: Sequence[Seen]) -> dict[str, set[int]]:
+        """Return, for each role, the numbers of the queries that it may run."""
+        found: dict[str, set[int]] = {}
+        for role in roles:
+            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            found[role] = {
+                number
+                for number, (asked, each) in enumerate(zip(self._asked, seen, strict=True))
+                if each.uses != Uses() and not isinstance(self._plan(asked), str)
+            }
+            self._planning.execute("RESET ROLE")
+        return found
+
+    def _plan(self, asked: _Asked) -> object:
+        return self._explainer.explain(asked.variant.text, len(asked.variant.parameters))
+
+    def _rights(
+        self, roles: Sequence[str], allowed: Mapping[str, set[int]], new: Sequence[Migration]
+    ) -> Iterator[Finding]:
+        revoked = [event for event in self._events if event.key.kind == "right" and event.before is not None]
+        if not revoked:
+            return
+        present = {str(name) for (name,) in self._watching.execute("SELECT rolname::text FROM pg_catalog.pg_roles")}
+        for role in roles:
+            if role not in present:
+                continue
+            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            for number in sorted(allowed[role]):
+                said = self._plan(self._asked[number])
+                if isinstance(said, str) and said.startswith("permission denied"):
+                    event = next((e for e in revoked if e.after is not None), revoked[0])
+                    message = (
+                        f"{self._asked[number].query} run as {role} is refused: {said}, since this revokes rights"
+                    )
+                    yield self._finding("query-breaks", Severity.ERROR, event, message, new)
+            self._planning.execute("RESET ROLE")

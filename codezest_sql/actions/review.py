@@ -1,0 +1,78 @@
+"""``codezest-sql review``: the new migrations beside the queries of a release, and their rollbacks."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codezest_sql.actions.flight import fly
+from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.query_folder import read_query_folder
+from codezest_sql.actions.released_queries import name_queries, read_release
+from codezest_sql.actions.rollback_proof import Verdict, prove_new
+from codezest_sql.actions.schema_texts import read_schema_texts
+from codezest_sql.core.lint.finding import Finding, Severity, in_order
+from codezest_sql.core.review.report import ReviewedFile, ReviewedStatement, ReviewReport
+from codezest_sql.core.source import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codezest_sql.actions.flight import Flight
+    from codezest_sql.actions.released_queries import Release
+    from codezest_sql.core.migration_file import Migration
+    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.settings import Settings
+
+_NOT_REACHED = Verdict("", "not tried: a migration before it does not run, or not back")
+
+
+def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
+    """Return what is found of the migrations that are new since ``base``, by default of all.
+
+    Raises what ``read_folder``, ``read_release`` and ``start_with_schema`` raise.
+    """
+    folder = read_folder(settings)
+    release = None if base is None else read_release(settings, base)
+    known = {each.id for each in release.migrations.migrations} if release and release.migrations else set[str]()
+    new = tuple(each for each in folder.migrations if each.id not in known)
+    own = name_queries(read_query_folder(Path(settings.queries)), settings) if Path(settings.queries).exists() else ()
+    queries = (*(release.queries if release else ()), *own)
+    extensions = read_schema_texts(settings).extensions | (release.extensions if release else frozenset[str]())
+    start = release.migrations if release else None
+    with ThreadPoolExecutor(1) as pool:
+        proving = pool.submit(prove_new, settings, start, new, extensions)
+        flight = fly(settings, start, new, queries, extensions)
+        verdicts = proving.result()
+    findings = [
+        *flight.findings,
+        *(each.finding for each in verdicts.values() if each.finding),
+        *(_edited(release, folder) if release else ()),
+    ]
+    files = tuple(_file(each, flight, verdicts.get(each.id, _NOT_REACHED)) for each in new)
+    return ReviewReport(base or "", files, in_order(findings), len(release.queries) if release else 0)
+
+
+def _edited(release: Release, folder: MigrationFolder) -> Iterator[Finding]:
+    """Give the migrations that the release has otherwise: where they are applied, the new text never runs."""
+    for before in release.migrations.migrations if release.migrations else ():
+        now = folder.find(before.id)
+        if now is None:
+            place = Place(folder.path)
+            message = f"{before.id} of {release.name} is not in this tree"
+            yield Finding("migration-missing", Severity.ERROR, place, message, "restore it")
+        elif now.up.sha256 != before.up.sha256:
+            message = f"has changed since {release.name}: databases that have applied it refuse it"
+            hint = "restore the file, and write a new migration for the change"
+            yield Finding("migration-edited", Severity.ERROR, Place(now.up.file, 1, 1), message, hint)
+
+
+def _file(migration: Migration, flight: Flight, verdict: Verdict) -> ReviewedFile:
+    waiting = {each.place: each.queries for each in flight.blocked}
+    statements = [
+        ReviewedStatement(place, migration.up.statement_text(statement), waiting.get(place, ()))
+        for statement in migration.up.statements
+        for place in [migration.up.place(statement.start)]
+    ]
+    return ReviewedFile(migration.id, migration.up.file, tuple(statements), verdict.schema, verdict.rollback)

@@ -1,0 +1,61 @@
+"""``codezest-sql review``: what a DBA wants to know before new migrations run."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import codezest_sql
+from codezest_sql.cli.options import MigrationsOption
+from codezest_sql.cli.output import echo, print_json
+from codezest_sql.errors import ExitCode
+
+
+class ReviewFormat(StrEnum):
+    """How the report is printed."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+def review(
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Review what is new since this revision of git, beside its queries. Default: all migrations.",
+        ),
+    ] = None,
+    form: Annotated[ReviewFormat, typer.Option("--format", help="How to print the report.")] = ReviewFormat.TERMINAL,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the command too.")] = False,
+    queries: Annotated[
+        Path | None,
+        typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
+    ] = None,
+    migrations: MigrationsOption = None,
+) -> None:
+    """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
+    from codezest_sql.actions.review import review as action
+    from codezest_sql.actions.settings import load_settings
+    from codezest_sql.core.lint.finding import failed
+    from codezest_sql.core.lint.render import Format, render
+    from codezest_sql.core.review.report import review_json, review_markdown, review_text
+
+    report = action(load_settings(migrations=migrations, queries=queries), base=base)
+    if form is ReviewFormat.JSON:
+        print_json(review_json(report))
+    elif form is ReviewFormat.TERMINAL:
+        echo(review_text(report))
+    elif form is ReviewFormat.MARKDOWN:
+        echo(review_markdown(report))
+    else:
+        version = codezest_sql.__version__
+        echo(render(report.findings, Format(form.value), summary=report.summary, version=version))
+    raise typer.Exit(int(ExitCode.FAILED if failed(report.findings, strict=strict) else ExitCode.DONE))

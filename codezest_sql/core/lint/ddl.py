@@ -1,0 +1,335 @@
+"""What a statement does, as far as rules ask: values only, made by ``read_ddl`` and ``read_table``.
+
+Names are as the server keeps them, qualified and without quotes (``auth.users``): a name without a schema has that of
+the search path, which is ``public`` unless the file says otherwise. ``offset`` is where in the file's text it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+
+class ConstraintKind(StrEnum):
+    """The kinds of table constraints."""
+
+    CHECK = auto()
+    FOREIGN_KEY = auto()
+    UNIQUE = auto()
+    PRIMARY_KEY = auto()
+    EXCLUDE = auto()
+    NOT_NULL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint of a table, or of a column of it; ``name`` is None where the server makes one up."""
+
+    kind: ConstraintKind
+    offset: int
+    name: str | None = None
+    columns: tuple[str, ...] = ()
+    expression: str = ""
+    references: str | None = None
+    valid: bool = True
+    using_index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is declared. ``type`` is in lower case with single spaces, and the short name of aliases."""
+
+    name: str
+    type: str
+    offset: int
+    not_null: bool = False
+    default: str | None = None
+    generated: str | None = None  # "stored" or "virtual"
+    identity: bool = False
+    constraints: tuple[Constraint, ...] = ()
+
+    def has(self, kind: ConstraintKind) -> bool:
+        """Tell whether the declaration holds such a constraint."""
+        return any(each.kind is kind for each in self.constraints)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """CREATE TABLE, of any form; ``copies`` where its columns come from elsewhere (AS, LIKE, OF, INHERITS)."""
+
+    name: str
+    columns: tuple[Column, ...]
+    constraints: tuple[Constraint, ...]
+    offset: int
+    partition_of: str | None = None
+    partitioned: bool = False
+    copies: bool = False
+    temporary: bool = False
+    written: str = ""
+
+
+class ActionKind(StrEnum):
+    """What one part of ALTER TABLE does."""
+
+    ADD_COLUMN = auto()
+    DROP_COLUMN = auto()
+    SET_NOT_NULL = auto()
+    DROP_NOT_NULL = auto()
+    TYPE = auto()
+    SET_DEFAULT = auto()
+    ADD_CONSTRAINT = auto()
+    DROP_CONSTRAINT = auto()
+    VALIDATE = auto()
+    RENAME_TABLE = auto()
+    RENAME_COLUMN = auto()
+    RENAME_CONSTRAINT = auto()
+    SET_SCHEMA = auto()
+    SET_LOGGED = auto()
+    SET_TABLESPACE = auto()
+    SET_ACCESS_METHOD = auto()
+    ATTACH = auto()
+    DETACH = auto()
+    ROW_SECURITY = auto()
+    TRIGGER = auto()
+    STATISTICS = auto()
+    OPTIONS = auto()
+    INHERIT = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One part of ALTER TABLE. ``name`` is the column, constraint, partition or new name that it speaks of."""
+
+    kind: ActionKind
+    offset: int
+    name: str = ""
+    new_name: str = ""
+    column: Column | None = None
+    constraint: Constraint | None = None
+    type: str = ""
+    using: bool = False
+    cascade: bool = False
+    concurrently: bool = False
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable:
+    """ALTER TABLE (or INDEX, VIEW, … where ``what`` says so)."""
+
+    name: str
+    actions: tuple[Action, ...]
+    offset: int
+    what: str = "TABLE"
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex:
+    """CREATE INDEX."""
+
+    name: str | None
+    table: str
+    offset: int
+    unique: bool = False
+    concurrently: bool = False
+    only: bool = False
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """DROP of anything; ``what`` is TABLE, INDEX, VIEW, TYPE, …; ``table`` is that of a trigger, policy or rule."""
+
+    what: str
+    names: tuple[str, ...]
+    offset: int
+    cascade: bool = False
+    if_exists: bool = False
+    concurrently: bool = False
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateType:
+    """CREATE TYPE; ``labels`` of an enum, None for any other type."""
+
+    name: str
+    labels: tuple[str, ...] | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlterEnum:
+    """ALTER TYPE … ADD VALUE, where ``old`` is None, or RENAME VALUE."""
+
+    name: str
+    label: str
+    old: str | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """ALTER … RENAME TO or SET SCHEMA of something else than a table."""
+
+    what: str
+    name: str
+    new_name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDomain:
+    """CREATE DOMAIN; ``constrained`` where values are checked."""
+
+    name: str
+    base: str
+    constrained: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlterDomain:
+    """ALTER DOMAIN that looks at rows: ADD CONSTRAINT, SET NOT NULL, VALIDATE; ``valid`` without NOT VALID."""
+
+    name: str
+    action: str
+    valid: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE VIEW or MATERIALIZED VIEW; ``words`` are all unquoted words and quoted names in it, as kept."""
+
+    name: str
+    materialized: bool
+    words: frozenset[str]
+    offset: int
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    """CREATE SCHEMA."""
+
+    name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """TRUNCATE."""
+
+    names: tuple[str, ...]
+    cascade: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query."""
+
+    deed: str
+    table: str
+    filtered: bool
+    reads: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoBlock:
+    """DO: ``body`` is the code as written, which begins at ``body_offset`` of the text."""
+
+    body: str
+    body_offset: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFunction:
+    """CREATE FUNCTION or PROCEDURE."""
+
+    name: str
+    definer: bool
+    sets_path: bool
+    offset: int
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTable:
+    """What locks a table and is no ALTER TABLE: triggers, policies and rules; ``deed`` is CREATE, ALTER."""
+
+    deed: str
+    what: str
+    table: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """REFRESH, REINDEX, CLUSTER, VACUUM FULL and LOCK; ``name`` is empty where it is about everything."""
+
+    deed: str
+    name: str
+    concurrently: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """GRANT of privileges (not of roles). Lists are in upper case."""
+
+    privileges: tuple[str, ...]
+    target: str
+    everything: bool  # ALL TABLES IN SCHEMA, or default privileges
+    grantees: tuple[str, ...]
+    grant_option: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """COMMENT ON ``what`` ``name``; ``present`` unless it is NULL."""
+
+    what: str
+    name: str
+    present: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """SET of one setting; ``value`` as written, without quotes."""
+
+    name: str
+    value: str
+    local: bool
+    offset: int
+
+
+Deed = (
+    CreateTable
+    | AlterTable
+    | CreateIndex
+    | Drop
+    | CreateType
+    | AlterEnum
+    | Rename
+    | CreateDomain
+    | AlterDomain
+    | CreateView
+    | CreateSchema
+    | Truncate
+    | Write
+    | DoBlock
+    | CreateFunction
+    | OnTable
+    | Rebuild
+    | Grant
+    | Comment
+    | Setting
+)

@@ -1,0 +1,152 @@
+"""Rules about the release that still runs while a migration is applied: what its queries would miss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lint.ddl import ActionKind, AlterEnum, AlterTable, ConstraintKind, Drop, Rename
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import Found, Look, Rule
+from codezest_sql.core.lint.rules.columns import actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TABLES = (
+    "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text NOT NULL);\n"
+    "CREATE VIEW shop.notes AS SELECT o.id, o.note FROM shop.orders AS o;\n"
+    "CREATE TYPE shop.state AS ENUM ('NEW', 'PAID');"
+)
+
+
+def _drop_column(look: Look) -> Iterator[Found]:
+    for deed, action in actions(look, ActionKind.DROP_COLUMN):
+        yield Found(action.offset, f"code that still runs may use {deed.name}.{action.name}, and its rows are lost")
+
+
+def _drop_table(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, Drop) and deed.what in {"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SCHEMA"}:
+        for name in deed.names:
+            if not look.is_new(name):
+                yield Found(deed.offset, f"code that still runs may use {name}")
+
+
+def _rename(look: Look) -> Iterator[Found]:
+    for kind, what in ((ActionKind.RENAME_COLUMN, "column"), (ActionKind.RENAME_TABLE, "table")):
+        for deed, action in actions(look, kind):
+            name = f"{deed.name}.{action.name}" if action.name else deed.name
+            yield Found(action.offset, f"code that still runs uses the {what} {name} under its old name")
+    for deed, action in actions(look, ActionKind.SET_SCHEMA):
+        yield Found(action.offset, f"code that still runs uses {deed.name}, not {action.new_name}")
+    if isinstance(look.deed, Rename) and look.deed.what != "SEQUENCE":
+        yield Found(look.deed.offset, f"code that still runs uses the {look.deed.what.lower()} {look.deed.name}")
+    if isinstance(look.deed, AlterTable) and look.deed.what.endswith("VIEW"):
+        for action in look.deed.actions:
+            if action.kind in {ActionKind.RENAME_TABLE, ActionKind.SET_SCHEMA}:
+                yield Found(action.offset, f"code that still runs uses the view {look.deed.name}")
+
+
+def _enum(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, AlterEnum) and deed.old is not None and look.state.enums.get(deed.name) != look.file.file:
+        yield Found(deed.offset, f"code that still runs writes and expects '{deed.old}' of {deed.name}")
+
+
+def _blocked_by_view(look: Look) -> Iterator[Found]:
+    for kind in (ActionKind.DROP_COLUMN, ActionKind.TYPE):
+        for deed, action in actions(look, kind):
+            views = [] if action.cascade else look.state.views_of(deed.name, action.name)
+            if views:
+                yield Found(
+                    action.offset, f"{', '.join(views)} uses {deed.name}.{action.name}: PostgreSQL refuses the change"
+                )
+
+
+def _drop_key(look: Look) -> Iterator[Found]:
+    for deed, action in actions(look, ActionKind.DROP_CONSTRAINT):
+        table = look.state.tables.get(deed.name)
+        known = table.constraints.get(action.name) if table else None
+        if known and known.kind in {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE}:
+            yield Found(
+                action.offset,
+                f"without {action.name} its index is gone: ON CONFLICT fails, and look-ups read the table",
+            )
+
+
+COMPATIBILITY_RULES = (
+    Rule(
+        "drop-column",
+        "A column is dropped",
+        "While old and new code run side by side, the old one's queries fail; and no rollback brings the values "
+        "back.",
+        "Release code that does not use it first. review names the queries that do.",
+        Severity.WARNING,
+        "ALTER TABLE shop.orders DROP COLUMN id;",
+        "ALTER TABLE shop.orders ADD COLUMN comment text;",
+        _TABLES,
+        _drop_column,
+        squawk=("ban-drop-column",),
+    ),
+    Rule(
+        "drop-table",
+        "A table or view is dropped",
+        "While old and new code run side by side, the old one's queries fail; and no rollback brings rows back.",
+        "Release code that does not use it first. review names the queries that do.",
+        Severity.WARNING,
+        "DROP TABLE shop.orders;",
+        "CREATE TABLE shop.scratch (id bigint);\nDROP TABLE shop.scratch;",
+        _TABLES,
+        _drop_table,
+        squawk=("ban-drop-table", "ban-drop-schema"),
+    ),
+    Rule(
+        "rename",
+        "Something is renamed that running code uses",
+        "Old code uses the old name, new code the new one: one of both fails while a release rolls out.",
+        "Add the new one, write both, read the new one, then drop the old; or keep a view under the old name.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders RENAME COLUMN note TO remark;",
+        "ALTER TABLE shop.orders ADD COLUMN remark text;",
+        _TABLES,
+        _rename,
+        squawk=("renaming-column", "renaming-table", "renaming-object", "ban-set-schema"),
+    ),
+    Rule(
+        "enum-value-renamed",
+        "The value of an enum is renamed",
+        "Old code still writes the old label, which is refused, and does not know the new one.",
+        "Add the new label, let the code accept both, change the rows, and leave the old label where it is.",
+        Severity.ERROR,
+        "ALTER TYPE shop.state RENAME VALUE 'PAID' TO 'SETTLED';",
+        "ALTER TYPE shop.state ADD VALUE 'SETTLED';",
+        _TABLES,
+        _enum,
+    ),
+    Rule(
+        "blocked-by-view",
+        "A view stands in the way",
+        "PostgreSQL refuses to drop a column that a view uses, or to change its type.",
+        "Drop the view before and make it anew after, in the same file.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders DROP COLUMN note;",
+        "DROP VIEW shop.notes;\n"
+        "ALTER TABLE shop.orders DROP COLUMN note;\n"
+        "CREATE VIEW shop.notes AS SELECT o.id FROM shop.orders AS o;",
+        _TABLES,
+        _blocked_by_view,
+    ),
+    Rule(
+        "drop-key",
+        "A key is dropped",
+        "With the key goes its index: INSERT … ON CONFLICT fails, look-ups read the whole table, and so does each "
+        "cascade.",
+        "Make the other index CONCURRENTLY first, and release code that does not rely on the key.",
+        Severity.WARNING,
+        "ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey;",
+        "CREATE TABLE shop.items (id bigint, CONSTRAINT items_pk PRIMARY KEY (id));",
+        _TABLES,
+        _drop_key,
+        squawk=("ban-drop-constraint",),
+    ),
+)

@@ -1,0 +1,255 @@
+"""Rules about constraints: what reads a whole table, or locks two, while others wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lint.ddl import ActionKind, AlterDomain, AlterTable, ConstraintKind, Drop
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import Found, Look, Rule
+from codezest_sql.core.lint.rules.columns import actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codezest_sql.core.lint.ddl import Action, Constraint
+
+_TABLES = (
+    "CREATE TABLE shop.users (id bigint PRIMARY KEY, email text);\n"
+    "CREATE TABLE shop.orders (id bigint PRIMARY KEY, user_id bigint, total int);"
+)
+_KEYS = {
+    ConstraintKind.UNIQUE: "UNIQUE",
+    ConstraintKind.PRIMARY_KEY: "PRIMARY KEY",
+    ConstraintKind.EXCLUDE: "EXCLUDE",
+}
+
+
+def _added(look: Look, *kinds: ConstraintKind) -> Iterator[tuple[AlterTable, Action, Constraint]]:
+    for deed, action in actions(look, ActionKind.ADD_CONSTRAINT):
+        if action.constraint and action.constraint.kind in kinds:
+            yield deed, action, action.constraint
+
+
+def _check(look: Look) -> Iterator[Found]:
+    for deed, action, constraint in _added(look, ConstraintKind.CHECK, ConstraintKind.NOT_NULL):
+        if constraint.valid:
+            yield Found(action.offset, f"the new CHECK reads every row of {deed.name} while nobody else can")
+
+
+def _foreign_key(look: Look) -> Iterator[Found]:
+    for deed, action, constraint in _added(look, ConstraintKind.FOREIGN_KEY):
+        if constraint.valid:
+            yield Found(
+                action.offset,
+                f"the new foreign key reads every row of {deed.name} while nobody can write it or "
+                f"{constraint.references}",
+            )
+
+
+def _key(look: Look) -> Iterator[Found]:
+    for deed, action, constraint in _added(look, *_KEYS):
+        if constraint.using_index is None:
+            yield Found(
+                action.offset,
+                f"the index of the new {_KEYS[constraint.kind]} is built while nobody can read {deed.name}",
+            )
+
+
+def _validate(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if not isinstance(deed, AlterTable) or all(each.kind is not ActionKind.VALIDATE for each in deed.actions):
+        return
+    not_valid = {
+        (before.deed.name, action.constraint.name)
+        for before in (*look.before, look.read)
+        if isinstance(before.deed, AlterTable)
+        for action in before.deed.actions
+        if action.constraint and not action.constraint.valid
+    }
+    for action in deed.actions:
+        if action.kind is ActionKind.VALIDATE and (deed.name, action.name) in not_valid:
+            yield Found(
+                action.offset,
+                f"{action.name} is validated in the transaction that added it, whose lock on {deed.name} is still "
+                f"held",
+            )
+
+
+def _nullable_key(look: Look) -> Iterator[Found]:
+    for deed, action, constraint in _added(look, ConstraintKind.PRIMARY_KEY):
+        table = look.state.tables.get(deed.name)
+        columns = [name for name in constraint.columns if table and table.is_not_null(name) is False]
+        if columns:
+            yield Found(
+                action.offset,
+                f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: every row of {deed.name} is read for that",
+            )
+        elif constraint.using_index and not (table and all(each.not_null for each in table.columns.values())):
+            yield Found(
+                action.offset,
+                f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT "
+                f"NULL",
+            )
+
+
+def _dropped_key(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, AlterTable):
+        for _, action in actions(look, ActionKind.DROP_CONSTRAINT):
+            table = look.state.tables.get(deed.name)
+            known = table.constraints.get(action.name) if table else None
+            if known and known.references and not look.is_new(known.references):
+                yield Found(
+                    action.offset,
+                    f"dropping {action.name} also locks {known.references}, so that nobody can read it until COMMIT",
+                )
+    elif isinstance(deed, Drop) and deed.what == "TABLE":
+        for name in deed.names:
+            table = look.state.tables.get(name)
+            for key in table.foreign_keys() if table and not look.is_new(name) else ():
+                if key.references and key.references not in deed.names:
+                    yield Found(
+                        deed.offset,
+                        f"dropping {name} also locks {key.references}, which it refers to: nobody can read it until "
+                        "COMMIT",
+                    )
+
+
+def _old_writers(look: Look) -> Iterator[Found]:
+    for deed, action, constraint in _added(look, ConstraintKind.CHECK):
+        if not constraint.valid:
+            yield Found(
+                action.offset,
+                f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "
+                f"those of "
+                "the release that still runs too",
+            )
+
+
+def _domain(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, AlterDomain) and deed.valid and deed.action != "VALIDATE CONSTRAINT":
+        yield Found(deed.offset, f"{deed.action} reads every table with a column of {deed.name} while none can write")
+
+
+CONSTRAINT_RULES = (
+    Rule(
+        "check-without-not-valid",
+        "A new CHECK reads the whole table",
+        "ADD CONSTRAINT … CHECK reads every row under ACCESS EXCLUSIVE.",
+        "Add it NOT VALID, which holds for new rows at once, and VALIDATE it in the next migration.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0);",
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.orders VALIDATE CONSTRAINT orders_total_check;",
+        _TABLES,
+        _check,
+        squawk=("constraint-missing-not-valid",),
+    ),
+    Rule(
+        "foreign-key-without-not-valid",
+        "A new foreign key reads the whole table",
+        "Every row is looked up in the other table, and neither of both can be written meanwhile.",
+        "Add it NOT VALID, and VALIDATE it in the next migration.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES shop.users (id);",
+        "ALTER TABLE shop.orders\n"
+        "    ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES shop.users (id) NOT VALID;\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.orders VALIDATE CONSTRAINT orders_user_fk;",
+        _TABLES,
+        _foreign_key,
+        squawk=("adding-foreign-key-constraint",),
+    ),
+    Rule(
+        "key-without-index",
+        "A new key builds its index under ACCESS EXCLUSIVE",
+        "ADD UNIQUE, PRIMARY KEY and EXCLUDE build an index while nobody can read or write the table.",
+        "Build a unique index CONCURRENTLY in a file of its own, then add the constraint USING INDEX. For EXCLUDE "
+        "there "
+        "is no such way: make it while the table is small.",
+        Severity.ERROR,
+        "ALTER TABLE shop.users ADD CONSTRAINT users_email_key UNIQUE (email);",
+        "-- transactional: false\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON shop.users (email);\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;",
+        _TABLES,
+        _key,
+        squawk=("disallowed-unique-constraint",),
+    ),
+    Rule(
+        "validate-in-same-transaction",
+        "A constraint is validated in the transaction that adds it",
+        "NOT VALID is meant to let go of the strong lock before the rows are read. In one transaction it is held all "
+        "the same.",
+        "Move VALIDATE CONSTRAINT into the next migration.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;\n"
+        "ALTER TABLE shop.orders VALIDATE CONSTRAINT orders_total_check;",
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.orders VALIDATE CONSTRAINT orders_total_check;",
+        _TABLES,
+        _validate,
+    ),
+    Rule(
+        "primary-key-over-nullable",
+        "A PRIMARY KEY over a nullable column reads the whole table",
+        "The key sets NOT NULL, and that reads every row under ACCESS EXCLUSIVE; with USING INDEX too.",
+        "Prove the column NOT NULL first (see set-not-null), then add the key USING INDEX.",
+        Severity.ERROR,
+        "-- transactional: false\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY events_pk ON shop.events (id);\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.events ADD CONSTRAINT events_pk PRIMARY KEY USING INDEX events_pk;",
+        "-- transactional: false\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY parts_pk ON shop.parts (id);\n"
+        "-- the next migration\n"
+        "ALTER TABLE shop.parts ADD CONSTRAINT parts_pk PRIMARY KEY USING INDEX parts_pk;",
+        "CREATE TABLE shop.events (id bigint);\nCREATE TABLE shop.parts (id bigint NOT NULL);",
+        _nullable_key,
+    ),
+    Rule(
+        "drop-foreign-key",
+        "Dropping a foreign key locks the referenced table",
+        "Both tables are locked with ACCESS EXCLUSIVE: the one that is referred to as well, which may be the "
+        "busiest.",
+        "Do it in a migration of its own, so that the locks are short; drop the constraint before the table.",
+        Severity.WARNING,
+        "ALTER TABLE shop.orders DROP CONSTRAINT orders_user_id_fkey;",
+        "ALTER TABLE shop.orders DROP CONSTRAINT orders_total_check;",
+        "CREATE TABLE shop.users (id bigint PRIMARY KEY);\n"
+        "CREATE TABLE shop.orders (id bigint PRIMARY KEY, user_id bigint REFERENCES shop.users (id), total int,\n"
+        "    CONSTRAINT orders_total_check CHECK (total >= 0));",
+        _dropped_key,
+    ),
+    Rule(
+        "check-against-old-writers",
+        "A new CHECK refuses what running code may still write",
+        "NOT VALID holds for every new row at once. While old and new code run side by side, the old one's writes "
+        "fail.",
+        "Release code that writes what the CHECK allows first; add the CHECK once nothing else runs.",
+        Severity.NOTE,
+        "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;",
+        "ALTER TABLE shop.orders ADD COLUMN note text;",
+        _TABLES,
+        _old_writers,
+    ),
+    Rule(
+        "domain-constraint",
+        "A new constraint of a domain reads every table that uses it",
+        "ALTER DOMAIN … ADD CONSTRAINT and SET NOT NULL read all rows of all columns of that domain.",
+        "Add it NOT VALID and VALIDATE it in the next migration; a CHECK of the table is easier to change.",
+        Severity.ERROR,
+        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '');",
+        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;\n"
+        "-- the next migration\n"
+        "ALTER DOMAIN shop.email VALIDATE CONSTRAINT email_set;",
+        "CREATE DOMAIN shop.email AS text;",
+        _domain,
+        squawk=("ban-alter-domain-with-add-constraint",),
+    ),
+)

@@ -1,0 +1,35 @@
+"""Rules about rows: what changes all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lint.ddl import Write
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import Found, Look, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _no_where(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    whole = isinstance(deed, Write) and deed.deed in {"UPDATE", "DELETE"} and not deed.filtered
+    if whole and isinstance(deed, Write) and not look.is_new(deed.table):
+        yield Found(deed.offset, f"{deed.deed} without WHERE changes every row of {deed.table}")
+
+
+DATA_RULES = (
+    Rule(
+        "where",
+        "UPDATE or DELETE without WHERE",
+        "Every row is locked until COMMIT, and the table is twice its size afterwards.",
+        "Add a WHERE and work in batches; where all rows are meant and few, say so: WHERE true.",
+        Severity.ERROR,
+        "UPDATE shop.orders SET note = '';",
+        "UPDATE shop.orders SET note = '' WHERE note IS NULL AND id < 10000;",
+        "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text);",
+        _no_where,
+        rollbacks=True,
+    ),
+)

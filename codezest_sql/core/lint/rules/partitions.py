@@ -1,0 +1,96 @@
+"""Rules about partitions: what reads a partition, or locks its parent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lint.ddl import ActionKind, ConstraintKind, CreateTable, Drop
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import Found, Look, Rule
+from codezest_sql.core.lint.rules.columns import actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TABLES = (
+    "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\n"
+    "CREATE TABLE shop.events_1 PARTITION OF shop.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');\n"
+    "CREATE TABLE shop.bare (id bigint, at date NOT NULL);\n"
+    "CREATE TABLE shop.proven (id bigint, at date NOT NULL,\n"
+    "    CONSTRAINT proven_at CHECK (at >= '2026-03-01' AND at < '2026-04-01'));"
+)
+_BOUND = re.compile(r"'[^']*'|\b[0-9]+\b")
+
+
+def _attach(look: Look) -> Iterator[Found]:
+    for _, action in actions(look, ActionKind.ATTACH):
+        table = look.state.tables.get(action.name)
+        if table and look.is_new(action.name):
+            continue
+        text = look.file.text[action.offset : look.read.statement.end]
+        bounds = {each[0] for each in _BOUND.finditer(text)}
+        checks = [
+            {found[0] for found in _BOUND.finditer(each.expression)}
+            for each in (table.constraints.values() if table else ())
+            if each.kind is ConstraintKind.CHECK and each.valid
+        ]
+        if not any(bounds and bounds <= check for check in checks):
+            yield Found(
+                action.offset,
+                f"no valid CHECK proves the bounds: every row of {action.name} is read while nobody can read it",
+            )
+
+
+def _locks_parent(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, CreateTable) and deed.partition_of and not look.is_new(deed.partition_of):
+        yield Found(
+            deed.offset, f"a new partition locks {deed.partition_of} with ACCESS EXCLUSIVE: nobody can read it"
+        )
+    if isinstance(deed, Drop) and deed.what == "TABLE":
+        for name in deed.names:
+            table = look.state.tables.get(name)
+            if table and table.parent and not look.is_new(table.parent):
+                yield Found(
+                    deed.offset,
+                    f"dropping the partition {name} locks {table.parent} with ACCESS EXCLUSIVE",
+                    "DETACH it CONCURRENTLY in a file of its own, then drop it.",
+                )
+    for each, action in actions(look, ActionKind.DETACH):
+        if not action.concurrently:
+            yield Found(
+                action.offset,
+                f"DETACH locks {each.name} with ACCESS EXCLUSIVE: nobody can read any partition",
+                "DETACH PARTITION … CONCURRENTLY, in a file of its own with the header -- transactional: false.",
+            )
+
+
+PARTITION_RULES = (
+    Rule(
+        "attach-without-check",
+        "ATTACH PARTITION reads the new partition",
+        "Without a valid CHECK that proves its bounds, every row of it is read under ACCESS EXCLUSIVE; of a default "
+        "partition as well.",
+        "Add a CHECK with the bounds, NOT VALID and then VALIDATE, before the ATTACH.",
+        Severity.ERROR,
+        "ALTER TABLE shop.events ATTACH PARTITION shop.bare FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');",
+        "ALTER TABLE shop.events ATTACH PARTITION shop.proven FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');",
+        _TABLES,
+        _attach,
+    ),
+    Rule(
+        "partition-locks-parent",
+        "Making or dropping a partition locks the parent",
+        "CREATE TABLE … PARTITION OF, DROP TABLE of a partition and plain DETACH take ACCESS EXCLUSIVE on the "
+        "parent, "
+        "so that every query of any partition waits.",
+        "Make a plain table with a CHECK of the bounds and ATTACH it, which locks little; DETACH CONCURRENTLY.",
+        Severity.WARNING,
+        "CREATE TABLE shop.events_2 PARTITION OF shop.events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');",
+        "CREATE TABLE shop.events_2 (id bigint, at date NOT NULL);\n"
+        "ALTER TABLE shop.events ATTACH PARTITION shop.events_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');",
+        _TABLES,
+        _locks_parent,
+    ),
+)

@@ -1,0 +1,69 @@
+"""Rules about rights: what gives more than was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codezest_sql.core.lint.ddl import CreateFunction, Grant
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.rule import Found, Look, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _broad(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if not isinstance(deed, Grant):
+        return
+    why: list[str] = []
+    if deed.privileges[:1] == ("ALL",):
+        why.append("ALL holds rights that nobody thought of, such as TRUNCATE and TRIGGER")
+    if "PUBLIC" in deed.grantees:
+        why.append("PUBLIC is every role, those of the future too")
+    if deed.everything:
+        why.append("all objects are more than those that were looked at")
+    if deed.grant_option:
+        why.append("WITH GRANT OPTION lets others pass it on")
+    if why:
+        yield Found(deed.offset, f"this GRANT is broad: {'; '.join(why)}")
+
+
+def _definer(look: Look) -> Iterator[Found]:
+    deed = look.deed
+    if isinstance(deed, CreateFunction) and deed.definer and not deed.sets_path:
+        yield Found(
+            deed.offset,
+            f"{deed.name} runs with its owner's rights and its caller's search_path: the caller chooses what its "
+            f"names "
+            "mean",
+        )
+
+
+SECURITY_RULES = (
+    Rule(
+        "broad-grant",
+        "A GRANT gives more than it names",
+        "ALL, PUBLIC, ALL TABLES IN SCHEMA and GRANT OPTION reach objects, roles or rights that nobody looked at.",
+        "Name the privileges, the objects and the role.",
+        Severity.WARNING,
+        "GRANT ALL ON ALL TABLES IN SCHEMA shop TO PUBLIC;",
+        "GRANT SELECT, INSERT ON shop.orders TO shop_app;",
+        "CREATE TABLE shop.orders (id bigint PRIMARY KEY);",
+        _broad,
+        rollbacks=True,
+    ),
+    Rule(
+        "security-definer",
+        "SECURITY DEFINER without a search_path",
+        "The function runs with its owner's rights, and finds its tables by its caller's search_path: whoever may "
+        "create "
+        "a table in any schema chooses what it reads.",
+        "Add SET search_path = '' and qualify every name.",
+        Severity.ERROR,
+        "CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
+        "CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';",
+        "",
+        _definer,
+    ),
+)

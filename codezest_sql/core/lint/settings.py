@@ -1,0 +1,87 @@
+"""Severities that a project chooses: ``[tool.codezest-sql.lint] CODE = "error|warning|note|off"``.
+
+A code is a rule's, ``sqlfluff:CODE`` or ``squawk:RULE``; ``sqlfluff`` and ``squawk`` alone are all that these find,
+``schema`` all rules of the schema.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from codezest_sql.core.lint.finding import Finding
+
+# What stands for all codes that begin so.
+GROUPS = ("sqlfluff", "squawk", "schema")
+# What review finds and lint does not: it may be ignored in the same way. review adds its codes here.
+OF_REVIEW = (
+    "migration-edited",
+    "migration-failed",
+    "migration-missing",
+    "query-breaks",
+    "rollback-fails",
+    "rollback-missing",
+    "rollback-wrong",
+)
+# What is wrong with the comments that ignore something. These cannot be ignored themselves.
+OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
+# A tool's own codes.
+_OF_TOOLS = re.compile(r"sqlfluff:[A-Z]{2,3}[0-9]{0,2}|squawk:[a-z][a-z-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Severities:
+    """What the project chose, by code."""
+
+    chosen: tuple[tuple[str, Severity], ...] = ()
+
+    def of(self, code: str, default: Severity) -> Severity:
+        """Return the severity of a code: its own, its tool's, else ``default``."""
+        chosen = dict(self.chosen)
+        return chosen.get(code, chosen.get(group_of(code), default))
+
+    def apply(self, finding: Finding) -> Finding | None:
+        """Return the finding as the project wants it; None where that is off."""
+        severity = self.of(finding.code, finding.severity)
+        return None if severity is Severity.OFF else finding.with_severity(severity)
+
+
+def group_of(code: str) -> str:
+    """Return what stands for all codes of this kind."""
+    return "schema" if code.startswith("schema-") else code.partition(":")[0]
+
+
+def known_codes() -> tuple[str, ...]:
+    """Return the codes of all rules, and the names of the tools."""
+    from codezest_sql.core.lint.rules import RULES  # noqa: PLC0415  # start-up time: other commands read settings too
+    from codezest_sql.core.schema_rules import SCHEMA_CODES  # noqa: PLC0415
+
+    return (*(rule.code for rule in RULES), *SCHEMA_CODES, *OF_REVIEW, *GROUPS)
+
+
+def is_known(code: str) -> str | None:
+    """Return None where a code is one, else a hint."""
+    known = known_codes()
+    if code in known or _OF_TOOLS.fullmatch(code):
+        return None
+    return did_you_mean(code, known) or "docs/rules.md has all codes"
+
+
+def parse_lint(value: object) -> tuple[tuple[str, Severity], ...]:
+    """Return what a project chose; raises ``ValueError`` with what is wrong, after the setting's name."""
+    if not isinstance(value, dict):
+        raise ValueError(" must be a table")  # noqa: TRY004  # what parse_settings turns into a mistake
+    found: list[tuple[str, Severity]] = []
+    for code, severity in cast("dict[str, object]", value).items():
+        hint = is_known(code)
+        if hint:
+            raise ValueError(f": there is no rule {code!r}; {hint}")
+        if severity not in {each.value for each in Severity}:
+            raise ValueError(f".{code}: {severity!r} is none of {', '.join(each.value for each in Severity)}")
+        found.append((code, Severity(severity)))
+    return tuple(sorted(found))

@@ -1,0 +1,1 @@
+"""What a DBA reads before a migration runs: values and their texts. Pure."""

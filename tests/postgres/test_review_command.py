@@ -1,0 +1,83 @@
+"""``review`` in a temporary git repository: the old commit's queries meet new migrations."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.projects import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS = '[tool.codezest-sql]\nmigrations = "migrations"\nqueries = "queries"\n'
+QUERY = "-- name: get_item :opt\nSELECT i.id, i.score FROM items AS i WHERE i.id = :id;\n"
+
+
+def git(folder: Path, *words: str) -> None:
+    names = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *names, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Project:
+    """Make a project whose last release is v1."""
+    project = Project(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "items.sql").write_text(QUERY)
+    project.write("0001_items.sql", "CREATE TABLE items (id integer PRIMARY KEY, score integer);\n")
+    project.write("0001_items.rollback.sql", "DROP TABLE items;\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "v1")
+    git(tmp_path, "tag", "v1")
+    return project
+
+
+def test_a_rolling_deploy_that_breaks_the_old_code_is_refused_by_name(released: Project) -> None:
+    released.write("0002_drop.sql", "ALTER TABLE items DROP COLUMN score;\n")
+    released.write("0002_drop.rollback.sql", "ALTER TABLE items ADD COLUMN score integer;\n")
+    (released.root / "queries" / "items.sql").write_text(QUERY.replace(", i.score", ""))
+    found = released.run("review", "--base", "v1")
+    assert found.code == 1, found.err
+    assert (
+        "migrations/0002_drop.sql:1:1: error: items.get_item of v1 uses public.items.score, which this drops"
+        in found.out
+    )
+    assert "rollback: proven" in found.out
+    assert "items.get_item of v1" in released.run("review", "--base", "v1", "--format", "markdown").out
+
+
+def test_an_additive_migration_passes_with_its_diff_in_words(released: Project) -> None:
+    released.write("0002_add.sql", "ALTER TABLE items ADD COLUMN note text;\n")
+    released.write("0002_add.rollback.sql", "ALTER TABLE items DROP COLUMN note;\n")
+    found = released.run("review", "--base", "v1", "--format", "json")
+    assert found.code == 0, found.err + found.out
+    (migration,) = found.json["migrations"]
+    assert migration["schema"] == ["column public.items.note added (type text, nullable yes)"]
+    assert migration["statements"][0]["waiting"] == ["items.get_item of v1", "items.get_item"]
+    assert migration["rollback"].startswith("proven")
+
+
+def test_a_rollback_that_restores_something_else_is_an_error_at_its_file(released: Project) -> None:
+    released.write("0002_add.sql", "ALTER TABLE items ADD COLUMN note text;\n")
+    released.write("0002_add.rollback.sql", "SELECT 1;\n")
+    found = released.run("review", "--base", "v1")
+    assert found.code == 1
+    assert "migrations/0002_add.rollback.sql:1:1: error: rolling it back leaves a difference" in found.out
+
+
+def test_a_revision_that_git_does_not_know_is_told_with_a_way_out(released: Project, tmp_path: Path) -> None:
+    found = released.run("review", "--base", "v9")
+    assert found.code == 7
+    assert "git does not know the revision v9 [revision]" in found.err
+    git(tmp_path, "tag", "--delete", "v1")
+
+
+def test_without_a_base_every_migration_is_reviewed(released: Project) -> None:
+    found = released.run("review")
+    assert found.code == 0, found.err + found.out
+    assert found.out.endswith("1 migration reviewed: all right\n")
