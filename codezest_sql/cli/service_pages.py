@@ -1,4 +1,4 @@
-"""The queries of a service as one Markdown page. ``python -m codezest_sql.cli.service_pages auth`` prints that of auth.
+"""The queries of a service as one Markdown page. ``python -m codezest_sql.cli.service_pages auth`` prints one.
 
 ``docs/services/*.md`` are these texts, and a test compares both. What a query takes and gives is asked of the
 generated code, which ``generate --check`` holds to the SQL; the words are the SQL's.
@@ -10,7 +10,7 @@ import inspect
 import re
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ForwardRef
 
 from pydantic import BaseModel
 
@@ -88,7 +88,7 @@ def _fields(module: ModuleType, row: type) -> Iterator[str]:
 
     for name, annotation in inspect.get_annotations(row).items():
         # A NamedTuple wraps the text of its annotations.
-        text: str = getattr(annotation, "__forward_arg__", annotation)
+        text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
         yield f"{name}: {_NAME.sub(written_out, text)}"
 
 
