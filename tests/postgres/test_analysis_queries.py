@@ -162,6 +162,9 @@ def test_bad_notes_and_scores_are_refused(db: Database, url: str, subject: Subje
     work, grace = subject.done(db), staff(db)
     for empty in ("", " \n\t"):
         assert subject.review(db, work, grace, empty) is None
+        assert subject.analyse(db, work, model=empty) is None
+    with pytest.raises(CheckViolation):
+        db.run(subject.record(**subject.of(work), ai_model="m-1", ai_result=None))
     for score in (-1, 101):
         with pytest.raises(CheckViolation):
             subject.review(db, work, grace, score=score)
@@ -186,6 +189,15 @@ def test_a_review_is_revised_by_its_reviewer_or_an_admin(db: Database, url: str,
     assert (third.reviewer_id, third.score) == (admin, 80)  # without a score the model's counts again
     assert first.reviewed_at < second.reviewed_at < third.reviewed_at
     assert subject.rewrite(db, work, grace, third) is None  # it is the admin's now
+
+
+def test_an_admin_does_not_revise_the_review_of_their_own_work(db: Database, url: str, subject: Subject) -> None:
+    work, grace = subject.done(db), staff(db)
+    review = subject.review(db, work, grace)
+    assert db.run(users.change_role(id=work.user_id, role=Role.ADMIN)) == 1
+    before = subject.stored(url)
+    assert subject.rewrite(db, work, work.user_id, review) is None
+    assert subject.stored(url) == before
 
 
 def test_a_reviewer_without_the_role_revises_no_more(db: Database, subject: Subject) -> None:

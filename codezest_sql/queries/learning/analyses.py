@@ -1042,7 +1042,6 @@ INNER JOIN auth.users AS u ON n.user_id = u.id
 CROSS JOIN auth.users AS r
 WHERE
     n.reviewed_at IS NULL
-    AND t.status = 'COMPLETED'
     AND u.deleted_at IS NULL
     AND r.id = :reviewer_id
     AND r.deleted_at IS NULL

@@ -558,7 +558,6 @@ attempts AS (
     WHERE
         n.reviewed_at IS NULL
         AND n.user_id <> m.instructor_id
-        AND t.status = 'COMPLETED'
         AND u.deleted_at IS NULL
         -- :if after
         AND (n.created_at, n.id) > (:after, :id_after)
