@@ -12,7 +12,7 @@ import pytest
 from codezest_sql import Database
 from codezest_sql.models.auth import Role
 from codezest_sql.queries.auth import users
-from codezest_sql.queries.learning import attempts, dashboards
+from codezest_sql.queries.learning import attempts, dashboards, submissions
 from tests.conftest import create_database, drop_database
 from tests.postgres.course import ASSIGNMENT, MODULE, PYTHON, QUESTIONS, QUIZ, RIGHT, SEEDS, learner
 from tests.postgres.work import ATTEMPT, SUBMISSION, Subject, Work, staff
@@ -219,6 +219,15 @@ def test_what_is_reviewed_or_of_the_gone_or_the_instructors_own_does_not_wait(
     assert subject.review(db, reviewed, own.user_id)
     assert db.run(users.delete_user(id=left.user_id))
     assert [each.learner.id for each in queue(db, own.user_id)] == [waits.user_id]
+
+
+def test_a_submission_that_is_graded_again_waits_for_its_result_first(db: Database, url: str) -> None:
+    grace, work = teach(db, url), SUBMISSION.done(db)
+    SUBMISSION.analyse(db, work)
+    assert db.run(submissions.grade_again(user_id=work.user_id, id=work.id)) == 1
+    assert queue(db, grace) == []
+    SUBMISSION.finish(db, work)
+    assert len(queue(db, grace)) == 1
 
 
 @pytest.mark.parametrize("subject", [SUBMISSION, ATTEMPT], ids=lambda each: each.name)

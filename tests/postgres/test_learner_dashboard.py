@@ -105,6 +105,26 @@ def test_a_learner_without_anything_has_an_empty_dashboard(db: Database) -> None
     assert (seen.enrollments, seen.submissions, seen.quiz_results) == ([], [], [])
 
 
+def test_what_others_do_is_on_no_dashboard_but_theirs(db: Database, url: str) -> None:
+    ada, bob = learner(db), learner(db)
+    enrol(url, bob)
+    reach(url, bob, MODULE, 40)
+    hand_in(url, bob, datetime.now(UTC))
+    for _ in range(2):
+        attempt = db.run(attempts.start_attempt(user_id=bob, id=uuid4(), quiz_id=QUIZ))
+        assert attempt
+        ATTEMPT.finish(db, Work(bob, attempt.id))
+    seen = dashboard(db, ada)
+    assert (seen.streak_days, seen.enrollments, seen.submissions, seen.quiz_results) == (0, [], [], [])
+    theirs = dashboard(db, bob)
+    assert (theirs.streak_days, len(theirs.enrollments), len(theirs.submissions), len(theirs.quiz_results)) == (
+        1,
+        1,
+        1,
+        2,
+    )
+
+
 def test_nobody_has_none(db: Database) -> None:
     ada = learner(db)
     assert dashboard(db, uuid4()) is None
@@ -165,17 +185,17 @@ def test_the_last_work_is_there_the_newest_first_and_no_more_than_asked(db: Data
     hand_in(url, learner(db), NOON - DAY)
     made = [db.run(submissions.submit(user_id=ada, id=uuid4(), assignment_id=ASSIGNMENT, code="")) for _ in range(3)]
     results = []
-    for _ in range(3):
+    for _ in range(4):
         attempt = db.run(attempts.start_attempt(user_id=ada, id=uuid4(), quiz_id=QUIZ))
         assert attempt
         results.append(attempt.id)
-        if len(results) < 3:  # the last one is not finished
+        if len(results) < 4:  # the last one is not finished
             ATTEMPT.finish(db, Work(ada, attempt.id))
     seen = dashboard(db, ada, limit=2)
     assert [each.id for each in seen.submissions] == [each.id for each in reversed(made) if each][:2]
     assert [(each.id, each.percent, each.passed) for each in seen.quiz_results] == [
+        (results[2], 50, False),
         (results[1], 50, False),
-        (results[0], 50, False),
     ]
     assert {each.id for each in dashboard(db, ada).submissions} == {each.id for each in made if each}
 
