@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.actions.released_queries import NamedQuery
     from codezest_sql.core.described import TypeFacts
-    from codezest_sql.core.flight.events import Event
+    from codezest_sql.core.flight.events import Event, State
     from codezest_sql.core.migration_file import Migration, Script
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.query import Variant
@@ -158,7 +158,7 @@ class _Flying:
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
         connection = self._migrating
-        state = read_state(connection) if self._asked else {}
+        state: State = read_state(connection) if self._asked else {}
         waiting: set[str] = set()
         self._place = Place(script.file)
         self._trial.begin()

@@ -16,6 +16,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from codezest_sql.postgres.quoted_name import quoted_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -80,7 +82,7 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
         for name, columns in tables.items():
-            table = sql.SQL(name)
+            table = quoted_name(name)
             if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
                 continue
             (taken if _fill(connection, cursor, table, columns) else refused).append(name)
@@ -91,7 +93,7 @@ def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
     """Empty the tables again, within the transaction that is open."""
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(sql.SQL(name)))
+        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(quoted_name(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
 
 

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
+from codezest_sql.postgres.quoted_name import quoted_name
 from codezest_sql.postgres.trace_state import read_locks, read_relations
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset({"r", "p", "m", "v", "f"})
 _WITH_ROWS = frozenset({"r", "p", "m"})
+_HOLD = {
+    LockMode.ROW_EXCLUSIVE: sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE"),
+    LockMode.ACCESS_SHARE: sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE"),
+}
 _PATIENCE = "1ms"  # whoever waits at all, waits for as long as the migration likes
 _DEEDS = (
     ("SELECT", sql.SQL("EXPLAIN SELECT 1 FROM {}")),
@@ -154,8 +159,8 @@ class Tracer:
         if not names:
             return False
         connection = stack.enter_context(closing(self._connect()))
-        tables = sql.SQL(", ").join(map(_identifier, names))
-        statement = sql.SQL("LOCK TABLE {} IN {} MODE").format(tables, sql.SQL(mode.words))
+        tables = sql.SQL(", ").join(map(quoted_name, names))
+        statement = _HOLD[mode].format(tables)
         try:
             connection.execute("BEGIN")
             connection.execute("SET LOCAL lock_timeout = '60ms'")
@@ -182,13 +187,12 @@ class Tracer:
         rewritten = {oid for oid in files if self._is_rewrite(oid, was[oid], now[oid])}
         # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
         emptied = files - rewritten
-        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - files
-        written = {
-            oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
-        } | emptied
+        tables = [each for each in both if each[1].kind in _WITH_ROWS]
+        scanned = {oid for oid, one, other in tables if other.scans > one.scans} - files
+        written = {oid for oid, one, other in tables if other.written > one.written} | emptied
         locks = {**self._locks, **new}
         stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
-        rebuilt = [one for oid, one in moved if one.is_index and one.table not in files]
+        rebuilt = [one for _, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
             tuple(
@@ -231,7 +235,7 @@ class Tracer:
             deeds: list[str] = []
             for deed, statement in _DEEDS:
                 # Who may not even read may do nothing else.
-                if "SELECT" in deeds or self._waits(statement.format(_identifier(name))):
+                if "SELECT" in deeds or self._waits(statement.format(quoted_name(name))):
                     deeds.append(deed)
             if deeds:
                 found.append(Blocked(name, tuple(deeds)))
@@ -278,8 +282,3 @@ class _Running:
         """Raise the error that it ended with, if any."""
         if self._error is not None:
             raise self._error
-
-
-def _identifier(name: str) -> sql.SQL:
-    # The name is the server's own format('%I.%I'): it is quoted already.
-    return sql.SQL(name)
