@@ -1,0 +1,56 @@
+-- The activity feed of a user. Rows are only added. Where a month has no partition, an insert is refused (23514):
+-- codezest-sql partitions makes them ahead, and get_partition_months_left tells how many there are.
+
+-- name: record_activity :opt
+-- Note what somebody did. The caller chooses id and moment: the same again is harmless, and gives None.
+--
+-- None also where there is no such user.
+INSERT INTO activity.user_activities AS a
+(user_id, occurred_at, id, action, entity_type, entity_id, metadata)
+SELECT u.id AS user_id, :occurred_at, :id, :action, :entity_type, :entity_id, :metadata
+FROM auth.users AS u
+WHERE u.id = :user_id AND u.deleted_at IS NULL
+ON CONFLICT (user_id, occurred_at, id) DO NOTHING
+RETURNING a.user_id, a.occurred_at, a.id;
+
+-- name: record_activities :copyfrom
+-- Note what many did at once.
+INSERT INTO activity.user_activities (user_id, occurred_at, id, action, entity_type, entity_id, metadata)
+VALUES (:user_id, :occurred_at, :id, :action, :entity_type, :entity_id, :metadata);
+
+-- name: get_feed :many
+-- What somebody did, the newest first.
+--
+-- The next page begins behind the last row of this one: give its occurred_at and id as before and before_id.
+SELECT a.occurred_at, a.id, a.action, a.entity_type, a.entity_id, a.metadata
+FROM activity.user_activities AS a
+WHERE
+    a.user_id = :user_id
+    -- :if action
+    AND a.action = :action
+    -- :end
+    -- :if before
+    AND (a.occurred_at, a.id) < (:before, :before_id)
+    -- :end
+ORDER BY a.occurred_at DESC, a.id DESC
+LIMIT :limit;
+
+-- name: count_by_day :many
+-- How much somebody did on each day between two moments, the second one left out. Days are those of the time zone;
+-- those without anything are there too.
+WITH counted AS (
+    SELECT (a.occurred_at AT TIME ZONE :timezone)::date AS day, count(*) AS activities
+    FROM activity.user_activities AS a
+    WHERE a.user_id = :user_id AND a.occurred_at >= :since AND a.occurred_at < :until
+    GROUP BY day
+)
+
+SELECT d.day::date AS "day!", coalesce(c.activities, 0) AS activities
+FROM
+    generate_series(
+        (:since AT TIME ZONE :timezone)::date,
+        ((:until - interval '1 microsecond') AT TIME ZONE :timezone)::date,
+        interval '1 day'
+    ) AS d (day)
+LEFT JOIN counted AS c ON d.day::date = c.day
+ORDER BY d.day;
