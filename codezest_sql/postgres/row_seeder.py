@@ -44,6 +44,7 @@ _DOCUMENTS = ("{}", "[]")
 _BYTES = (r"\xc0de", "\\x" + "c0de" * 16)  # the other is as long as a SHA-256
 _UUID = "c0de2e57-0000-4000-8000-000000032011"
 _BY_NAME = {"uuid": _UUID, "time": "12:00", "timetz": "12:00+00", "xml": "<row/>", "tsvector": ""}
+_DEFAULTS = sql.SQL("DEFAULT VALUES")
 _BY_CATEGORY = {
     "B": "true", "D": "2999-01-15", "T": "1 day", "A": "{}", "R": "empty", "I": "192.0.2.1", "V": "1",
 }  # fmt: skip
@@ -60,17 +61,24 @@ class _Column(NamedTuple):
     check: str | None
 
 
+class SeededRow(NamedTuple):
+    """The table that got a row, and the transaction that its row is known by: ``xmin``."""
+
+    table: str
+    xmin: str
+
+
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """The tables that got a row, and those that took none."""
+    """The rows that were made, and the tables that took none."""
 
-    tables: tuple[str, ...] = ()
+    rows: tuple[SeededRow, ...] = ()
     empty: tuple[str, ...] = ()
 
 
 def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
     """Add a row to each empty table that takes one, in a transaction. ``connection`` is a superuser's."""
-    taken: list[str] = []
+    taken: list[SeededRow] = []
     refused: list[str] = []
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         # Neither foreign keys nor triggers of the project's own shall look at it.
@@ -82,35 +90,44 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
             table = sql.SQL(name)
             if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
                 continue
-            (taken if _fill(connection, cursor, table, columns) else refused).append(name)
+            xmin = _fill(connection, cursor, table, columns)
+            if xmin is None:
+                refused.append(name)
+            else:
+                taken.append(SeededRow(name, xmin))
     return Seeded(tuple(taken), tuple(refused))
 
 
 def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
-    """Empty the tables again, within the transaction that is open."""
-    connection.execute("SET LOCAL session_replication_role = replica")
-    for name in seeded.tables:
-        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(sql.SQL(name)))
-    connection.execute("SET LOCAL session_replication_role = DEFAULT")
+    """Delete the rows that are still as they were made, from tables that are still called so."""
+    with connection.transaction():
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for name, xmin in seeded.rows:
+            table = sql.SQL(name)
+            there = connection.execute("SELECT pg_catalog.to_regclass(%s)", [name]).fetchone()
+            if there and there[0] is not None:
+                connection.execute(sql.SQL("DELETE FROM ONLY {} WHERE xmin::text = {}").format(table, xmin))
 
 
 def _fill(
     connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any], table: sql.SQL, columns: Sequence[_Column]
-) -> bool:
+) -> str | None:
+    """Return the ``xmin`` of the new row."""
     for row in _rows(columns):
         names = sql.SQL(", ").join(map(sql.Identifier, row))
         values = sql.SQL(", ").join(map(sql.Literal, row.values()))
         # OVERRIDING: an identity takes the constant too, so that a foreign key to it holds.
-        statement = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(table, names, values)
+        chosen = sql.SQL("({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(names, values) if row else _DEFAULTS
+        statement = sql.SQL("INSERT INTO {} {} RETURNING xmin::text").format(table, chosen)
         try:
             with connection.transaction():
-                cursor.execute(statement if row else sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table))
+                found = cursor.execute(statement).fetchone()
         except psycopg.OperationalError:
             raise
         except psycopg.Error:
             continue
-        return True
-    return False
+        return found[0] if found else None
+    return None
 
 
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
