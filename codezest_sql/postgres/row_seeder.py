@@ -37,6 +37,7 @@ AND c.relname !~ '^_?(yoyo|codezest)_' AND a.attnum > 0 AND NOT a.attisdropped A
 ORDER BY c.oid, a.attnum
 """
 _BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
+_COMPARED = re.compile(r"[<>=] \(?(?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
 _TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
 _NUMBERS = ("32011", "1", "0")
@@ -131,9 +132,9 @@ def _fill(
 
 
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
-    """Give rows to try: first with a value for each column, then with as few as possible."""
+    """Give rows to try: first with a value for each column, then with what CHECKs name, then with as few as can be."""
     tried: list[dict[str, str]] = []
-    for only_required in (False, True):
+    for only_required, by_check in ((False, False), (False, True), (True, False), (True, True)):
         for number in _NUMBERS:
             for text in _TEXTS:
                 for document, data in zip(_DOCUMENTS, _BYTES, strict=True):
@@ -141,16 +142,27 @@ def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
                         each.name: value
                         for each in columns
                         if (each.required and not each.has_default) or not only_required
-                        if (value := _value(each, text, number, document, data)) is not None
+                        if (value := _compared(each) if by_check else None) is not None
+                        or (value := _value(each, text, number, document, data)) is not None
                     }
                     if row not in tried:
                         tried.append(row)
                         yield row
 
 
+def _compared(column: _Column) -> str | None:
+    """Return the first value that the column's CHECK compares it with."""
+    found = _COMPARED.search(column.check or "")
+    return _literal(found) if found else None
+
+
+def _literal(found: re.Match[str]) -> str:
+    return found[2] or (found[1] or "").replace("''", "'")
+
+
 def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:
     if column.bound is not None and (bound := _BOUND.search(column.bound)):
-        return bound[2] or (bound[1] or "").replace("''", "'")
+        return _literal(bound)
     if column.label is not None:
         return column.label
     if column.type in {"json", "jsonb"}:

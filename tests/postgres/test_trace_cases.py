@@ -1,0 +1,87 @@
+"""What the tracer sees of each kind of statement on a real server: all that is dangerous, and nothing that is not so."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from codezest_sql.core.migration_file import read_text
+from codezest_sql.postgres.script_trace import ScriptTrace, ScriptTracer
+from tests.conftest import create_database, drop_database
+from tests.postgres.trace_cases import DANGEROUS, SAFE, SCHEMA, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codezest_sql.core.trace.measured import Measured
+    from tests.conftest import Server
+
+pytestmark = pytest.mark.every_postgres
+
+
+@pytest.fixture(scope="module")
+def library(server: Server) -> Iterator[str]:
+    """Make a database with the library's schema, to which nobody connects."""
+    create_database(server, "traced_library")
+    with psycopg.connect(server.url("traced_library"), autocommit=True) as connection:
+        connection.execute(SCHEMA.encode())
+    yield "traced_library"
+    drop_database(server, "traced_library")
+
+
+@pytest.fixture
+def url(server: Server, library: str) -> Iterator[str]:
+    """Make a library of this test's own."""
+    create_database(server, "traced_case", library)
+    yield server.url("traced_case")
+    drop_database(server, "traced_case")
+
+
+def traced(url: str, text: str) -> ScriptTrace:
+    outside = text.startswith("VACUUM") or "CONCURRENTLY" in text
+    script = read_text(text, file="1.sql", transactional=not outside).script
+    with ExitStack() as stack:
+
+        def connect() -> psycopg.Connection[Any]:
+            return stack.enter_context(closing(psycopg.connect(url, autocommit=True)))
+
+        return ScriptTracer(connect).trace(script)
+
+
+def facts(measured: Measured) -> Iterator[str]:
+    """Give what was seen, in the words of the cases."""
+    for each in measured.blocked:
+        deed = "locks out" if "SELECT" in each.deeds else "stops writes of"
+        yield f"{deed} {each.relation}"
+    yield from (f"rewrites {name}" for name in measured.rewritten)
+    yield from (f"scans {name}" for name in measured.scanned)
+    yield from (f"rebuilds {name}" for name in measured.rebuilt)
+    yield from (f"reads {name}" for name in measured.read)
+    if not measured.rewritten:
+        yield from (f"changes rows of {name}" for name in measured.written)
+    if measured.works_while_held:
+        yield from (f"works while nobody can use {name}" for name in measured.held)
+
+
+def seen(trace: ScriptTrace) -> set[str]:
+    assert trace.with_rows is None
+    assert trace.refused is None
+    assert trace.empty == ()
+    return {fact.replace("lib.", "") for each in trace.measured for fact in facts(each)}
+
+
+def cases(known: tuple[Case, ...]) -> list[object]:
+    return [pytest.param(case, id=case.name) for case in known]
+
+
+@pytest.mark.parametrize("case", cases(DANGEROUS + SAFE))
+def test_all_that_a_statement_does_to_others_is_seen_and_nothing_else(
+    url: str, case: Case, postgres_version: int
+) -> None:
+    if case.since > postgres_version:
+        pytest.skip(f"PostgreSQL {postgres_version} has no such statement")
+    expected = {fact.strip() for fact in case.facts.split(",") if fact.strip()}
+    assert seen(traced(url, case.sql)) == expected
