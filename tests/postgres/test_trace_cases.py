@@ -11,7 +11,7 @@ import pytest
 from codezest_sql.core.migration_file import read_text
 from codezest_sql.postgres.script_trace import ScriptTrace, ScriptTracer
 from tests.conftest import create_database, drop_database
-from tests.postgres.trace_cases import DANGEROUS, SAFE, SCHEMA, Case
+from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,8 @@ def facts(measured: Measured) -> Iterator[str]:
         yield from (f"changes rows of {name}" for name in measured.written)
     if measured.works_while_held:
         yield from (f"works while nobody can use {name}" for name in measured.held)
+    if measured.stops:
+        yield "waits for transactions"
 
 
 def seen(trace: ScriptTrace) -> set[str]:
@@ -77,7 +79,7 @@ def cases(known: tuple[Case, ...]) -> list[object]:
     return [pytest.param(case, id=case.name) for case in known]
 
 
-@pytest.mark.parametrize("case", cases(DANGEROUS + SAFE))
+@pytest.mark.parametrize("case", cases(DANGEROUS + SAFE + CONCURRENT))
 def test_all_that_a_statement_does_to_others_is_seen_and_nothing_else(
     url: str, case: Case, postgres_version: int
 ) -> None:

@@ -68,14 +68,14 @@ DANGEROUS = (
     Case("a wider integer", "ALTER TABLE lib.books ALTER COLUMN stock TYPE bigint", "locks out books, rewrites books"),
     Case("an indexed wider integer",
          "DROP MATERIALIZED VIEW lib.totals; ALTER TABLE lib.books ALTER COLUMN pages TYPE bigint",
-         "locks out totals, locks out books, rewrites books"),
+         "locks out totals, locks out books, rewrites books, works while nobody can use totals"),
     Case("an identity's smaller integer", "ALTER TABLE lib.loans ALTER COLUMN id TYPE integer",
          "locks out loans, rewrites loans"),
     Case("a shorter varchar", "ALTER TABLE lib.books ALTER COLUMN shelf TYPE varchar(16)",
          "locks out books, rewrites books"),
     Case("a text made varchar",
          "DROP VIEW lib.titles; ALTER TABLE lib.books ALTER COLUMN title TYPE varchar(50)",
-         "locks out titles, locks out books, rewrites books"),
+         "locks out titles, locks out books, rewrites books, works while nobody can use titles"),
     Case("another char", "ALTER TABLE lib.books ALTER COLUMN code TYPE char(9)", "locks out books, rewrites books"),
     Case("another scale", "ALTER TABLE lib.books ALTER COLUMN price TYPE numeric(12, 4)",
          "locks out books, rewrites books"),
@@ -118,7 +118,7 @@ DANGEROUS = (
     Case("unlogged", "ALTER TABLE lib.books SET UNLOGGED", "locks out books, rewrites books"),
     Case("clustered", "CLUSTER lib.books USING books_pages", "locks out books, rewrites books"),
     Case("vacuumed in full", "VACUUM FULL lib.books", "locks out books, rewrites books"),
-    Case("a materialized view made anew", "REFRESH MATERIALIZED VIEW lib.totals", "locks out totals, rewrites totals"),
+    Case("a materialized view made anew", "REFRESH MATERIALIZED VIEW lib.totals", "locks out totals, rewrites totals, reads books"),
     Case("hidden in a block", "DO $$ BEGIN EXECUTE 'ALTER TABLE lib.books ALTER COLUMN stock TYPE bigint'; END $$",
          "locks out books, rewrites books"),
     Case("hidden in a function",
@@ -126,7 +126,7 @@ DANGEROUS = (
          "stops writes of books, scans books"),
     Case("rows changed behind an ALTER TABLE",
          "ALTER TABLE lib.books ADD COLUMN n int; ALTER TABLE lib.members ADD COLUMN n int; UPDATE lib.books SET n = 1",
-         "locks out books, locks out members, changes rows of books, reads books,"
+         "locks out books, locks out members, changes rows of books, scans books,"
          "works while nobody can use books, works while nobody can use members"),
     Case("another table read behind an ALTER TABLE",
          "ALTER TABLE lib.members ADD COLUMN n int; CREATE TABLE lib.copy AS SELECT * FROM lib.loans",
@@ -134,7 +134,7 @@ DANGEROUS = (
     Case("a moved table", "ALTER TABLE lib.books ADD COLUMN n int DEFAULT 1, ALTER COLUMN stock TYPE bigint",
          "locks out books, rewrites books"),
     Case("rows changed under an explicit lock", "LOCK TABLE lib.loans; DELETE FROM lib.loans",
-         "locks out loans, reads loans, changes rows of loans, works while nobody can use loans"),
+         "locks out loans, scans loans, changes rows of loans, works while nobody can use loans"),
 )  # fmt: skip
 
 # Short locks, or work beside others.
@@ -220,7 +220,46 @@ SAFE = (
     Case("another identity for replicas", "ALTER TABLE lib.books REPLICA IDENTITY FULL", "locks out books"),
     Case("the owner that it has", "ALTER TABLE lib.books OWNER TO CURRENT_USER", "locks out books"),
     Case("another schema", "CREATE SCHEMA attic; ALTER TABLE lib.books SET SCHEMA attic", "locks out books"),
-    Case("all rows changed", "UPDATE lib.books SET title = 'x'", ""),
-    Case("all rows deleted", "DELETE FROM lib.loans", ""),
+    Case("all rows changed", "UPDATE lib.books SET title = 'x'", "changes rows of books, reads books"),
+    Case("all rows deleted", "DELETE FROM lib.loans", "changes rows of loans, reads loans"),
     Case("an explicit lock", "LOCK TABLE lib.loans IN SHARE MODE", "stops writes of loans"),
+)  # fmt: skip
+
+# Outside of transactions: each waits for others, and stops nobody for long.
+CONCURRENT = (
+    Case("an index beside writes", "CREATE INDEX CONCURRENTLY books_title ON lib.books (title)",
+         "reads books, waits for transactions"),
+    Case("a unique index beside writes", "CREATE UNIQUE INDEX CONCURRENTLY loans_book ON lib.loans (book_id)",
+         "reads loans, waits for transactions"),
+    Case("an index dropped beside reads", "DROP INDEX CONCURRENTLY lib.books_pages", "waits for transactions"),
+    Case("an index built anew beside writes", "REINDEX INDEX CONCURRENTLY lib.books_pages",
+         "reads books, waits for transactions"),
+    Case("all indexes built anew beside writes", "REINDEX TABLE CONCURRENTLY lib.loans",
+         "reads loans, waits for transactions"),
+    Case("a partition taken off beside reads", "ALTER TABLE lib.visits DETACH PARTITION lib.visits_1 CONCURRENTLY",
+         "locks out visits_1, waits for transactions"),
+    Case("an index and a key by it",
+         "CREATE UNIQUE INDEX CONCURRENTLY fines_id ON lib.fines (id);"
+         "ALTER TABLE lib.fines ADD UNIQUE USING INDEX fines_id",
+         "reads fines, waits for transactions, locks out fines"),
+    Case("validated beside writes",
+         "-- CONCURRENTLY\n"
+         "ALTER TABLE lib.loans ADD CONSTRAINT k FOREIGN KEY (book_id) REFERENCES lib.books (id) NOT VALID;"
+         "ALTER TABLE lib.loans VALIDATE CONSTRAINT k",
+         "stops writes of loans, stops writes of books, reads loans, reads books"),
+    Case("not null in three steps",
+         "-- CONCURRENTLY\n"
+         "ALTER TABLE lib.books ADD CONSTRAINT c CHECK (stock IS NOT NULL) NOT VALID;"
+         "ALTER TABLE lib.books VALIDATE CONSTRAINT c;"
+         "ALTER TABLE lib.books ALTER COLUMN stock SET NOT NULL; ALTER TABLE lib.books DROP CONSTRAINT c",
+         "locks out books, reads books"),
+    Case("not null in two steps",
+         "-- CONCURRENTLY\n"
+         "ALTER TABLE lib.books ADD CONSTRAINT c NOT NULL stock NOT VALID; ALTER TABLE lib.books VALIDATE CONSTRAINT c",
+         "locks out books, reads books", since=18),
+    Case("a domain's check validated later",
+         "-- CONCURRENTLY\nALTER DOMAIN lib.email ADD CONSTRAINT c CHECK (value <> '') NOT VALID;"
+         "ALTER DOMAIN lib.email VALIDATE CONSTRAINT c",
+         "reads members"),
+    Case("vacuumed", "VACUUM lib.books", ""),
 )  # fmt: skip
