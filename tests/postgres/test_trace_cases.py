@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from codezest_sql.core.migration_file import read_text
+from codezest_sql.core.trace.judge import Span, judge
 from codezest_sql.postgres.script_trace import ScriptTrace, ScriptTracer
 from tests.conftest import create_database, drop_database
 from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
@@ -16,28 +18,33 @@ from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codezest_sql.core.lint.finding import Finding
     from codezest_sql.core.trace.measured import Measured
     from tests.conftest import Server
 
 pytestmark = pytest.mark.every_postgres
 
 
+LIBRARY, CASE = f"library_{os.getpid()}", f"library_case_{os.getpid()}"
+
+
 @pytest.fixture(scope="module")
-def library(server: Server) -> Iterator[str]:
+def library(server: Server) -> Iterator[None]:
     """Make a database with the library's schema, to which nobody connects."""
-    create_database(server, "traced_library")
-    with psycopg.connect(server.url("traced_library"), autocommit=True) as connection:
+    create_database(server, LIBRARY)
+    with psycopg.connect(server.url(LIBRARY), autocommit=True) as connection:
         connection.execute(SCHEMA.encode())
-    yield "traced_library"
-    drop_database(server, "traced_library")
+    yield
+    drop_database(server, LIBRARY)
 
 
 @pytest.fixture
-def url(server: Server, library: str) -> Iterator[str]:
+def url(server: Server, library: None) -> Iterator[str]:
     """Make a library of this test's own."""
-    create_database(server, "traced_case", library)
-    yield server.url("traced_case")
-    drop_database(server, "traced_case")
+    del library
+    create_database(server, CASE, LIBRARY)
+    yield server.url(CASE)
+    drop_database(server, CASE)
 
 
 def traced(url: str, text: str) -> ScriptTrace:
@@ -75,15 +82,26 @@ def seen(trace: ScriptTrace) -> set[str]:
     return {fact.replace("lib.", "") for each in trace.measured for fact in facts(each)}
 
 
-def cases(known: tuple[Case, ...]) -> list[object]:
-    return [pytest.param(case, id=case.name) for case in known]
+def cases() -> list[object]:
+    return [
+        pytest.param(case, dangerous, id=case.name)
+        for known, dangerous in ((DANGEROUS, True), (SAFE + CONCURRENT, False))
+        for case in known
+    ]
 
 
-@pytest.mark.parametrize("case", cases(DANGEROUS + SAFE + CONCURRENT))
+def judged(trace: ScriptTrace) -> list[Finding]:
+    """Return what is said of the statements where no rule foretold anything."""
+    spans = [(Span(each.place, each.place), each) for each in trace.measured]
+    return list(judge([], spans, server="PostgreSQL", ignored=lambda *_: False))
+
+
+@pytest.mark.parametrize(("case", "dangerous"), cases())
 def test_all_that_a_statement_does_to_others_is_seen_and_nothing_else(
-    url: str, case: Case, postgres_version: int
+    url: str, case: Case, postgres_version: int, *, dangerous: bool
 ) -> None:
     if case.since > postgres_version:
         pytest.skip(f"PostgreSQL {postgres_version} has no such statement")
-    expected = {fact.strip() for fact in case.facts.split(",") if fact.strip()}
-    assert seen(traced(url, case.sql)) == expected
+    trace = traced(url, case.sql)
+    assert seen(trace) == {fact.strip() for fact in case.facts.split(",") if fact.strip()}
+    assert bool(judged(trace)) is dangerous, judged(trace)

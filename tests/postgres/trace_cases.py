@@ -115,6 +115,10 @@ DANGEROUS = (
          "locks out visits_2, scans visits_2"),
     Case("a domain's check", "ALTER DOMAIN lib.email ADD CHECK (value <> '')",
          "stops writes of members, scans members"),
+    Case("a domain's check, whose validation stops writers too",
+         "-- CONCURRENTLY\nALTER DOMAIN lib.email ADD CONSTRAINT c CHECK (value <> '') NOT VALID;"
+         "ALTER DOMAIN lib.email VALIDATE CONSTRAINT c",
+         "stops writes of members, scans members"),
     Case("unlogged", "ALTER TABLE lib.books SET UNLOGGED", "locks out books, rewrites books"),
     Case("clustered", "CLUSTER lib.books USING books_pages", "locks out books, rewrites books"),
     Case("vacuumed in full", "VACUUM FULL lib.books", "locks out books, rewrites books"),
@@ -257,9 +261,5 @@ CONCURRENT = (
          "-- CONCURRENTLY\n"
          "ALTER TABLE lib.books ADD CONSTRAINT c NOT NULL stock NOT VALID; ALTER TABLE lib.books VALIDATE CONSTRAINT c",
          "locks out books, reads books", since=18),
-    Case("a domain's check validated later",
-         "-- CONCURRENTLY\nALTER DOMAIN lib.email ADD CONSTRAINT c CHECK (value <> '') NOT VALID;"
-         "ALTER DOMAIN lib.email VALIDATE CONSTRAINT c",
-         "reads members"),
     Case("vacuumed", "VACUUM lib.books", ""),
 )  # fmt: skip
