@@ -16,7 +16,6 @@ from psycopg import sql
 
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
 from codezest_sql.postgres.trace_state import read_locks, read_relations
-from codezest_sql.postgres.trace_words import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,7 +50,6 @@ class Tracer:
     ) -> None:
         self._migrating, self._watching, self._connect = migrating, watching, connect
         self._pid = migrating.info.backend_pid
-        self._listener = Listener(migrating)
         self._there: Mapping[int, Relation] = {}
         self._last: Mapping[int, Relation] = {}
         self._locks: Mapping[int, LockMode] = {}
@@ -61,10 +59,13 @@ class Tracer:
         self._there = self._last = read_relations(self._migrating)
         self._locks = {}
 
+    def forget_locks(self) -> None:
+        """Take the locks of now for such as nobody asks about."""
+        self._locks, _ = read_locks(self._watching, self._pid)
+
     def measure(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         before = self._locks
-        self._listener.listen()
         self._migrating.execute(text.encode())
         self._locks, _ = read_locks(self._watching, self._pid)
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
@@ -81,7 +82,6 @@ class Tracer:
         transactions of others, and its locks can be read; then the next such session takes over.
         """
         self.begin()
-        self._listener.listen()
         mode = LockMode.ROW_EXCLUSIVE if concurrently else LockMode.ACCESS_SHARE
         seen: dict[int, LockMode] = {}
         asked: dict[int, LockMode] = {}
@@ -123,7 +123,7 @@ class Tracer:
         self.begin()
         return Measured(
             place, found.locks, found.blocked, found.rewritten, found.scanned, found.read, found.written,
-            found.rebuilt, (), stops if concurrently else 0, found.notes,
+            found.rebuilt, (), stops if concurrently else 0,
         )  # fmt: skip
 
     def _note(self, found: dict[int, LockMode], locks: Mapping[int, LockMode]) -> None:
@@ -165,16 +165,12 @@ class Tracer:
     ) -> Measured:
         was, now = self._last, read_relations(self._migrating)
         self._last = now
-        said = self._listener.heard({each.bare_name for each in self._there.values()})
         both = [(oid, was[oid], now[oid]) for oid in self._there if oid in was and oid in now]
         moved = [(oid, one) for oid, one, other in both if one.file != other.file]
-        with_rows = {oid for oid, one in moved if one.kind in {"r", "m"}}
-        rewritten = {oid for oid in with_rows if oid in said.rewrites or self._is_rewrite(oid, was[oid], now[oid])}
-        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - with_rows
+        rewritten = {oid for oid, one in moved if one.kind in {"r", "m"} and self._is_rewrite(oid, one, now[oid])}
+        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - rewritten
         stopping = {oid for oid, mode in {**self._locks, **new}.items() if mode.stops_writers}
-        rebuilt = [one for _, one in moved if one.is_index and one.table not in with_rows]
-        why = (f"{self._there[oid].name} is written anew since {said.rewrites[oid]}" for oid in said.rewrites
-               if oid in self._there)  # fmt: skip
+        rebuilt = [one for oid, one in moved if one.is_index and one.table not in rewritten]
         return Measured(
             place,
             tuple(
@@ -189,11 +185,10 @@ class Tracer:
             self._names(oid for oid, one, other in both if other.written > one.written and one.kind in _WITH_ROWS),
             tuple(sorted(each.name for each in rebuilt)),
             held,
-            notes=(*why, *(f"the server: {line}" for line in said.lines)),
         )
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
-        """Tell a table with a new file, of which no event trigger told, from one that TRUNCATE gives an empty file."""
+        """Tell a table that is written anew from one that TRUNCATE gives an empty file and new indexes."""
         if before.size:
             return bool(after.size)
         indexes = sum(each.table == oid for each in self._there.values())
