@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
 from codezest_sql.actions.schema_server import start_with_schema
+from codezest_sql.actions.trial import Trial
+from codezest_sql.core.concurrently import read_concurrent
+from codezest_sql.core.described import Refusal
 from codezest_sql.core.flight.compare import Seen, breaks
 from codezest_sql.core.flight.events import events
-from codezest_sql.core.flight.uses import Uses, read_uses
+from codezest_sql.core.flight.uses import FIRST_NORMAL_OID, Uses, read_uses
 from codezest_sql.core.lint.finding import Finding, Severity, Source, in_order
 from codezest_sql.core.query_variants import variants
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.core.token_reader import first_word
+from codezest_sql.core.trace.leftover import leftover_finding
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
-from codezest_sql.postgres.flight_state import read_locked, read_roles, read_state
+from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
+from codezest_sql.postgres.leftovers import read_leftovers
+from codezest_sql.postgres.tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +40,14 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.query import Variant
     from codezest_sql.core.settings import Settings
+    from codezest_sql.core.trace.measured import Measured
+    from codezest_sql.postgres.leftovers import Leftover
+
+# Statements after which the catalogue says to queries what it said before.
+_NO_CHANGE = frozenset({
+    "ANALYZE", "CLUSTER", "COMMENT", "COPY", "DELETE", "INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "RESET",
+    "SET", "UPDATE", "VACUUM",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +60,12 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What was found of the queries, and which wait at which statement."""
+    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name."""
 
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +96,22 @@ class _Flying:
             return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
 
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
+        self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
         self._analyst = stack.enter_context(Analyst(self._watching))
         self._explainer = Explainer(self._planning)
         self._asked = [_Asked(query, variant) for query in queries for variant in variants(query.query)]
         self._events: list[Event] = []
         self._blocked: list[Blocked] = []
+        self._measured: list[Measured] = []
+        self._findings: list[Finding] = []
+        self._leftovers: frozenset[Leftover] = frozenset()
 
     def run(self, new: Sequence[Migration]) -> Flight:
         if not new:
             return Flight()
         types = self._analyst.types
-        before = self._look()
+        before = self._look_before()
+        self._leftovers = read_leftovers(self._migrating)
         roles = read_roles(self._migrating)
         allowed = self._allowed(roles, before)
         for migration in new:
@@ -101,13 +124,24 @@ class _Flying:
                 failed = Finding(
                     "migration-failed", Severity.ERROR, place, message, source=Source.MEASURED, shown=shown
                 )
-                return Flight((failed,), tuple(self._blocked))
+                return self._flight(failed)
         self._analyst.forget()
-        findings = [
+        return self._flight(
             *self._compare(before, self._look(), (types, self._analyst.types), new),
             *self._rights(roles, allowed, new),
-        ]
-        return Flight(in_order(findings), tuple(self._blocked))
+        )
+
+    def _flight(self, *findings: Finding) -> Flight:
+        server = f"PostgreSQL {self._migrating.info.parameter_status('server_version')}"
+        found = in_order([*self._findings, *findings])
+        return Flight(found, tuple(self._blocked), tuple(self._measured), server)
+
+    def _look_before(self) -> list[Seen]:
+        """Look at the queries, and forget those that do not run on the base's schema: nothing here can break them."""
+        seen = self._look()
+        running = [not each.refused and _depends_on_the_schema(each) for each in seen]
+        self._asked = list(compress(self._asked, running))
+        return list(compress(seen, running))
 
     def _look(self) -> list[Seen]:
         texts = [asked.variant.text for asked in self._asked]
@@ -124,35 +158,46 @@ class _Flying:
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
         connection = self._migrating
-        state = read_state(connection)
+        state = read_state(connection) if self._asked else {}
         waiting: set[str] = set()
         self._place = Place(script.file)
+        self._trial.begin()
         if script.transactional:
             connection.execute("BEGIN")
         for statement in script.statements:
             text = script.statement_text(statement)
             self._place = script.place(statement.start)
             alone = needs_no_transaction(script.text, statement) is not None
-            if not script.transactional and not alone:
-                connection.execute("BEGIN")
-            connection.execute(text.encode())
+            if alone:
+                concurrently = read_concurrent(script.text, statement) is not None
+                self._measured.append(self._trial.run_alone(self._place, text, concurrently=concurrently))
+            else:
+                if not script.transactional:
+                    self._trial.begin()
+                    connection.execute("BEGIN")
+                self._measured.append(self._trial.run(self._place, text))
             if script.transactional or not alone:
                 self._who_waits(seen, waiting)
             if not script.transactional:
                 waiting.clear()
                 if not alone:
                     connection.execute("COMMIT")
-            now = read_state(connection)
-            self._events.extend(events(state, now, self._place))
-            state = now
+            if self._asked and first_word(script.text, statement) not in _NO_CHANGE:
+                now = read_state(connection)
+                self._events.extend(events(state, now, self._place))
+                state = now
         if script.transactional:
             connection.execute("COMMIT")
         connection.execute("DISCARD ALL")
+        self._findings.extend(self._trial.findings(script))
+        leftovers = read_leftovers(connection)
+        self._findings.extend(leftover_finding(script, *each) for each in leftovers - self._leftovers)
+        self._leftovers = leftovers
 
     def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
         """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""
-        locked = read_locked(self._watching, self._migrating.info.backend_pid)
-        if not locked:
+        locked = self._trial.locked()
+        if not locked or not self._asked:
             return
         found: list[str] = []
         self._planning.execute("SET lock_timeout = '1ms'")
@@ -179,7 +224,7 @@ class _Flying:
     ) -> Iterator[Finding]:
         told: set[tuple[str, str]] = set()
         for asked, old, now in zip(self._asked, before, after, strict=True):
-            for each in breaks(old, now, self._events, types):
+            for each in breaks(old, now, self._events, types, released=bool(asked.query.release)):
                 name = str(asked.query)
                 if (name, each.message) in told:
                     continue
@@ -232,3 +277,12 @@ class _Flying:
                     )
                     yield self._finding("query-breaks", Severity.ERROR, event, message, new)
             self._planning.execute("RESET ROLE")
+
+
+def _depends_on_the_schema(seen: Seen) -> bool:
+    described = seen.described
+    if isinstance(described, Refusal):
+        return False
+    types = [*(each.type_oid for each in described.columns), *(each.type_oid for each in described.parameters)]
+    own = any(oid >= FIRST_NORMAL_OID for oid in types)
+    return own or bool(seen.uses.relations) or seen.uses.calls_own_functions

@@ -71,10 +71,7 @@ def _prove(
     """Return the verdict, and whether the database can be gone on with."""
     words = render_text(diff(before, after))
     if migration.down is None:
-        place = Place(migration.up.file, 1, 1)
-        hint = "write it, or say in review that it cannot be undone"
-        message = "has no rollback file"
-        return Verdict(words, "missing", _finding("rollback-missing", place, message, hint, Severity.WARNING)), True
+        return Verdict(words, "missing"), True  # which lint tells
     place = Place(migration.down.file, 1, 1)
     try:
         deployer.run(Step(migration, Direction.DOWN))

@@ -49,6 +49,8 @@ def review(
     from codezest_sql.core.review.report import review_json, review_markdown, review_text
 
     report = action(load_settings(migrations=migrations, queries=queries), base=base)
+    for note in report.notes:
+        echo(f"note: {note}", err=True)
     if form is ReviewFormat.JSON:
         print_json(review_json(report))
     elif form is ReviewFormat.TERMINAL:

@@ -83,13 +83,6 @@ WHERE i.indisunique AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('u', 'p', 'x')
 )
 """
-_LOCKED = """
-SELECT coalesce(i.indrelid, l.relation)
-FROM pg_catalog.pg_locks AS l LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = l.relation
-WHERE l.pid = %s AND l.locktype = 'relation' AND l.granted AND l.mode IN (
-    'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'
-)
-"""
 # Who holds a right on anything here, itself or by a role it is in: those that code may run as. Superusers may do all.
 _ROLES = """
 WITH RECURSIVE holders AS (
@@ -109,12 +102,6 @@ def read_state(connection: psycopg.Connection[Any]) -> State:
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(_STATE).fetchall()
     return {Key(kind, oid, part): Fact(name, text or "") for kind, oid, part, name, text in rows}
-
-
-def read_locked(connection: psycopg.Connection[Any], pid: int) -> frozenset[int]:
-    """Return the relations on which a session holds a lock that stops somebody who only reads or writes rows."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        return frozenset(int(oid) for (oid,) in cursor.execute(_LOCKED, [pid]).fetchall())
 
 
 def read_roles(connection: psycopg.Connection[Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ that they collide with nothing that a migration inserts. Where a CHECK refuses t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -114,21 +115,19 @@ def _fill(
 
 
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
-    """Give rows to try: first with a value for each column, then with as few as possible."""
+    """Give rows to try: first with a value for each column, then with as few as possible; then other values."""
     tried: list[dict[str, str]] = []
-    for only_required in (False, True):
-        for number in _NUMBERS:
-            for text in _TEXTS:
-                for document, data in zip(_DOCUMENTS, _BYTES, strict=True):
-                    row = {
-                        each.name: value
-                        for each in columns
-                        if (each.required and not each.has_default) or not only_required
-                        if (value := _value(each, text, number, document, data)) is not None
-                    }
-                    if row not in tried:
-                        tried.append(row)
-                        yield row
+    values = itertools.product(_NUMBERS, zip(_DOCUMENTS, _BYTES, strict=True), _TEXTS, (False, True))
+    for number, (document, data), text, only_required in values:
+        row = {
+            each.name: value
+            for each in columns
+            if (each.required and not each.has_default) or not only_required
+            if (value := _value(each, text, number, document, data)) is not None
+        }
+        if row not in tried:
+            tried.append(row)
+            yield row
 
 
 def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:

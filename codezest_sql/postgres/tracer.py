@@ -7,6 +7,7 @@ that is read whole is counted by the server. What the transaction itself has mad
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _DEEDS = (
     ("SELECT FOR UPDATE", sql.SQL("EXPLAIN SELECT 1 FROM {} FOR UPDATE")),
     ("writes", sql.SQL("EXPLAIN DELETE FROM {}")),
 )
+_COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
 _SECONDS = 20.0
@@ -63,15 +65,24 @@ class Tracer:
         """Take the locks of now for such as nobody asks about."""
         self._locks, _ = read_locks(self._watching, self._pid)
 
+    def locked(self) -> frozenset[int]:
+        """Return what was there before and is now kept from writers, or from all, until the transaction ends."""
+        strong = [oid for oid, mode in self._locks.items() if mode.stops_writers and oid in self._there]
+        return frozenset(self._there[oid].table or oid for oid in strong)
+
     def measure(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         before = self._locks
         self._migrating.execute(text.encode())
+        if _COMMENT.match(text):
+            return Measured(place)  # half of all statements: a lock that only stops other DDL
         self._locks, _ = read_locks(self._watching, self._pid)
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
         old = {oid for oid, mode in before.items() if mode > LockMode.ROW_EXCLUSIVE and oid in self._there}
         if not old and not any(oid in self._there for oid in new):
-            return Measured(place)  # it touches nothing that others see
+            if any(oid in self._there for oid in self._locks):
+                self._last = read_relations(self._migrating)  # it may have read: the next one did not
+            return Measured(place)
         held = tuple(sorted(self._tables(oid for oid in old if before[oid] is LockMode.ACCESS_EXCLUSIVE)))
         return self._compare(place, new, held=held, blocked=self._try(new))
 
@@ -167,32 +178,37 @@ class Tracer:
         self._last = now
         both = [(oid, was[oid], now[oid]) for oid in self._there if oid in was and oid in now]
         moved = [(oid, one) for oid, one, other in both if one.file != other.file]
-        rewritten = {oid for oid, one in moved if one.kind in {"r", "m"} and self._is_rewrite(oid, one, now[oid])}
-        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - rewritten
-        stopping = {oid for oid, mode in {**self._locks, **new}.items() if mode.stops_writers}
-        rebuilt = [one for oid, one in moved if one.is_index and one.table not in rewritten]
+        files = {oid for oid, one in moved if one.kind in {"r", "m"}}
+        rewritten = {oid for oid in files if self._is_rewrite(oid, was[oid], now[oid])}
+        # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
+        emptied = files - rewritten
+        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - files
+        written = {
+            oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
+        } | emptied
+        locks = {**self._locks, **new}
+        stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
+        rebuilt = [one for oid, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
             tuple(
                 Locked(self._there[oid].name, mode, granted=asked is None or mode > asked.get(oid, 0))
                 for oid, mode in sorted(new.items(), key=lambda item: (-item[1], item[0]))
-                if oid in self._there and new.get(self._there[oid].table, 0) < mode
+                if oid in self._there and locks.get(self._there[oid].table, 0) < mode
             ),
             blocked,
             self._names(rewritten),
             self._names(scanned & stopping),
             self._names(scanned - stopping),
-            self._names(oid for oid, one, other in both if other.written > one.written and one.kind in _WITH_ROWS),
+            self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
         )
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
         """Tell a table that is written anew from one that TRUNCATE gives an empty file and new indexes."""
-        if before.size:
-            return bool(after.size)
         indexes = sum(each.table == oid for each in self._there.values())
-        return after.scans - before.scans > indexes
+        return bool(after.size) or after.scans - before.scans > indexes
 
     def _names(self, oids: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted(self._there[oid].name for oid in oids))

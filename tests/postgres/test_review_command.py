@@ -80,4 +80,5 @@ def test_a_revision_that_git_does_not_know_is_told_with_a_way_out(released: Proj
 def test_without_a_base_every_migration_is_reviewed(released: Project) -> None:
     found = released.run("review")
     assert found.code == 0, found.err + found.out
-    assert found.out.endswith("1 migration reviewed: all right\n")
+    assert "hint: COMMENT ON TABLE" in found.out
+    assert found.out.endswith("1 migration reviewed: 1 note\n")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # FirstLowInvalidHeapAttributeNumber of sysattr.h: sets of columns are shifted by it.
 _SHIFT = -7
-_FIRST_NORMAL_OID = 16384  # FirstNormalObjectId of transam.h
+FIRST_NORMAL_OID = 16384  # FirstNormalObjectId of transam.h
 _FUNCTIONS = ("funcid", "aggfnoid", "winfnoid", "opfuncid")
 _UPDATE, _INSERT, _DELETE = 2, 3, 4  # CmdType
 _WRITES = frozenset({_UPDATE, _INSERT, _DELETE})
@@ -44,7 +44,7 @@ class Uses:
     @property
     def calls_own_functions(self) -> bool:
         """Tell whether it calls a function that is not PostgreSQL's own."""
-        return any(oid >= _FIRST_NORMAL_OID for oid in self.functions)
+        return any(oid >= FIRST_NORMAL_OID for oid in self.functions)
 
 
 def read_uses(tree: str | None) -> Uses:

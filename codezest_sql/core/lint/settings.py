@@ -20,14 +20,24 @@ if TYPE_CHECKING:
 GROUPS = ("sqlfluff", "squawk", "schema")
 # What review finds and lint does not: it may be ignored in the same way. review adds its codes here.
 OF_REVIEW = (
+    "fails-with-rows",
+    "invalid-index",
+    "measured-rewrite",
+    "measured-scan",
+    "measured-while-locked",
     "migration-edited",
     "migration-failed",
     "migration-missing",
+    "no-primary-key",
+    "not-validated",
     "query-breaks",
+    "redundant-index",
     "rollback-fails",
-    "rollback-missing",
     "rollback-wrong",
+    "unindexed-foreign-key",
 )
+# Of these, what needs a release to compare with.
+OF_RELEASES = frozenset({"migration-edited", "migration-missing", "query-breaks"})
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
 # A tool's own codes.

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.render import summary_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from codezest_sql.core.json_value import Json
     from codezest_sql.core.lint.finding import Finding
     from codezest_sql.core.source import Place
+    from codezest_sql.core.trace.measured import Measured
+
+_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedStatement:
-    """A statement as it is written, and the queries that wait from it on until its transaction ends."""
+    """A statement as it is written, what it did, and the queries that wait from it on until its transaction ends."""
 
     place: Place
     text: str
-    waiting: tuple[str, ...] = ()
+    waiting: tuple[str, ...]
+    measured: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,17 @@ class ReviewedFile:
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport:
-    """All that was reviewed; ``base`` is "" where everything is new."""
+    """All that was reviewed; ``base`` is "" where everything is new. ``server`` is where it was measured.
+
+    ``notes`` tell what a person should know, such as a tool that is not installed.
+    """
 
     base: str
     files: tuple[ReviewedFile, ...]
     findings: tuple[Finding, ...]
     queries: int
+    server: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -57,6 +69,7 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
     """Return the report for programs."""
     return {
         "base": report.base or None,
+        "server": report.server or None,
         "migrations": [
             {
                 "id": each.id,
@@ -67,6 +80,7 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
                         "column": statement.place.column,
                         "sql": statement.text,
                         "waiting": [*statement.waiting],
+                        **statement.measured.json(),
                     }
                     for statement in each.statements
                 ],
@@ -80,48 +94,87 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
 
 
 def review_text(report: ReviewReport) -> str:
-    """Return the report for the terminal: per file the schema diff, who waits, the rollback; then the findings."""
+    """Return the report for the terminal: per file what its statements did, the schema diff, the rollback."""
     lines: list[str] = []
     for each in report.files:
-        lines.extend((each.file, *(f"  schema: {line}" for line in each.schema.splitlines())))
-        lines.extend(
-            f"  line {statement.place.line}: until the transaction ends {_waiting(statement)}"
-            for statement in each.statements
-            if statement.waiting
-        )
+        lines.append(each.file)
+        for statement in each.statements:
+            said = _said(statement)
+            if said:
+                lines.append(f"  {statement.place.line}: {_first_line(statement.text)}")
+                lines.extend(f"      {one}" for one in said)
+        lines.extend(f"  schema: {line}" for line in each.schema.splitlines())
         lines.append(f"  rollback: {each.rollback}")
     return "\n".join([*lines, *(finding.text() for finding in report.findings), report.summary])
 
 
 def review_markdown(report: ReviewReport) -> str:
-    """Return the report as a comment of a pull request."""
+    """Return the report as a comment of a pull request: what is wrong first, then each migration."""
     lines = [f"## Review of migrations\n\n{report.summary}\n"]
     for each in report.files:
         lines.append(f"### `{each.file}`\n")
-        own = [finding for finding in report.findings if finding.place.file == each.file]
-        for finding in own:
-            lines.append(
-                f"- **{finding.severity.value}** line {finding.place.line}: {finding.message} `{finding.code}`"
-            )
-            if finding.hint:
-                lines.append(f"  {finding.hint}")
-        if own:
+        lines.extend(_finding_line(finding) for finding in report.findings if finding.place.file == each.file)
+        if lines[-1].startswith("-"):
             lines.append("")
-        for statement in each.statements:
-            fence = "`" * max(3, _longest_fence(statement.text) + 1)
-            lines.append(f"{fence}sql\n{statement.text};\n{fence}\n")
-            if statement.waiting:
-                lines.append(f"Until its transaction ends {_waiting(statement)}.\n")
+        lines.extend(_statements(each.statements))
         if each.schema:
-            lines.append(f"<details><summary>Schema</summary>\n\n```text\n{each.schema}\n```\n\n</details>\n")
+            lines.append(_details("Schema", each.schema))
         lines.append(f"Rollback: {each.rollback}\n")
     files = {each.file for each in report.files}
-    lines.extend(
-        f"- **{each.severity.value}** {each.place}: {each.message}"
-        for each in report.findings
-        if each.place.file not in files
-    )
+    others = [_finding_line(each, place=True) for each in report.findings if each.place.file not in files]
+    if others:
+        lines.extend(("### Other files\n", *others, ""))
+    if report.server:
+        lines.append(f"Measured on {report.server}, with one row in each table.")
     return "\n".join(lines).rstrip()
+
+
+def _statements(statements: Sequence[ReviewedStatement]) -> Iterator[str]:
+    """Give the DDL as it is written; below a statement what it did, those that did nothing to others in one piece."""
+    quiet: list[str] = []
+    for statement in statements:
+        quiet.append(f"{statement.text};")
+        said = _said(statement)
+        if said:
+            yield _sql("\n".join(quiet))
+            yield from (f"- {one}" for one in said)
+            yield ""
+            quiet.clear()
+    if quiet:
+        yield _sql("\n".join(quiet))
+
+
+def _finding_line(finding: Finding, *, place: bool = False) -> str:
+    where = str(finding.place) if place else f"line {finding.place.line}"
+    hint = f"<br>{_escaped(finding.hint)}" if finding.hint else ""
+    return f"- **{finding.severity.value}** {where}: {_escaped(finding.message)} `{finding.code}`{hint}"
+
+
+def _escaped(text: str) -> str:
+    """Return words in which Markdown finds nothing to do."""
+    return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", " ".join(text.split()))
+
+
+def _sql(text: str) -> str:
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}sql\n{text}\n{fence}\n"
+
+
+def _details(title: str, text: str) -> str:
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"<details><summary>{title}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"
+
+
+def _said(statement: ReviewedStatement) -> list[str]:
+    said = [*statement.measured.words()]
+    if statement.waiting:
+        said.append(f"until the transaction ends {_waiting(statement)}")
+    return said
+
+
+def _first_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
 def _waiting(statement: ReviewedStatement) -> str:
@@ -130,7 +183,5 @@ def _waiting(statement: ReviewedStatement) -> str:
     return f"{count} quer{'y waits' if count == 1 else 'ies wait'}: {shown}"
 
 
-def _longest_fence(text: str) -> int:
-    return max((len(run) for run in text.replace("`", "\0`").split("\0") if set(run) == {"`"}), default=0) or (
-        text.count("`")
-    )
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
