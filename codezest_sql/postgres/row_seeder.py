@@ -38,7 +38,9 @@ AND c.relname !~ '^_?(yoyo|codezest)_' AND a.attnum > 0 AND NOT a.attisdropped A
 ORDER BY c.oid, a.attnum
 """
 _BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
+_COMPARED = re.compile(r"[<>=] \(?(?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
+_DELETE = sql.SQL("DELETE FROM ONLY {0} WHERE ctid = (SELECT t.ctid FROM ONLY {0} AS t ORDER BY t.ctid LIMIT 1)")
 _TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
 _NUMBERS = ("32011", "1", "0")
 _DOCUMENTS = ("{}", "[]")
@@ -88,10 +90,13 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
 
 
 def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
-    """Empty the tables again, within the transaction that is open."""
+    """Delete the rows that were made, within the transaction that is open: those that come first in their tables.
+
+    What a migration has inserted since stands behind them, also where it has written the table anew.
+    """
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(sql.SQL(name)))
+        connection.execute(_DELETE.format(sql.SQL(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
@@ -117,22 +122,33 @@ def _fill(
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
     """Give rows to try: first with a value for each column, then with as few as possible; then other values."""
     tried: list[dict[str, str]] = []
-    values = itertools.product(_NUMBERS, zip(_DOCUMENTS, _BYTES, strict=True), _TEXTS, (False, True))
-    for number, (document, data), text, only_required in values:
+    values = itertools.product(_NUMBERS, zip(_DOCUMENTS, _BYTES, strict=True), _TEXTS, (False, True), (False, True))
+    for number, (document, data), text, by_check, only_required in values:
         row = {
             each.name: value
             for each in columns
             if (each.required and not each.has_default) or not only_required
-            if (value := _value(each, text, number, document, data)) is not None
+            if (value := _compared(each) if by_check else None) is not None
+            or (value := _value(each, text, number, document, data)) is not None
         }
         if row not in tried:
             tried.append(row)
             yield row
 
 
+def _compared(column: _Column) -> str | None:
+    """Return the first value that the column's CHECK compares it with."""
+    found = _COMPARED.search(column.check or "")
+    return _literal(found) if found else None
+
+
+def _literal(found: re.Match[str]) -> str:
+    return found[2] or (found[1] or "").replace("''", "'")
+
+
 def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:
     if column.bound is not None and (bound := _BOUND.search(column.bound)):
-        return bound[2] or (bound[1] or "").replace("''", "'")
+        return _literal(bound)
     if column.label is not None:
         return column.label
     if column.type in {"json", "jsonb"}:

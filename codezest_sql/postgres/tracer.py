@@ -17,6 +17,7 @@ from psycopg import sql
 
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
 from codezest_sql.postgres.trace_state import read_locks, read_relations
+from codezest_sql.postgres.trace_words import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,6 +53,7 @@ class Tracer:
     ) -> None:
         self._migrating, self._watching, self._connect = migrating, watching, connect
         self._pid = migrating.info.backend_pid
+        self._listener = Listener(migrating)
         self._there: Mapping[int, Relation] = {}
         self._last: Mapping[int, Relation] = {}
         self._locks: Mapping[int, LockMode] = {}
@@ -73,9 +75,11 @@ class Tracer:
     def measure(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         before = self._locks
+        if _COMMENT.match(text):  # half of all statements: a lock that only stops other DDL
+            self._migrating.execute(text.encode())
+            return Measured(place)
+        self._listener.listen()
         self._migrating.execute(text.encode())
-        if _COMMENT.match(text):
-            return Measured(place)  # half of all statements: a lock that only stops other DDL
         self._locks, _ = read_locks(self._watching, self._pid)
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
         old = {oid for oid, mode in before.items() if mode > LockMode.ROW_EXCLUSIVE and oid in self._there}
@@ -93,6 +97,7 @@ class Tracer:
         transactions of others, and its locks can be read; then the next such session takes over.
         """
         self.begin()
+        self._listener.listen()
         mode = LockMode.ROW_EXCLUSIVE if concurrently else LockMode.ACCESS_SHARE
         seen: dict[int, LockMode] = {}
         asked: dict[int, LockMode] = {}
@@ -134,7 +139,7 @@ class Tracer:
         self.begin()
         return Measured(
             place, found.locks, found.blocked, found.rewritten, found.scanned, found.read, found.written,
-            found.rebuilt, (), stops if concurrently else 0,
+            found.rebuilt, (), stops if concurrently else 0, found.notes,
         )  # fmt: skip
 
     def _note(self, found: dict[int, LockMode], locks: Mapping[int, LockMode]) -> None:
@@ -176,10 +181,11 @@ class Tracer:
     ) -> Measured:
         was, now = self._last, read_relations(self._migrating)
         self._last = now
+        said = self._listener.heard({each.bare_name for each in self._there.values()})
         both = [(oid, was[oid], now[oid]) for oid in self._there if oid in was and oid in now]
         moved = [(oid, one) for oid, one, other in both if one.file != other.file]
         files = {oid for oid, one in moved if one.kind in {"r", "m"}}
-        rewritten = {oid for oid in files if self._is_rewrite(oid, was[oid], now[oid])}
+        rewritten = {oid for oid in files if oid in said.rewrites or self._is_rewrite(oid, was[oid], now[oid])}
         # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
         emptied = files - rewritten
         scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - files
@@ -203,10 +209,11 @@ class Tracer:
             self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
+            notes=(*said.reasons({oid: each.name for oid, each in self._there.items()}), *said.lines),
         )
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
-        """Tell a table that is written anew from one that TRUNCATE gives an empty file and new indexes."""
+        """Tell a table with a new file, of which no event trigger told, from one that TRUNCATE gives an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from codezest_sql.actions.trial import Trial
+from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.migration_file import read_text
+from codezest_sql.core.statement_kind import needs_no_transaction
 from codezest_sql.core.trace.judge import Span, judge
-from codezest_sql.postgres.script_trace import ScriptTrace, ScriptTracer
+from codezest_sql.postgres.tracer import Tracer
 from tests.conftest import create_database, drop_database
 from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
 
@@ -47,7 +50,8 @@ def url(server: Server, library: None) -> Iterator[str]:
     drop_database(server, CASE)
 
 
-def traced(url: str, text: str) -> ScriptTrace:
+def traced(url: str, text: str) -> list[Measured]:
+    """Run a text as a migration, in one transaction or with each statement on its own, and measure its statements."""
     outside = text.startswith("VACUUM") or "CONCURRENTLY" in text
     script = read_text(text, file="1.sql", transactional=not outside).script
     with ExitStack() as stack:
@@ -55,7 +59,22 @@ def traced(url: str, text: str) -> ScriptTrace:
         def connect() -> psycopg.Connection[Any]:
             return stack.enter_context(closing(psycopg.connect(url, autocommit=True)))
 
-        return ScriptTracer(connect).trace(script)
+        migrating = connect()
+        trial = Trial(migrating, Tracer(migrating, connect(), connect))
+        found: list[Measured] = []
+        for number, statement in enumerate(script.statements):
+            place, sql = script.place(statement.start), script.statement_text(statement)
+            if needs_no_transaction(script.text, statement):
+                concurrently = read_concurrent(script.text, statement) is not None
+                found.append(trial.run_alone(place, sql, concurrently=concurrently))
+                continue
+            if number == 0 or outside:
+                trial.begin()
+                migrating.execute("BEGIN")
+            found.append(trial.run(place, sql))
+            if outside:
+                migrating.execute("COMMIT")
+        return found
 
 
 def facts(measured: Measured) -> Iterator[str]:
@@ -75,11 +94,9 @@ def facts(measured: Measured) -> Iterator[str]:
         yield "waits for transactions"
 
 
-def seen(trace: ScriptTrace) -> set[str]:
-    assert trace.with_rows is None
-    assert trace.refused is None
-    assert trace.empty == ()
-    return {fact.replace("lib.", "") for each in trace.measured for fact in facts(each)}
+def seen(trace: list[Measured]) -> set[str]:
+    assert not [note for each in trace for note in each.notes if "made-up row" in note]
+    return {fact.replace("lib.", "") for each in trace for fact in facts(each)}
 
 
 def cases() -> list[object]:
@@ -90,9 +107,9 @@ def cases() -> list[object]:
     ]
 
 
-def judged(trace: ScriptTrace) -> list[Finding]:
+def judged(trace: list[Measured]) -> list[Finding]:
     """Return what is said of the statements where no rule foretold anything."""
-    spans = [(Span(each.place, each.place), each) for each in trace.measured]
+    spans = [(Span(each.place, each.place), each) for each in trace]
     return list(judge([], spans, server="PostgreSQL", ignored=lambda *_: False))
 
 

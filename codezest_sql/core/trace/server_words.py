@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 # What our event trigger says, with the OID of the table and the reason.
 REWRITE = "codezest-sql rewrite"
@@ -33,6 +33,10 @@ class ServerWords(NamedTuple):
     rewrites: Mapping[int, str]
     lines: tuple[str, ...]
 
+    def reasons(self, names: Mapping[int, str]) -> Iterator[str]:
+        """Say why tables are written anew, for those that have a name."""
+        return (f"{names[oid]} is written anew since {why}" for oid, why in self.rewrites.items() if oid in names)
+
 
 def read_words(messages: Iterable[str], names: Collection[str]) -> ServerWords:
     """Return what matters of the messages; ``names`` are the bare names of the tables that others know."""
@@ -46,5 +50,5 @@ def read_words(messages: Iterable[str], names: Collection[str]) -> ServerWords:
             table = _ON_TABLE.search(message)
             named = table[1] if table else telling["named"] if message.startswith("verifying") else None
             if named is None or named in names:
-                lines[message] = None
+                lines[f"the server: {message}"] = None
     return ServerWords(rewrites, tuple(lines))
