@@ -27,7 +27,8 @@ SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), a.attnam
         JOIN pg_catalog.pg_inherits AS h ON h.inhparent = p.partrelid WHERE h.inhrelid = c.oid)
     THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
     (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint AS k
-        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] ORDER BY k.oid LIMIT 1)
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] ORDER BY k.oid LIMIT 1),
+    information_schema._pg_char_max_length(b.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
@@ -38,13 +39,12 @@ AND c.relname !~ '^_?(yoyo|codezest)_' AND a.attnum > 0 AND NOT a.attisdropped A
 ORDER BY c.oid, a.attnum
 """
 _BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
+_OCTETS = re.compile(r"octet_length\(.*?\)+ = (\d+)")
 _COMPARED = re.compile(r"[<>=] \(?(?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
 _DELETE = sql.SQL("DELETE FROM ONLY {0} WHERE ctid = (SELECT t.ctid FROM ONLY {0} AS t ORDER BY t.ctid LIMIT 1)")
 _TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
 _NUMBERS = ("32011", "1", "0")
-_DOCUMENTS = ("{}", "[]")
-_BYTES = (r"\xc0de", "\\x" + "c0de" * 16)  # the other is as long as a SHA-256
 _UUID = "c0de2e57-0000-4000-8000-000000032011"
 _BY_NAME = {"uuid": _UUID, "time": "12:00", "timetz": "12:00+00", "xml": "<row/>", "tsvector": ""}
 _BY_CATEGORY = {
@@ -61,6 +61,7 @@ class _Column(NamedTuple):
     label: str | None
     bound: str | None
     check: str | None
+    length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,13 @@ def _fill(
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
     """Give rows to try: first with a value for each column, then with as few as possible; then other values."""
     tried: list[dict[str, str]] = []
-    values = itertools.product(_NUMBERS, zip(_DOCUMENTS, _BYTES, strict=True), _TEXTS, (False, True), (False, True))
-    for number, (document, data), text, by_check, only_required in values:
+    for by_check, number, only_required, text in itertools.product((False, True), _NUMBERS, (False, True), _TEXTS):
         row = {
             each.name: value
             for each in columns
             if (each.required and not each.has_default) or not only_required
             if (value := _compared(each) if by_check else None) is not None
-            or (value := _value(each, text, number, document, data)) is not None
+            or (value := _value(each, text, number)) is not None
         }
         if row not in tried:
             tried.append(row)
@@ -146,20 +146,24 @@ def _literal(found: re.Match[str]) -> str:
     return found[2] or (found[1] or "").replace("''", "'")
 
 
-def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:
+def _value(column: _Column, text: str, number: str) -> str | None:
     if column.bound is not None and (bound := _BOUND.search(column.bound)):
         return _literal(bound)
+    check = column.check or ""
     if column.label is not None:
         return column.label
     if column.type in {"json", "jsonb"}:
-        return document
+        return "[]" if "'array'" in check else "{}"
     if column.type == "bytea":
-        return data
+        octets = _OCTETS.search(check)
+        return "\\x" + "c0" * (int(octets[1]) if octets else 2)
     if column.type in _BY_NAME:
         return _BY_NAME[column.type]
     if column.category == "S":
-        listed = _LIST.search(column.check or "")
-        return listed[1].replace("''", "'") if listed else text
+        listed = _LIST.search(check)
+        return listed[1].replace("''", "'") if listed else text[: column.length]
+    if column.type == "bit":
+        return "1" * (column.length or 1)
     if column.category == "N":
-        return number
+        return (_compared(column) or number) if "<" in check else number
     return _BY_CATEGORY.get(column.category)
