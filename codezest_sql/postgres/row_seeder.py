@@ -10,7 +10,7 @@ import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, cast
 
 import psycopg
 from psycopg import sql
@@ -83,7 +83,7 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
         for name, columns in tables.items():
-            table = sql.SQL(name)
+            table = _identifier(name)
             if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
                 continue
             (taken if _fill(connection, cursor, table, columns) else refused).append(name)
@@ -97,8 +97,12 @@ def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
     """
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(_DELETE.format(sql.SQL(name)))
+        connection.execute(_DELETE.format(_identifier(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def _identifier(name: str) -> sql.SQL:
+    return sql.SQL(cast("LiteralString", name))  # the server's own format('%I.%I'): it is quoted already
 
 
 def _fill(
@@ -149,21 +153,27 @@ def _literal(found: re.Match[str]) -> str:
 def _value(column: _Column, text: str, number: str) -> str | None:
     if column.bound is not None and (bound := _BOUND.search(column.bound)):
         return _literal(bound)
-    check = column.check or ""
     if column.label is not None:
         return column.label
+    found = _value_of_type(column)
+    if found is not None:
+        return found
+    check = column.check or ""
+    if column.category == "S":
+        listed = _LIST.search(check)
+        return listed[1].replace("''", "'") if listed else text[: column.length]
+    if column.category == "N":
+        return (_compared(column) or number) if "<" in check else number
+    return _BY_CATEGORY.get(column.category)
+
+
+def _value_of_type(column: _Column) -> str | None:
+    check = column.check or ""
     if column.type in {"json", "jsonb"}:
         return "[]" if "'array'" in check else "{}"
     if column.type == "bytea":
         octets = _OCTETS.search(check)
         return "\\x" + "c0" * (int(octets[1]) if octets else 2)
-    if column.type in _BY_NAME:
-        return _BY_NAME[column.type]
-    if column.category == "S":
-        listed = _LIST.search(check)
-        return listed[1].replace("''", "'") if listed else text[: column.length]
     if column.type == "bit":
         return "1" * (column.length or 1)
-    if column.category == "N":
-        return (_compared(column) or number) if "<" in check else number
-    return _BY_CATEGORY.get(column.category)
+    return _BY_NAME.get(column.type)

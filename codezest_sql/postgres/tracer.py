@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -160,7 +160,7 @@ class Tracer:
             return False
         connection = stack.enter_context(closing(self._connect()))
         tables = sql.SQL(", ").join(map(_identifier, names))
-        statement = sql.SQL("LOCK TABLE {} IN {} MODE").format(tables, sql.SQL(mode.words))
+        statement = sql.SQL("LOCK TABLE {} IN {} MODE").format(tables, _identifier(mode.words))
         try:
             connection.execute("BEGIN")
             connection.execute("SET LOCAL lock_timeout = '60ms'")
@@ -194,7 +194,7 @@ class Tracer:
         } | emptied
         locks = {**self._locks, **new}
         stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
-        rebuilt = [one for oid, one in moved if one.is_index and one.table not in files]
+        rebuilt = [one for _, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
             tuple(
@@ -213,7 +213,7 @@ class Tracer:
         )
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
-        """Tell a table with a new file, of which no event trigger told, from one that TRUNCATE gives an empty file."""
+        """Tell a table that is written anew, of which no trigger told, from one that TRUNCATE gives an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
 
@@ -288,5 +288,4 @@ class _Running:
 
 
 def _identifier(name: str) -> sql.SQL:
-    # The name is the server's own format('%I.%I'): it is quoted already.
-    return sql.SQL(name)
+    return sql.SQL(cast("LiteralString", name))  # the server's own format('%I.%I'): it is quoted already

@@ -1,4 +1,4 @@
-"""What the tracer sees of each kind of statement on a real server: all that is dangerous, and nothing that is not so."""
+"""What the tracer sees of each kind of statement on a real server: all that is so, and nothing that is not."""
 
 from __future__ import annotations
 
