@@ -10,11 +10,13 @@ import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
+
+from codezest_sql.postgres.trace_state import as_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,7 +85,7 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
         for name, columns in tables.items():
-            table = _identifier(name)
+            table = as_identifier(name)
             if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
                 continue
             (taken if _fill(connection, cursor, table, columns) else refused).append(name)
@@ -97,16 +99,15 @@ def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
     """
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(_DELETE.format(_identifier(name)))
+        connection.execute(_DELETE.format(as_identifier(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
-def _identifier(name: str) -> sql.SQL:
-    return sql.SQL(cast("LiteralString", name))  # the server's own format('%I.%I'): it is quoted already
-
-
 def _fill(
-    connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any], table: sql.SQL, columns: Sequence[_Column]
+    connection: psycopg.Connection[Any],
+    cursor: psycopg.Cursor[Any],
+    table: sql.Identifier,
+    columns: Sequence[_Column],
 ) -> bool:
     for row in _rows(columns):
         names = sql.SQL(", ").join(map(sql.Identifier, row))

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import threading
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
-from codezest_sql.postgres.trace_state import read_locks, read_relations
+from codezest_sql.postgres.trace_state import as_identifier, read_locks, read_relations
 from codezest_sql.postgres.trace_words import Listener
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Tracer:
         """
         self.begin()
         self._listener.listen()
-        mode = LockMode.ROW_EXCLUSIVE if concurrently else LockMode.ACCESS_SHARE
+        mode = sql.SQL("ROW EXCLUSIVE MODE" if concurrently else "ACCESS SHARE MODE")
         seen: dict[int, LockMode] = {}
         asked: dict[int, LockMode] = {}
         blocked: dict[str, set[str]] = {}
@@ -153,14 +153,14 @@ class Tracer:
         ).fetchone()
         return row is not None
 
-    def _hold(self, stack: ExitStack, mode: LockMode) -> bool:
+    def _hold(self, stack: ExitStack, mode: sql.SQL) -> bool:
         """Open a transaction with a lock on every table; tell whether that was possible."""
         names = [each.name for each in self._there.values() if each.kind in {"r", "p"}]
         if not names:
             return False
         connection = stack.enter_context(closing(self._connect()))
-        tables = sql.SQL(", ").join(map(_identifier, names))
-        statement = sql.SQL("LOCK TABLE {} IN {} MODE").format(tables, _identifier(mode.words))
+        tables = sql.SQL(", ").join(map(as_identifier, names))
+        statement = sql.SQL("LOCK TABLE {} IN ").format(tables) + mode
         try:
             connection.execute("BEGIN")
             connection.execute("SET LOCAL lock_timeout = '60ms'")
@@ -238,7 +238,7 @@ class Tracer:
             deeds: list[str] = []
             for deed, statement in _DEEDS:
                 # Who may not even read may do nothing else.
-                if "SELECT" in deeds or self._waits(statement.format(_identifier(name))):
+                if "SELECT" in deeds or self._waits(statement.format(as_identifier(name))):
                     deeds.append(deed)
             if deeds:
                 found.append(Blocked(name, tuple(deeds)))
@@ -285,7 +285,3 @@ class _Running:
         """Raise the error that it ended with, if any."""
         if self._error is not None:
             raise self._error
-
-
-def _identifier(name: str) -> sql.SQL:
-    return sql.SQL(cast("LiteralString", name))  # the server's own format('%I.%I'): it is quoted already
