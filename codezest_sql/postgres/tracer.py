@@ -64,8 +64,9 @@ class Tracer:
         self._locks = {}
 
     def forget_locks(self) -> None:
-        """Take the locks of now for such as nobody asks about."""
+        """Take the locks of now, and what was read and written so far, for such as nobody asks about."""
         self._locks, _ = read_locks(self._watching, self._pid)
+        self._last = read_relations(self._migrating)
 
     def locked(self) -> frozenset[int]:
         """Return what was there before and is now kept from writers, or from all, until the transaction ends."""
@@ -193,7 +194,7 @@ class Tracer:
             oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
         } | emptied
         locks = {**self._locks, **new}
-        stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
+        stopping = {oid for oid, mode in locks.items() if oid in self._there and self._stops(oid, mode)}
         rebuilt = [one for _, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
@@ -209,13 +210,20 @@ class Tracer:
             self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
-            notes=(*said.reasons({oid: each.name for oid, each in self._there.items()}), *said.lines),
+            notes=tuple(said.notes({oid: each.name for oid, each in self._there.items()}, self._bare(rewritten))),
         )
+
+    def _stops(self, oid: int, mode: LockMode) -> bool:
+        """Tell whether a lock stops anybody: nobody writes to a materialized view but REFRESH."""
+        return mode is LockMode.ACCESS_EXCLUSIVE if self._there[oid].kind == "m" else mode.stops_writers
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
         """Tell a table that is written anew, of which no trigger told, from one that TRUNCATE gives an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
+
+    def _bare(self, oids: Iterable[int]) -> frozenset[str]:
+        return frozenset(self._there[oid].bare_name for oid in oids)
 
     def _names(self, oids: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted(self._there[oid].name for oid in oids))
@@ -227,7 +235,7 @@ class Tracer:
 
     def _try(self, locks: Mapping[int, LockMode]) -> tuple[Blocked, ...]:
         """Try on each locked table what others do; the lock on an index is one on those who plan with its table."""
-        strong = [self._there[oid] for oid, mode in locks.items() if oid in self._there and mode.stops_writers]
+        strong = [self._there[oid] for oid, mode in locks.items() if oid in self._there and self._stops(oid, mode)]
         names = {self._there[each.table].name if each.is_index else each.name for each in strong
                  if not each.is_index or each.table in self._there}  # fmt: skip
         if not names:

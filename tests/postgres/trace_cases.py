@@ -24,6 +24,8 @@ CREATE TABLE lib.fines (id bigint, member_id bigint REFERENCES lib.members (id))
 CREATE TABLE lib.visits (id bigint NOT NULL, day date NOT NULL) PARTITION BY RANGE (day);
 CREATE TABLE lib.visits_1 PARTITION OF lib.visits FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE lib.visits_2 (id bigint NOT NULL, day date NOT NULL);
+CREATE TABLE lib.days (day date NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE lib.days_rest PARTITION OF lib.days DEFAULT;
 INSERT INTO lib.visits_2 VALUES (1, '2026-02-02');
 CREATE TABLE lib.visits_3 (
     id bigint NOT NULL, day date NOT NULL,
@@ -117,12 +119,29 @@ DANGEROUS = (
     Case("a partition that may hold other rows",
          "ALTER TABLE lib.visits ATTACH PARTITION lib.visits_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
          "locks out visits_2, scans visits_2"),
+    Case("a partition beside one for the rest",
+         "CREATE TABLE lib.days_1 PARTITION OF lib.days FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+         "locks out days, locks out days_rest, scans days_rest"),
+    Case("a column of every partition, made NOT NULL",
+         "ALTER TABLE lib.visits ADD COLUMN n int DEFAULT 1; ALTER TABLE lib.visits ALTER COLUMN n SET NOT NULL",
+         "locks out visits, locks out visits_1, scans visits_1,"
+         "works while nobody can use visits, works while nobody can use visits_1"),
+    Case("a check of a partitioned table", "ALTER TABLE lib.visits ADD CHECK (id > 0)",
+         "locks out visits, locks out visits_1, scans visits_1"),
+    Case("a column of a partitioned table retyped", "ALTER TABLE lib.visits ALTER COLUMN id TYPE numeric",
+         "locks out visits, locks out visits_1, rewrites visits_1"),
+    Case("rows counted under an explicit lock", "LOCK TABLE lib.books; SELECT count(*) FROM lib.books",
+         "locks out books, scans books, works while nobody can use books"),
     Case("a domain's check", "ALTER DOMAIN lib.email ADD CHECK (value <> '')",
          "stops writes of members, scans members"),
     Case("a domain's check, whose validation stops writers too",
          "-- CONCURRENTLY\nALTER DOMAIN lib.email ADD CONSTRAINT c CHECK (value <> '') NOT VALID;"
          "ALTER DOMAIN lib.email VALIDATE CONSTRAINT c",
          "stops writes of members, scans members"),
+    Case("not null, proved by a check that is validated at once",
+         "ALTER TABLE lib.books ADD CONSTRAINT c CHECK (title IS NOT NULL) NOT VALID;"
+         "ALTER TABLE lib.books VALIDATE CONSTRAINT c; ALTER TABLE lib.books ALTER COLUMN title SET NOT NULL",
+         "locks out books, scans books, works while nobody can use books"),
     Case("unlogged", "ALTER TABLE lib.books SET UNLOGGED", "locks out books, rewrites books"),
     Case("clustered", "CLUSTER lib.books USING books_pages", "locks out books, rewrites books"),
     Case("vacuumed in full", "VACUUM FULL lib.books", "locks out books, rewrites books"),
@@ -165,7 +184,7 @@ SAFE = (
     Case("a column renamed", "ALTER TABLE lib.books RENAME COLUMN stock TO copies", "locks out books"),
     Case("a table renamed", "ALTER TABLE lib.books RENAME TO volumes", "locks out books"),
     Case("a default", "ALTER TABLE lib.books ALTER COLUMN stock SET DEFAULT 1", "locks out books"),
-    Case("not null that a check proves",
+    Case("two tables altered",
          "ALTER TABLE lib.books ALTER COLUMN title DROP NOT NULL;"
          "ALTER TABLE lib.visits_3 ADD COLUMN n int NOT NULL DEFAULT 1",
          "locks out books, locks out visits_3"),
@@ -226,6 +245,20 @@ SAFE = (
     Case("a view", "CREATE VIEW lib.v AS SELECT * FROM lib.books", ""),
     Case("a view replaced", "CREATE OR REPLACE VIEW lib.titles AS SELECT id, title, shelf FROM lib.books",
          "locks out titles"),
+    Case("a view made anew", "DROP VIEW lib.titles; CREATE VIEW lib.titles AS SELECT id FROM lib.books",
+         "locks out titles"),
+    Case("a rule", "CREATE RULE r AS ON DELETE TO lib.books DO INSTEAD NOTHING", "locks out books"),
+    Case("a materialized view made anew beside its readers", "REFRESH MATERIALIZED VIEW CONCURRENTLY lib.totals",
+         "reads totals, reads books, changes rows of totals"),
+    Case("a domain made its base type", "ALTER TABLE lib.members ALTER COLUMN email TYPE text", "locks out members"),
+    Case("an identity for what is there", "ALTER TABLE lib.books ALTER COLUMN pages ADD GENERATED ALWAYS AS IDENTITY",
+         "locks out books"),
+    Case("an enum renamed", "ALTER TYPE lib.state RENAME TO condition", ""),
+    Case("an index renamed", "ALTER INDEX lib.books_pages RENAME TO pages", ""),
+    Case("an index of the parent only", "CREATE INDEX ON ONLY lib.visits (id)", "stops writes of visits"),
+    Case("rows inserted", "INSERT INTO lib.members SELECT n, 'a', 'b' FROM generate_series(1, 10) AS n",
+         "changes rows of members"),
+    Case("analysed", "ANALYZE lib.books", ""),
     Case("a label", "ALTER TYPE lib.state ADD VALUE 'lost'", ""),
     Case("a label renamed", "ALTER TYPE lib.state RENAME VALUE 'new' TO 'fresh'", ""),
     Case("a domain's check for later", "ALTER DOMAIN lib.email ADD CHECK (value <> '') NOT VALID", ""),

@@ -33,9 +33,16 @@ class ServerWords(NamedTuple):
     rewrites: Mapping[int, str]
     lines: tuple[str, ...]
 
-    def reasons(self, names: Mapping[int, str]) -> Iterator[str]:
-        """Say why tables are written anew, for those that have a name."""
-        return (f"{names[oid]} is written anew since {why}" for oid, why in self.rewrites.items() if oid in names)
+    def notes(self, names: Mapping[int, str], rewritten: Collection[str]) -> Iterator[str]:
+        """Say why tables are written anew, for those that have a name, and what else the server did.
+
+        That all indexes of a table that is ``rewritten`` (a bare name) are built again goes without saying.
+        """
+        yield from (f"{names[oid]} is written anew since {why}" for oid, why in self.rewrites.items() if oid in names)
+        for line in self.lines:
+            table = _ON_TABLE.search(line)
+            if not table or table[1] not in rewritten:
+                yield f"the server: {line}"
 
 
 def read_words(messages: Iterable[str], names: Collection[str]) -> ServerWords:
@@ -50,5 +57,5 @@ def read_words(messages: Iterable[str], names: Collection[str]) -> ServerWords:
             table = _ON_TABLE.search(message)
             named = table[1] if table else telling["named"] if message.startswith("verifying") else None
             if named is None or named in names:
-                lines[f"the server: {message}"] = None
+                lines[message] = None
     return ServerWords(rewrites, tuple(lines))
