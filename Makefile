@@ -68,11 +68,15 @@ check: lint ## What CI runs: lint, every rollback file proved, every query check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md, docs/rules.md and the output of the commands in README.md and docs/ anew
+docs: $(READY) ## Write docs/commands.md, rules.md, services/ and the output of commands in README.md and docs/ anew
 	@$(BIN)/python -m codezest_sql.cli.help_pages > docs/commands.new
 	@mv docs/commands.new docs/commands.md
 	@$(BIN)/python -m codezest_sql.cli.rule_pages > docs/rules.new
 	@mv docs/rules.new docs/rules.md
+	@for service in $(notdir $(patsubst %/,%,$(wildcard sql/queries/*/))); do \
+		$(BIN)/python -m codezest_sql.cli.service_pages $$service > docs/services/$$service.new || exit 1; \
+		mv docs/services/$$service.new docs/services/$$service.md; \
+	done
 	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/test_docs_examples.py
 
 .PHONY: bench

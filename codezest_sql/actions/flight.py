@@ -28,14 +28,14 @@ from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
 from codezest_sql.postgres.leftovers import read_leftovers
-from codezest_sql.postgres.tracer import Tracer
+from codezest_sql.postgres.tracer import SESSION, Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from codezest_sql.actions.released_queries import NamedQuery
     from codezest_sql.core.described import TypeFacts
-    from codezest_sql.core.flight.events import Event
+    from codezest_sql.core.flight.events import Event, State
     from codezest_sql.core.migration_file import Migration, Script
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.query import Variant
@@ -93,7 +93,8 @@ def fly(
 class _Flying:
     def __init__(self, stack: ExitStack, url: str, queries: Sequence[NamedQuery]) -> None:
         def connect() -> psycopg.Connection[Any]:
-            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
+            connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, options=SESSION)
+            return stack.enter_context(closing(connection))
 
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
         self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
@@ -158,7 +159,7 @@ class _Flying:
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
         connection = self._migrating
-        state = read_state(connection) if self._asked else {}
+        state: State = read_state(connection) if self._asked else {}
         waiting: set[str] = set()
         self._place = Place(script.file)
         self._trial.begin()

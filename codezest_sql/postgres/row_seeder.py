@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from codezest_sql.postgres.trace_state import as_identifier
+from codezest_sql.postgres.quoted_name import quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
         for name, columns in tables.items():
-            table = as_identifier(name)
+            table = quoted_name(name)
             if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
                 continue
             (taken if _fill(connection, cursor, table, columns) else refused).append(name)
@@ -99,7 +99,7 @@ def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
     """
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(_DELETE.format(as_identifier(name)))
+        connection.execute(_DELETE.format(quoted_name(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psycopg import sql
 from psycopg.rows import tuple_row
 
-from codezest_sql.core.identifiers import split_name, stored_name
 from codezest_sql.core.trace.measured import LockMode
 
 if TYPE_CHECKING:
@@ -75,8 +73,3 @@ def read_locks(
             mode = LockMode.of(name)
             found[oid] = max(mode, found.get(oid, mode))
     return granted, awaited
-
-
-def as_identifier(name: str) -> sql.Identifier:
-    """Return a name that the server has qualified and quoted."""
-    return sql.Identifier(*map(stored_name, split_name(name)))

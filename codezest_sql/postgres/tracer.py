@@ -16,7 +16,8 @@ import psycopg
 from psycopg import sql
 
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
-from codezest_sql.postgres.trace_state import as_identifier, read_locks, read_relations
+from codezest_sql.postgres.quoted_name import quoted_name
+from codezest_sql.postgres.trace_state import read_locks, read_relations
 from codezest_sql.postgres.trace_words import Listener
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset({"r", "p", "m", "v", "f"})
 _WITH_ROWS = frozenset({"r", "p", "m"})
+_HOLD = {
+    LockMode.ROW_EXCLUSIVE: sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE"),
+    LockMode.ACCESS_SHARE: sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE"),
+}
 _PATIENCE = "1ms"  # whoever waits at all, waits for as long as the migration likes
 _DEEDS = (
     ("SELECT", sql.SQL("EXPLAIN SELECT 1 FROM {}")),
@@ -34,6 +39,8 @@ _DEEDS = (
     ("writes", sql.SQL("EXPLAIN DELETE FROM {}")),
 )
 _COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
+# For sessions that migrate: what depends on the time zone shows where it is not UTC, unless a migration sets its own.
+SESSION = "-c TimeZone=Etc/GMT-1"
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
 _SECONDS = 20.0
@@ -99,7 +106,7 @@ class Tracer:
         """
         self.begin()
         self._listener.listen()
-        mode = sql.SQL("ROW EXCLUSIVE MODE" if concurrently else "ACCESS SHARE MODE")
+        mode = LockMode.ROW_EXCLUSIVE if concurrently else LockMode.ACCESS_SHARE
         seen: dict[int, LockMode] = {}
         asked: dict[int, LockMode] = {}
         blocked: dict[str, set[str]] = {}
@@ -154,14 +161,14 @@ class Tracer:
         ).fetchone()
         return row is not None
 
-    def _hold(self, stack: ExitStack, mode: sql.SQL) -> bool:
+    def _hold(self, stack: ExitStack, mode: LockMode) -> bool:
         """Open a transaction with a lock on every table; tell whether that was possible."""
         names = [each.name for each in self._there.values() if each.kind in {"r", "p"}]
         if not names:
             return False
         connection = stack.enter_context(closing(self._connect()))
-        tables = sql.SQL(", ").join(map(as_identifier, names))
-        statement = sql.SQL("LOCK TABLE {} IN ").format(tables) + mode
+        tables = sql.SQL(", ").join(map(quoted_name, names))
+        statement = _HOLD[mode].format(tables)
         try:
             connection.execute("BEGIN")
             connection.execute("SET LOCAL lock_timeout = '60ms'")
@@ -189,10 +196,9 @@ class Tracer:
         rewritten = {oid for oid in files if oid in said.rewrites or self._is_rewrite(oid, was[oid], now[oid])}
         # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
         emptied = files - rewritten
-        scanned = {oid for oid, one, other in both if one.kind in _WITH_ROWS and other.scans > one.scans} - files
-        written = {
-            oid for oid, one, other in both if one.kind in _WITH_ROWS and other.written > one.written
-        } | emptied
+        tables = [each for each in both if each[1].kind in _WITH_ROWS]
+        scanned = {oid for oid, one, other in tables if other.scans > one.scans} - files
+        written = {oid for oid, one, other in tables if other.written > one.written} | emptied
         locks = {**self._locks, **new}
         stopping = {oid for oid, mode in locks.items() if oid in self._there and self._stops(oid, mode)}
         rebuilt = [one for _, one in moved if one.is_index and one.table not in files]
@@ -246,7 +252,7 @@ class Tracer:
             deeds: list[str] = []
             for deed, statement in _DEEDS:
                 # Who may not even read may do nothing else.
-                if "SELECT" in deeds or self._waits(statement.format(as_identifier(name))):
+                if "SELECT" in deeds or self._waits(statement.format(quoted_name(name))):
                     deeds.append(deed)
             if deeds:
                 found.append(Blocked(name, tuple(deeds)))

@@ -14,7 +14,7 @@ from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.migration_file import read_text
 from codezest_sql.core.statement_kind import needs_no_transaction
 from codezest_sql.core.trace.judge import Span, judge
-from codezest_sql.postgres.tracer import Tracer
+from codezest_sql.postgres.tracer import SESSION, Tracer
 from tests.conftest import create_database, drop_database
 from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
 
@@ -57,7 +57,7 @@ def traced(url: str, text: str) -> list[Measured]:
     with ExitStack() as stack:
 
         def connect() -> psycopg.Connection[Any]:
-            return stack.enter_context(closing(psycopg.connect(url, autocommit=True)))
+            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, options=SESSION)))
 
         migrating = connect()
         trial = Trial(migrating, Tracer(migrating, connect(), connect))

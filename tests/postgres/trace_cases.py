@@ -83,6 +83,8 @@ DANGEROUS = (
     Case("another char", "ALTER TABLE lib.books ALTER COLUMN code TYPE char(9)", "locks out books, rewrites books"),
     Case("another scale", "ALTER TABLE lib.books ALTER COLUMN price TYPE numeric(12, 4)",
          "locks out books, rewrites books"),
+    Case("a time zone, wherever the server may be", "ALTER TABLE lib.books ALTER COLUMN seen TYPE timestamp",
+         "locks out books, rewrites books"),
     Case("a time zone elsewhere",
          "SET LOCAL timezone = 'Europe/Oslo'; ALTER TABLE lib.books ALTER COLUMN bought TYPE timestamptz",
          "locks out books, rewrites books"),

@@ -29,6 +29,8 @@ MIGRATIONS = (ROOT / "docs" / "migrations.md").read_text("utf-8")
 PLANS = (ROOT / "docs" / "plans.md").read_text("utf-8")
 QUERIES = (ROOT / "docs" / "queries.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+# Reached from docs/features.md.
+SERVICE_PAGES = sorted((ROOT / "docs" / "services").glob("*.md"))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -153,7 +155,7 @@ def test_every_document_is_reached_from_the_readme() -> None:
     assert {path for path in DOCUMENTS if str(path.relative_to(ROOT)) not in README} == {ROOT / "README.md"}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *SERVICE_PAGES], ids=lambda path: path.name)
 def test_no_link_leads_nowhere(document: Path) -> None:
     broken = []
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):

@@ -123,7 +123,7 @@ def test_a_workflow_may_read_only_ends_in_time_and_uses_pinned_actions(path: Pat
         assert job["timeout-minutes"] <= 60, name
         for step in job["steps"]:
             if "uses" in step:
-                assert re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]), step
+                assert re.fullmatch(r"\./|actions/[a-z-]+@v\d+", step["uses"]), step
             # What a matrix or an event holds reaches a shell through the environment only.
             assert "${{" not in step.get("run", ""), step
 
