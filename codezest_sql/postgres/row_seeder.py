@@ -106,7 +106,7 @@ def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
 def _fill(
     connection: psycopg.Connection[Any],
     cursor: psycopg.Cursor[Any],
-    table: sql.Identifier,
+    table: sql.SQL,
     columns: Sequence[_Column],
 ) -> bool:
     for row in _rows(columns):

@@ -147,7 +147,7 @@ class Tracer:
         self.begin()
         return Measured(
             place, found.locks, found.blocked, found.rewritten, found.scanned, found.read, found.written,
-            found.rebuilt, (), stops if concurrently else 0, found.notes,
+            found.rebuilt, (), stops if concurrently else 0, found.notes, found.reasons,
         )  # fmt: skip
 
     def _note(self, found: dict[int, LockMode], locks: Mapping[int, LockMode]) -> None:
@@ -216,7 +216,8 @@ class Tracer:
             self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
-            notes=tuple(said.notes({oid: each.name for oid, each in self._there.items()}, self._bare(rewritten))),
+            notes=tuple(said.notes({self._there[oid].bare_name for oid in rewritten})),
+            reasons=tuple((self._there[oid].name, why) for oid, why in said.rewrites.items() if oid in rewritten),
         )
 
     def _stops(self, oid: int, mode: LockMode) -> bool:
@@ -227,9 +228,6 @@ class Tracer:
         """Tell a table that is written anew, of which no trigger told, from one that TRUNCATE gives an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
-
-    def _bare(self, oids: Iterable[int]) -> frozenset[str]:
-        return frozenset(self._there[oid].bare_name for oid in oids)
 
     def _names(self, oids: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted(self._there[oid].name for oid in oids))

@@ -33,12 +33,8 @@ class ServerWords(NamedTuple):
     rewrites: Mapping[int, str]
     lines: tuple[str, ...]
 
-    def notes(self, names: Mapping[int, str], rewritten: Collection[str]) -> Iterator[str]:
-        """Say why tables are written anew, for those that have a name, and what else the server did.
-
-        That all indexes of a table that is ``rewritten`` (a bare name) are built again goes without saying.
-        """
-        yield from (f"{names[oid]} is written anew since {why}" for oid, why in self.rewrites.items() if oid in names)
+    def notes(self, rewritten: Collection[str]) -> Iterator[str]:
+        """Give the lines; that all indexes of a table that is ``rewritten``, a bare name, are built goes unsaid."""
         for line in self.lines:
             table = _ON_TABLE.search(line)
             if not table or table[1] not in rewritten:
