@@ -2,79 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
-from codezest_sql.actions.trial import Trial
-from codezest_sql.core.concurrently import read_concurrent
-from codezest_sql.core.migration_file import read_text
-from codezest_sql.core.statement_kind import needs_no_transaction
-from codezest_sql.core.trace.judge import Span, judge
-from codezest_sql.postgres.tracer import SESSION, Tracer
-from tests.conftest import create_database, drop_database
+from codezest_sql.core.lint.finding import Finding, Severity
+from codezest_sql.core.lint.linting import LintFile, lint_files
+from codezest_sql.core.lint.rule import FileFacts
+from codezest_sql.core.lint.settings import Severities
+from codezest_sql.core.statements import split_statements
+from codezest_sql.core.trace.judge import CLAIMS, TELL, Span, judge
 from tests.postgres.trace_cases import CONCURRENT, DANGEROUS, SAFE, SCHEMA, Case
+from tests.postgres.traces import is_outside, script_of, traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from codezest_sql.core.lint.finding import Finding
     from codezest_sql.core.trace.measured import Measured
-    from tests.conftest import Server
 
 pytestmark = pytest.mark.every_postgres
-
-
-LIBRARY, CASE = f"library_{os.getpid()}", f"library_case_{os.getpid()}"
-
-
-@pytest.fixture(scope="module")
-def library(server: Server) -> Iterator[None]:
-    """Make a database with the library's schema, to which nobody connects."""
-    create_database(server, LIBRARY)
-    with psycopg.connect(server.url(LIBRARY), autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield
-    drop_database(server, LIBRARY)
-
-
-@pytest.fixture
-def url(server: Server, library: None) -> Iterator[str]:
-    """Make a library of this test's own."""
-    del library
-    create_database(server, CASE, LIBRARY)
-    yield server.url(CASE)
-    drop_database(server, CASE)
-
-
-def traced(url: str, text: str) -> list[Measured]:
-    """Run a text as a migration, in one transaction or with each statement on its own, and measure its statements."""
-    outside = text.startswith("VACUUM") or "CONCURRENTLY" in text
-    script = read_text(text, file="1.sql", transactional=not outside).script
-    with ExitStack() as stack:
-
-        def connect() -> psycopg.Connection[Any]:
-            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, options=SESSION)))
-
-        migrating = connect()
-        trial = Trial(migrating, Tracer(migrating, connect(), connect))
-        found: list[Measured] = []
-        for number, statement in enumerate(script.statements):
-            place, sql = script.place(statement.start), script.statement_text(statement)
-            if needs_no_transaction(script.text, statement):
-                concurrently = read_concurrent(script.text, statement) is not None
-                found.append(trial.run_alone(place, sql, concurrently=concurrently))
-                continue
-            if number == 0 or outside:
-                trial.begin()
-                migrating.execute("BEGIN")
-            found.append(trial.run(place, sql))
-            if outside:
-                migrating.execute("COMMIT")
-        return found
 
 
 def facts(measured: Measured) -> Iterator[str]:
@@ -99,26 +45,58 @@ def seen(trace: list[Measured]) -> set[str]:
     return {fact.replace("lib.", "") for each in trace for fact in facts(each)}
 
 
-def cases() -> list[object]:
-    return [
-        pytest.param(case, dangerous, id=case.name)
-        for known, dangerous in ((DANGEROUS, True), (SAFE + CONCURRENT, False))
-        for case in known
-    ]
+def static(text: str) -> list[Finding]:
+    """Return what the rules foretell."""
+    base = LintFile(FileFacts("0.sql", SCHEMA), split_statements(SCHEMA), wanted=False)
+    new = LintFile(FileFacts("1.sql", text, transactional=not is_outside(text)), split_statements(text))
+    return list(lint_files([base, new], Severities()))
 
 
-def judged(trace: list[Measured]) -> list[Finding]:
-    """Return what is said of the statements where no rule foretold anything."""
-    spans = [(Span(each.place, each.place), each) for each in trace]
-    return list(judge([], spans, server="PostgreSQL", ignored=lambda *_: False))
+def judged(text: str, trace: Sequence[Measured], foretold: Sequence[Finding]) -> list[Finding]:
+    """Return what counts of it, and what the measurement adds: whatever tells of rewrites, of scans, or of work."""
+    script = script_of(text)
+    ends = [Span(script.place(each.start), script.place(each.end)) for each in script.statements]
+    spans = list(zip(ends, trace, strict=True))
+    found = judge(foretold, spans, server="PostgreSQL", ignored=lambda *_: False)
+    return [each for each in found if each.code in TELL and each.severity is not Severity.NOTE]
 
 
-@pytest.mark.parametrize(("case", "dangerous"), cases())
-def test_all_that_a_statement_does_to_others_is_seen_and_nothing_else(
-    url: str, case: Case, postgres_version: int, *, dangerous: bool
-) -> None:
-    if case.since > postgres_version:
-        pytest.skip(f"PostgreSQL {postgres_version} has no such statement")
+def check(url: str, case: Case, version: int, *, dangerous: bool) -> None:
+    if case.since > version:
+        pytest.skip(f"PostgreSQL {version} has no such statement")
     trace = traced(url, case.sql)
     assert seen(trace) == {fact.strip() for fact in case.facts.split(",") if fact.strip()}
-    assert bool(judged(trace)) is dangerous, judged(trace)
+    alone = judged(case.sql, trace, [])
+    assert bool(alone) is dangerous, alone
+    beside = judged(case.sql, trace, static(case.sql))
+    if dangerous:
+        assert beside
+    else:
+        assert [each for each in beside if each.code in CLAIMS] == []
+
+
+ALL = [(case, True) for case in DANGEROUS] + [(case, False) for case in (*SAFE, *CONCURRENT)]
+
+
+@pytest.mark.parametrize(
+    ("case", "dangerous"), [pytest.param(*each, id=each[0].name) for each in ALL if not is_outside(each[0].sql)]
+)
+def test_all_that_a_statement_does_to_others_is_seen_and_nothing_else(
+    library: str, case: Case, postgres_version: int, *, dangerous: bool
+) -> None:
+    check(library, case, postgres_version, dangerous=dangerous)
+
+
+@pytest.mark.parametrize(
+    ("case", "dangerous"), [pytest.param(*each, id=each[0].name) for each in ALL if is_outside(each[0].sql)]
+)
+def test_so_it_is_where_each_statement_runs_on_its_own(
+    own_library: str, case: Case, postgres_version: int, *, dangerous: bool
+) -> None:
+    check(own_library, case, postgres_version, dangerous=dangerous)
+
+
+def test_there_are_cases_of_every_kind() -> None:
+    assert len(DANGEROUS) >= 36
+    assert len(ALL) >= 120
+    assert len({case.name for case, _ in ALL}) == len(ALL)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 # What our event trigger says, with the OID of the table and the reason.
 REWRITE = "codezest-sql rewrite"
 _REWRITE = re.compile(rf"{REWRITE} (\d+) (\d+)")
-# Sources: tablecmds.c (ATRewriteTable, NotNullImpliedByRelConstraints, validateForeignKeyConstraint), partbounds.c
+# Sources: tablecmds.c (ATRewriteTable, NotNullImpliedByRelConstraints, validateForeignKeyConstraint), check_default_partition_contents
 # and index.c of PostgreSQL. Other lines tell nothing that counters do not, or speak of the server's own tables.
 _TELLING = re.compile(
     r"(?:verifying table|validating foreign key constraint|building index) \"(?P<named>[^\"]+)\".*"
-    r"|(?:existing constraints|updated partition constraint).* (?:are sufficient|is implied) .*"
+    r"|(?:existing constraints|(?:updated )?partition constraint).* (?:are sufficient|is implied) .*"
 )
 _ON_TABLE = re.compile(r' on table "([^"]+)"')
 # Bits of pg_event_trigger_table_rewrite_reason: AT_REWRITE_… in event_trigger.h.
