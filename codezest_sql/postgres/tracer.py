@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ _COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
 SESSION = "-c TimeZone=Etc/GMT-1"
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
-_SECONDS = 20.0
+_SECONDS = 20.0  # a statement that waits for nobody for so long is left to itself
 
 
 class Tracer:
@@ -115,10 +116,9 @@ class Tracer:
             holder = stack.enter_context(ExitStack())
             has_holder = self._hold(holder, mode)
             running = _Running(self._migrating, text)
-            stack.callback(running.join)
-            quiet = 0.0
+            stack.callback(running.end)
+            quiet = time.monotonic()
             while running.wait(_POLL):
-                quiet += _POLL
                 granted, awaited = read_locks(self._watching, self._pid)
                 self._note(seen, granted)
                 self._note(asked, awaited)
@@ -135,8 +135,8 @@ class Tracer:
                     has_holder = stops < _STOPS and self._hold(following, mode)
                     holder.close()
                     stack.push(following)
-                    holder, quiet = following, 0.0
-                elif quiet > _SECONDS:
+                    holder, quiet = following, time.monotonic()
+                elif time.monotonic() - quiet > _SECONDS:
                     holder.close()
                     has_holder = False
             holder.close()
@@ -176,6 +176,7 @@ class Tracer:
         except psycopg.errors.LockNotAvailable:
             stack.close()
             return False
+        stack.callback(connection.rollback)  # at once: a session that is closed keeps its locks for a moment
         return True
 
     def _compare(
@@ -289,9 +290,11 @@ class _Running:
         self._thread.join(seconds)
         return self._thread.is_alive()
 
-    def join(self) -> None:
-        """Wait until it has ended: nobody holds it any more."""
-        self._thread.join()
+    def end(self) -> None:
+        """Cancel it where it still runs, since somebody may hold it, and wait until it has ended."""
+        if self._thread.is_alive():
+            self._connection.cancel_safe(timeout=_SECONDS)
+        self._thread.join(_SECONDS)
 
     def result(self) -> None:
         """Raise the error that it ended with, if any."""

@@ -39,13 +39,16 @@ def traced(url: str, text: str) -> list[Measured]:
         migrating = connect()
         trial = Trial(migrating, Tracer(migrating, connect(), connect))
         found: list[Measured] = []
-        for number, statement in enumerate(script.statements):
+        trial.begin()
+        if script.transactional:
+            migrating.execute("BEGIN")
+        for statement in script.statements:
             place, sql = script.place(statement.start), script.statement_text(statement)
             if needs_no_transaction(script.text, statement):
                 concurrently = read_concurrent(script.text, statement) is not None
                 found.append(trial.run_alone(place, sql, concurrently=concurrently))
                 continue
-            if number == 0 or not script.transactional:
+            if not script.transactional:
                 trial.begin()
                 migrating.execute("BEGIN")
             found.append(trial.run(place, sql))

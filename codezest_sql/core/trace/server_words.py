@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # What our event trigger says, with the OID of the table and the reason.
 REWRITE = "codezest-sql rewrite"
 _REWRITE = re.compile(rf"{REWRITE} (\d+) (\d+)")
-# Sources: tablecmds.c (ATRewriteTable, NotNullImpliedByRelConstraints, validateForeignKeyConstraint), check_default_partition_contents
+# Sources: tablecmds.c (ATRewriteTable, NotNullImpliedByRelConstraints, validateForeignKeyConstraint), partbounds.c
 # and index.c of PostgreSQL. Other lines tell nothing that counters do not, or speak of the server's own tables.
 _TELLING = re.compile(
     r"(?:verifying table|validating foreign key constraint|building index) \"(?P<named>[^\"]+)\".*"
