@@ -19,7 +19,7 @@ from psycopg.rows import tuple_row
 from codezest_sql.postgres.quoted_name import quoted_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _COLUMNS = """
 SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, b.typname, b.typcategory::text,
@@ -84,12 +84,18 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         tables: Mapping[str, list[_Column]] = defaultdict(list)
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
-        for name, columns in tables.items():
-            table = quoted_name(name)
-            if cursor.execute(sql.SQL("SELECT FROM ONLY {} LIMIT 1").format(table)).fetchone() is not None:
-                continue
-            (taken if _fill(connection, cursor, table, columns) else refused).append(name)
+        for name in _empty(cursor, tables):
+            (taken if _fill(connection, cursor, quoted_name(name), tables[name]) else refused).append(name)
     return Seeded(tuple(taken), tuple(refused))
+
+
+def _empty(cursor: psycopg.Cursor[Any], tables: Iterable[str]) -> list[str]:
+    """Return those of the tables that have no row."""
+    question = sql.SQL("SELECT {} WHERE NOT EXISTS (SELECT FROM ONLY {})")
+    questions = [question.format(sql.Literal(name), quoted_name(name)) for name in tables]
+    if not questions:
+        return []
+    return [str(name) for (name,) in cursor.execute(sql.SQL(" UNION ALL ").join(questions)).fetchall()]
 
 
 def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ class Measured:
     rebuilt: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     stops: int = 0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
 
     @property
