@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from tests.postgres.traces import traced
@@ -79,3 +80,11 @@ def test_what_goes_without_saying_is_left_out(library: str, change: str) -> None
 def test_a_migration_cannot_keep_the_server_from_talking(library: str) -> None:
     found = last(library, "SET client_min_messages = error; ALTER TABLE lib.books ALTER COLUMN stock TYPE bigint")
     assert found.reasons == (("lib.books", "a column's type changes"),)
+
+
+def test_a_table_that_takes_no_row_is_measured_on_none_and_that_is_told(own_library: str) -> None:
+    with psycopg.connect(own_library, autocommit=True) as connection:
+        connection.execute("CREATE TABLE lib.odd (name text NOT NULL CHECK (md5(name) = name))")
+    found = last(own_library, "ALTER TABLE lib.odd ADD CHECK (name <> '')")
+    assert found.scanned == ("lib.odd",)
+    assert "no made-up row fits lib.odd: measured on none" in found.notes
