@@ -91,6 +91,10 @@ bench-runtime: $(READY) ## Measure rows, calls and bulk writes beside psycopg, a
 	@$(BIN)/python -m bench.calls
 	@$(BIN)/python -m bench.bulk
 
+.PHONY: bench-review
+bench-review: $(READY) ## Measure review and lint over 30 migrations beside squawk and sqlfluff
+	@$(BIN)/python bench/review.py
+
 .PHONY: bench-check
 bench-check: $(READY) ## Measure check over 800 queries and 117 tables beside sqlc compile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
+from codezest_sql.actions.review_cache import combined, next_key, recall, remember, root_key
 from codezest_sql.actions.schema_server import start_with_schema
 from codezest_sql.actions.trial import Trial
 from codezest_sql.core.concurrently import read_concurrent
@@ -23,8 +24,10 @@ from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.statement_kind import needs_no_transaction
 from codezest_sql.core.token_reader import first_word
 from codezest_sql.core.trace.leftover import leftover_finding
+from codezest_sql.core.trace.stored import read_measured, write_measured
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.explain import Explainer
+from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
 from codezest_sql.postgres.leftovers import read_leftovers
@@ -48,6 +51,11 @@ _NO_CHANGE = frozenset({
     "ANALYZE", "CLUSTER", "COMMENT", "COPY", "DELETE", "INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "RESET",
     "SET", "UPDATE", "VACUUM",
 })  # fmt: skip
+
+# Events that may change a query which uses nothing else of them: enums, composite types, domains.
+_OF_TYPES = frozenset({"label", "type", "view"})
+# What is new of these, a query that reads the same as before does not use.
+_NEW = frozenset({"column", "relation", "view", "type", "label", "function", "body", "right"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,48 @@ def fly(
 
     Raises what ``start_with_schema`` raises.
     """
+    asked = [_Asked(query, variant) for query in queries for variant in variants(query.query)]
+    key = root_key(settings, base, choose_binaries(extensions).binaries)
+    for each in new:
+        key = next_key(key, each)
+    key = combined(key, "flight", [(str(each.query), each.variant.text) for each in asked])
+    known = _recall(key)
+    if known is not None:
+        return known
     with ExitStack() as stack:
         server = start_with_schema(stack, settings, base, extensions)
-        return _Flying(stack, server.url(), queries).run(new)
+        flight = _Flying(stack, server.url(), asked).run(new)
+    remember(
+        key,
+        {
+            "findings": [each.write() for each in flight.findings],
+            "blocked": [[*_place(each.place), *each.queries] for each in flight.blocked],
+            "measured": [write_measured(each) for each in flight.measured],
+            "server": flight.server,
+        },
+    )
+    return flight
+
+
+def _recall(key: str) -> Flight | None:
+    """Return what an earlier run found with the same files."""
+    said = recall(key)
+    with suppress(ValueError, TypeError, KeyError):
+        return Flight(
+            tuple(Finding.read(each) for each in said["findings"]),
+            tuple(Blocked(Place(*each[:3]), tuple(each[3:])) for each in said["blocked"]),
+            tuple(read_measured(each) for each in said["measured"]),
+            said["server"],
+        )
+    return None
+
+
+def _place(place: Place) -> tuple[str, int, int]:
+    return place.file, place.line, place.column
 
 
 class _Flying:
-    def __init__(self, stack: ExitStack, url: str, queries: Sequence[NamedQuery]) -> None:
+    def __init__(self, stack: ExitStack, url: str, asked: Sequence[_Asked]) -> None:
         def connect() -> psycopg.Connection[Any]:
             connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, options=SESSION)
             return stack.enter_context(closing(connection))
@@ -100,7 +143,7 @@ class _Flying:
         self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
         self._analyst = stack.enter_context(Analyst(self._watching))
         self._explainer = Explainer(self._planning)
-        self._asked = [_Asked(query, variant) for query in queries for variant in variants(query.query)]
+        self._asked = list(asked)
         self._events: list[Event] = []
         self._blocked: list[Blocked] = []
         self._measured: list[Measured] = []
@@ -128,7 +171,7 @@ class _Flying:
                 return self._flight(failed)
         self._analyst.forget()
         return self._flight(
-            *self._compare(before, self._look(), (types, self._analyst.types), new),
+            *self._compare(before, self._look(before), (types, self._analyst.types), new),
             *self._rights(roles, allowed, new),
         )
 
@@ -144,18 +187,33 @@ class _Flying:
         self._asked = list(compress(self._asked, running))
         return list(compress(seen, running))
 
-    def _look(self) -> list[Seen]:
-        texts = [asked.variant.text for asked in self._asked]
-        described = self._analyst.analyse_all([(text, frozenset[int]()) for text in texts])
-        trees = self._analyst.trees(texts)
-        uses = [read_uses(tree) for tree in trees]
-        broken = read_broken_bodies(self._migrating, frozenset[int]().union(*(each.functions for each in uses)))
-        found: list[Seen] = []
-        for asked, answer, used in zip(self._asked, described, uses, strict=True):
-            plan = self._plan(asked)
-            bodies = tuple(said for oid, said in broken.items() if oid in used.functions)
-            found.append(Seen(answer, used, plan if isinstance(plan, str) else "", bodies))
-        return found
+    def _look(self, known: Sequence[Seen] = ()) -> list[Seen]:
+        """Return what each query is; of one that nothing here can have changed, what is ``known``."""
+        before = {asked.variant.text: each for asked, each in zip(self._asked, known, strict=bool(known))}
+        texts = list(dict.fromkeys(asked.variant.text for asked in self._asked))
+        trees = dict(zip(texts, self._analyst.trees(texts), strict=True))
+        asked_again = [text for text in texts if text not in before or self._may_differ(before[text], trees[text])]
+        described = self._analyst.analyse_all([(text, frozenset[int]()) for text in asked_again])
+        uses = {text: read_uses(trees[text]) for text in asked_again}
+        every = [*uses.values(), *(each.uses for each in before.values())]
+        broken = read_broken_bodies(self._migrating, frozenset[int]().union(*(each.functions for each in every)))
+        found = {text: replace(each, broken=_bodies(each.uses, broken)) for text, each in before.items()}
+        counts = {asked.variant.text: len(asked.variant.parameters) for asked in self._asked}
+        for text, answer in zip(asked_again, described, strict=True):
+            refused = self._explainer.explain(text, counts[text])
+            said = refused if isinstance(refused, str) else ""
+            found[text] = Seen(answer, uses[text], said, _bodies(uses[text], broken), trees[text] or "")
+        return [found[asked.variant.text] for asked in self._asked]
+
+    def _may_differ(self, before: Seen, tree: str | None) -> bool:
+        if tree is None or tree != before.tree:
+            return True
+        used = before.uses.relations | before.uses.functions
+        return any(
+            event.key.oid in used or event.key.kind in _OF_TYPES
+            for event in self._events
+            if event.before is not None or event.key.kind not in _NEW
+        )
 
     def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
         connection = self._migrating
@@ -278,6 +336,10 @@ class _Flying:
                     )
                     yield self._finding("query-breaks", Severity.ERROR, event, message, new)
             self._planning.execute("RESET ROLE")
+
+
+def _bodies(uses: Uses, broken: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(said for oid, said in broken.items() if oid in uses.functions)
 
 
 def _depends_on_the_schema(seen: Seen) -> bool:

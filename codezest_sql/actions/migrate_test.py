@@ -20,7 +20,7 @@ from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors, SchemaR
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.catalog import read_schema
+from codezest_sql.postgres.catalog import SchemaReader
 from codezest_sql.postgres.connection import connect
 from codezest_sql.postgres.schema_catalogue import read_catalogue
 from codezest_sql.postgres.shadow import database_beside, own_database
@@ -86,7 +86,7 @@ class _Proof:
 
     def __init__(self, deployer: Deployer, connection: Connection) -> None:
         self._deployer = deployer
-        self._connection = connection
+        self._reader = SchemaReader(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
         self._empty = self._snapshot()
         self.steps: list[StepReport] = []
 
@@ -119,7 +119,7 @@ class _Proof:
         self.steps.append(StepReport(migration.id, direction, time.perf_counter() - began))
 
     def _snapshot(self) -> Schema:
-        return read_schema(self._connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
+        return self._reader.read()
 
     def _compare(self, expected: Schema, found: Schema, migration: Migration, what: str) -> None:
         # PostgreSQL cannot put a column back where it was: one that comes back at the end is restored.

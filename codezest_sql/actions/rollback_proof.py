@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codezest_sql.actions.review_cache import next_key, recall, remember, root_key
 from codezest_sql.actions.schema_server import start_with_schema
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.diff import diff
@@ -18,8 +19,9 @@ from codezest_sql.errors import CodezestError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
 from codezest_sql.ledger import LEDGER_TABLES
-from codezest_sql.postgres.catalog import read_schema
+from codezest_sql.postgres.catalog import SchemaReader
 from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.extensions import choose_binaries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Migration
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.settings import Settings
-    from codezest_sql.postgres.connection import Connection
 
 PROVEN = "proven: down restores the catalogue, and up gives the same again"
 
@@ -46,27 +47,54 @@ def prove_new(
     settings: Settings, base: MigrationFolder | None, new: Sequence[Migration], extensions: frozenset[str]
 ) -> dict[str, Verdict]:
     """Return a verdict for each new migration by its id; none for those after one that does not run, or not back."""
+    found: dict[str, Verdict] = {}
+    key = root_key(settings, base, choose_binaries(extensions).binaries)
+    keys = [key := next_key(key, each) for each in new]
+    for migration, each in zip(new, keys, strict=True):
+        known = _recall(each)
+        if known is None:
+            break
+        found[migration.id], usable = known
+        if not usable:
+            return found
+    proven, open_ = new[: len(found)], new[len(found) :]
+    if not open_:
+        return found
     with ExitStack() as stack:
         url = start_with_schema(stack, settings, base, extensions).url()
         deployer = stack.enter_context(Deployer(url, settings, observer=Silent(), purpose="review"))
         connection = stack.enter_context(closing(connect(url, purpose="review")))
-        found: dict[str, Verdict] = {}
-        before = _snapshot(connection)
-        for migration in new:
+        for migration in proven:
+            deployer.run(Step(migration, Direction.UP))
+        reader = SchemaReader(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
+        before = reader.read()
+        for migration, each in zip(open_, keys[len(proven) :], strict=True):
             try:
                 deployer.run(Step(migration, Direction.UP))
             except CodezestError:
                 break  # which the flight has told already
-            after = _snapshot(connection)
-            found[migration.id], usable = _prove(deployer, connection, migration, before, after)
+            after = reader.read()
+            verdict, usable = _prove(deployer, reader, migration, before, after)
+            found[migration.id] = verdict
+            told = verdict.finding.write() if verdict.finding else None
+            remember(each, [verdict.schema, verdict.rollback, told, usable])
             if not usable:
                 break
             before = after
-        return found
+    return found
+
+
+def _recall(key: str) -> tuple[Verdict, bool] | None:
+    """Return the verdict of an earlier run on the same files, and whether the database could be gone on with."""
+    said = recall(key)
+    with suppress(ValueError, TypeError, KeyError):
+        schema, rollback, finding, usable = said
+        return Verdict(schema, rollback, Finding.read(finding) if finding else None), usable
+    return None
 
 
 def _prove(
-    deployer: Deployer, connection: Connection, migration: Migration, before: Schema, after: Schema
+    deployer: Deployer, reader: SchemaReader, migration: Migration, before: Schema, after: Schema
 ) -> tuple[Verdict, bool]:
     """Return the verdict, and whether the database can be gone on with."""
     words = render_text(diff(before, after))
@@ -75,7 +103,7 @@ def _prove(
     place = Place(migration.down.file, 1, 1)
     try:
         deployer.run(Step(migration, Direction.DOWN))
-        back = diff(before, _snapshot(connection), column_order=False)
+        back = diff(before, reader.read(), column_order=False)
         if back:
             message = f"rolling it back leaves a difference:\n{render_text(back)}"
             hint = "undo in the rollback file exactly what the migration does, in reverse order"
@@ -84,7 +112,7 @@ def _prove(
     except CodezestError as error:
         found = _finding("rollback-fails", error.place or place, error.message, error.hint or "")
         return Verdict(words, "fails", found), False
-    again = diff(after, _snapshot(connection), column_order=False)
+    again = diff(after, reader.read(), column_order=False)
     if again:
         message = f"applying it again gives something else:\n{render_text(again)}"
         return Verdict(words, "wrong", _finding("rollback-wrong", place, message, "")), False
@@ -93,7 +121,3 @@ def _prove(
 
 def _finding(code: str, place: Place, message: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:
     return Finding(code, severity, place, message, hint, Source.MEASURED)
-
-
-def _snapshot(connection: Connection) -> Schema:
-    return read_schema(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)

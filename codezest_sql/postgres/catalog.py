@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,7 +24,7 @@ from codezest_sql.core.deparsed import without_lone_qualifier, without_new_quote
 from codezest_sql.errors import CatalogUnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 NOTHING_IGNORED = Ignored()
 
@@ -81,18 +81,63 @@ def read_schema(
 
     Raises ``CatalogUnreadableError`` when the server refuses.
     """
-    parameters = {
+    return _attempted(connection, partial(_read, connection, _parameters(ignore, partitions, owners)))
+
+
+class SchemaReader:
+    """Reads the schema of one connection again and again: the server plans the queries once, at the first reading.
+
+    Planning is three quarters of the time of a reading. The session must have no prepared statements of its own.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        ignore: Ignored = NOTHING_IGNORED,
+        partitions: bool = True,
+        owners: bool = True,
+    ) -> None:
+        self._connection = connection
+        self._parameters = _parameters(ignore, partitions, owners)
+        self._execute = b""
+
+    def read(self) -> Schema:
+        """Return what ``read_schema`` returns, and raise what it raises."""
+        return _attempted(self._connection, self._read)
+
+    def _read(self) -> Iterator[CatalogObject]:
+        with psycopg.ClientCursor(self._connection, row_factory=tuple_row) as cursor:
+            cursor.execute(_SETTINGS)
+            if not self._execute:
+                queries = _each_query()
+                prepared = b";\n".join(
+                    b"PREPARE codezest_catalog_%d AS %s" % (number, query) for number, query in enumerate(queries)
+                )
+                # What an attempt that broke off has prepared stays otherwise.
+                cursor.execute(b"DEALLOCATE ALL;\n" + prepared, self._parameters)
+                self._execute = b";".join(b"EXECUTE codezest_catalog_%d" % number for number in range(len(queries)))
+            cursor.execute(self._execute)
+            for result in cursor.results():
+                yield from _objects(result)
+
+
+def _parameters(ignore: Ignored, partitions: bool, owners: bool) -> dict[str, object]:  # noqa: FBT001
+    return {
         "schemas": sorted(ignore.schemas),
         "tables": sorted(ignore.tables),
         "partitions": partitions,
         "owners": owners,
     }
+
+
+def _attempted(connection: psycopg.Connection[Any], read: Callable[[], Iterator[CatalogObject]]) -> Schema:
     attempts = _ATTEMPTS if connection.info.transaction_status is TransactionStatus.IDLE else 1
     while True:
         attempts -= 1
         try:
             with _snapshot(connection):
-                return Schema.of(_read(connection, parameters))
+                return Schema.of(read())
         except psycopg.Error as error:
             if isinstance(error, psycopg.errors.InternalError_) and attempts:
                 continue
@@ -139,10 +184,14 @@ def queries_sha256() -> str:
 
 @cache
 def _queries() -> bytes:
+    return b";\n".join(_each_query())
+
+
+def _each_query() -> list[bytes]:
     folder = files("codezest_sql.postgres").joinpath("catalog")
     texts = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".sql")}
     scope = texts.pop("scope.sql")
-    return b";\n".join(scope + texts[name] for name in sorted(texts))
+    return [scope + texts[name] for name in sorted(texts)]
 
 
 def _objects(result: psycopg.Cursor[tuple[object, ...]]) -> Iterator[CatalogObject]:

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Seen:
     """One variant as a server sees it; ``refused`` is why it has no plan, which Parse alone does not tell.
 
-    ``broken`` are the functions it calls whose bodies the server refuses, each with the reason.
+    ``broken`` are the functions it calls whose bodies the server refuses, each with the reason; ``tree`` is the
+    server's tree as it prints it.
     """
 
     described: Described
     uses: Uses
     refused: str = ""
     broken: tuple[str, ...] = ()
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True)
