@@ -31,7 +31,7 @@ from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
 from codezest_sql.postgres.leftovers import read_leftovers
-from codezest_sql.postgres.tracer import Tracer
+from codezest_sql.postgres.tracer import SESSION, Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -136,7 +136,8 @@ def _place(place: Place) -> tuple[str, int, int]:
 class _Flying:
     def __init__(self, stack: ExitStack, url: str, asked: Sequence[_Asked]) -> None:
         def connect() -> psycopg.Connection[Any]:
-            return stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
+            connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, options=SESSION)
+            return stack.enter_context(closing(connection))
 
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
         self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))

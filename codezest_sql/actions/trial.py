@@ -53,7 +53,7 @@ class Trial:
     def run(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         if not self._seeded.tables or _NO_ROWS.match(text):
-            return self._tracer.measure(place, text)
+            return self._told(self._tracer.measure(place, text))
         self._connection.execute("SAVEPOINT codezest_row")
         try:
             found = self._tracer.measure(place, text)
@@ -68,7 +68,13 @@ class Trial:
             found = self._tracer.measure(place, text)
             found = replace(found, notes=(note,))
         self._connection.execute("RELEASE SAVEPOINT codezest_row")
-        return found
+        return self._told(found)
+
+    def _told(self, found: Measured) -> Measured:
+        """Add which of the tables that a statement locks took no row."""
+        empty = sorted({each.relation for each in found.locks} & {*self._seeded.empty})
+        notes = (f"no made-up row fits {name}: measured on none" for name in empty)
+        return replace(found, notes=(*found.notes, *notes)) if empty else found
 
     def run_alone(self, place: Place, text: str, *, concurrently: bool) -> Measured:
         """Run a statement outside of a transaction. Raises its ``psycopg.Error``."""

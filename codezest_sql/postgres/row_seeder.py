@@ -29,7 +29,8 @@ SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), a.attnam
         JOIN pg_catalog.pg_inherits AS h ON h.inhparent = p.partrelid WHERE h.inhrelid = c.oid)
     THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
     (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint AS k
-        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] ORDER BY k.oid LIMIT 1)
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] ORDER BY k.oid LIMIT 1),
+    information_schema._pg_char_max_length(b.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
@@ -40,11 +41,12 @@ AND c.relname !~ '^_?(yoyo|codezest)_' AND a.attnum > 0 AND NOT a.attisdropped A
 ORDER BY c.oid, a.attnum
 """
 _BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
+_OCTETS = re.compile(r"octet_length\(.*?\)+ = (\d+)")
+_COMPARED = re.compile(r"[<>=] \(?(?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
+_DELETE = sql.SQL("DELETE FROM ONLY {0} WHERE ctid = (SELECT t.ctid FROM ONLY {0} AS t ORDER BY t.ctid LIMIT 1)")
 _TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
 _NUMBERS = ("32011", "1", "0")
-_DOCUMENTS = ("{}", "[]")
-_BYTES = (r"\xc0de", "\\x" + "c0de" * 16)  # the other is as long as a SHA-256
 _UUID = "c0de2e57-0000-4000-8000-000000032011"
 _BY_NAME = {"uuid": _UUID, "time": "12:00", "timetz": "12:00+00", "xml": "<row/>", "tsvector": ""}
 _BY_CATEGORY = {
@@ -61,6 +63,7 @@ class _Column(NamedTuple):
     label: str | None
     bound: str | None
     check: str | None
+    length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +99,21 @@ def _empty(cursor: psycopg.Cursor[Any], tables: Iterable[str]) -> list[str]:
 
 
 def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
-    """Empty the tables again, within the transaction that is open."""
+    """Delete the rows that were made, within the transaction that is open: those that come first in their tables.
+
+    What a migration has inserted since stands behind them, also where it has written the table anew.
+    """
     connection.execute("SET LOCAL session_replication_role = replica")
     for name in seeded.tables:
-        connection.execute(sql.SQL("DELETE FROM ONLY {}").format(quoted_name(name)))
+        connection.execute(_DELETE.format(quoted_name(name)))
     connection.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def _fill(
-    connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any], table: sql.SQL, columns: Sequence[_Column]
+    connection: psycopg.Connection[Any],
+    cursor: psycopg.Cursor[Any],
+    table: sql.SQL,
+    columns: Sequence[_Column],
 ) -> bool:
     for row in _rows(columns):
         names = sql.SQL(", ").join(map(sql.Identifier, row))
@@ -125,33 +134,53 @@ def _fill(
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
     """Give rows to try: first with a value for each column, then with as few as possible; then other values."""
     tried: list[dict[str, str]] = []
-    values = itertools.product(_NUMBERS, zip(_DOCUMENTS, _BYTES, strict=True), _TEXTS, (False, True))
-    for number, (document, data), text, only_required in values:
+    for by_check, number, only_required, text in itertools.product((False, True), _NUMBERS, (False, True), _TEXTS):
         row = {
             each.name: value
             for each in columns
             if (each.required and not each.has_default) or not only_required
-            if (value := _value(each, text, number, document, data)) is not None
+            if (value := _compared(each) if by_check else None) is not None
+            or (value := _value(each, text, number)) is not None
         }
         if row not in tried:
             tried.append(row)
             yield row
 
 
-def _value(column: _Column, text: str, number: str, document: str, data: str) -> str | None:
+def _compared(column: _Column) -> str | None:
+    """Return the first value that the column's CHECK compares it with."""
+    found = _COMPARED.search(column.check or "")
+    return _literal(found) if found else None
+
+
+def _literal(found: re.Match[str]) -> str:
+    return found[2] or (found[1] or "").replace("''", "'")
+
+
+def _value(column: _Column, text: str, number: str) -> str | None:
     if column.bound is not None and (bound := _BOUND.search(column.bound)):
-        return bound[2] or (bound[1] or "").replace("''", "'")
+        return _literal(bound)
     if column.label is not None:
         return column.label
-    if column.type in {"json", "jsonb"}:
-        return document
-    if column.type == "bytea":
-        return data
-    if column.type in _BY_NAME:
-        return _BY_NAME[column.type]
+    found = _value_of_type(column)
+    if found is not None:
+        return found
+    check = column.check or ""
     if column.category == "S":
-        listed = _LIST.search(column.check or "")
-        return listed[1].replace("''", "'") if listed else text
+        listed = _LIST.search(check)
+        return listed[1].replace("''", "'") if listed else text[: column.length]
     if column.category == "N":
-        return number
+        return (_compared(column) or number) if "<" in check else number
     return _BY_CATEGORY.get(column.category)
+
+
+def _value_of_type(column: _Column) -> str | None:
+    check = column.check or ""
+    if column.type in {"json", "jsonb"}:
+        return "[]" if "'array'" in check else "{}"
+    if column.type == "bytea":
+        octets = _OCTETS.search(check)
+        return "\\x" + "c0" * (int(octets[1]) if octets else 2)
+    if column.type == "bit":
+        return "1" * (column.length or 1)
+    return _BY_NAME.get(column.type)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # pg_stat_get_xact_… count what this session did and has not reported yet: within a transaction they only grow.
 _RELATIONS = """
-SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind::text,
+SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relname::text, c.relkind::text,
     coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::bigint,
     coalesce(i.indrelid, 0)::bigint,
     CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END,
@@ -40,6 +40,7 @@ class Relation(NamedTuple):
     """A table, view or index; ``table`` is that of an index, else 0; ``size`` in bytes, counters of this session."""
 
     name: str
+    bare_name: str
     kind: str
     file: int
     table: int

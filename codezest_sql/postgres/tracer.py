@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from psycopg import sql
 from codezest_sql.core.trace.measured import Blocked, Locked, LockMode, Measured
 from codezest_sql.postgres.quoted_name import quoted_name
 from codezest_sql.postgres.trace_state import read_locks, read_relations
+from codezest_sql.postgres.trace_words import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,9 +40,11 @@ _DEEDS = (
     ("writes", sql.SQL("EXPLAIN DELETE FROM {}")),
 )
 _COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
+# For sessions that migrate: what depends on the time zone shows where it is not UTC, unless a migration sets its own.
+SESSION = "-c TimeZone=Etc/GMT-1"
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
-_SECONDS = 20.0
+_SECONDS = 20.0  # a statement that waits for nobody for so long is left to itself
 
 
 class Tracer:
@@ -57,6 +61,7 @@ class Tracer:
     ) -> None:
         self._migrating, self._watching, self._connect = migrating, watching, connect
         self._pid = migrating.info.backend_pid
+        self._listener = Listener(migrating)
         self._there: Mapping[int, Relation] = {}
         self._last: Mapping[int, Relation] = {}
         self._locks: Mapping[int, LockMode] = {}
@@ -67,8 +72,9 @@ class Tracer:
         self._locks = {}
 
     def forget_locks(self) -> None:
-        """Take the locks of now for such as nobody asks about."""
+        """Take the locks of now, and what was read and written so far, for such as nobody asks about."""
         self._locks, _ = read_locks(self._watching, self._pid)
+        self._last = read_relations(self._migrating)
 
     def locked(self) -> frozenset[int]:
         """Return what was there before and is now kept from writers, or from all, until the transaction ends."""
@@ -78,9 +84,11 @@ class Tracer:
     def measure(self, place: Place, text: str) -> Measured:
         """Run a statement in the open transaction. Raises its ``psycopg.Error``."""
         before = self._locks
+        if _COMMENT.match(text):  # half of all statements: a lock that only stops other DDL
+            self._migrating.execute(text.encode())
+            return Measured(place)
+        self._listener.listen()
         self._migrating.execute(text.encode())
-        if _COMMENT.match(text):
-            return Measured(place)  # half of all statements: a lock that only stops other DDL
         self._locks, _ = read_locks(self._watching, self._pid)
         new = {oid: mode for oid, mode in self._locks.items() if mode > before.get(oid, LockMode.ACCESS_SHARE)}
         old = {oid for oid, mode in before.items() if mode > LockMode.ROW_EXCLUSIVE and oid in self._there}
@@ -98,6 +106,7 @@ class Tracer:
         transactions of others, and its locks can be read; then the next such session takes over.
         """
         self.begin()
+        self._listener.listen()
         mode = LockMode.ROW_EXCLUSIVE if concurrently else LockMode.ACCESS_SHARE
         seen: dict[int, LockMode] = {}
         asked: dict[int, LockMode] = {}
@@ -107,10 +116,9 @@ class Tracer:
             holder = stack.enter_context(ExitStack())
             has_holder = self._hold(holder, mode)
             running = _Running(self._migrating, text)
-            stack.callback(running.join)
-            quiet = 0.0
+            stack.callback(running.end)
+            quiet = time.monotonic()
             while running.wait(_POLL):
-                quiet += _POLL
                 granted, awaited = read_locks(self._watching, self._pid)
                 self._note(seen, granted)
                 self._note(asked, awaited)
@@ -127,8 +135,8 @@ class Tracer:
                     has_holder = stops < _STOPS and self._hold(following, mode)
                     holder.close()
                     stack.push(following)
-                    holder, quiet = following, 0.0
-                elif quiet > _SECONDS:
+                    holder, quiet = following, time.monotonic()
+                elif time.monotonic() - quiet > _SECONDS:
                     holder.close()
                     has_holder = False
             holder.close()
@@ -139,7 +147,7 @@ class Tracer:
         self.begin()
         return Measured(
             place, found.locks, found.blocked, found.rewritten, found.scanned, found.read, found.written,
-            found.rebuilt, (), stops if concurrently else 0,
+            found.rebuilt, (), stops if concurrently else 0, found.notes, found.reasons,
         )  # fmt: skip
 
     def _note(self, found: dict[int, LockMode], locks: Mapping[int, LockMode]) -> None:
@@ -168,6 +176,7 @@ class Tracer:
         except psycopg.errors.LockNotAvailable:
             stack.close()
             return False
+        stack.callback(connection.rollback)  # at once: a session that is closed keeps its locks for a moment
         return True
 
     def _compare(
@@ -181,17 +190,18 @@ class Tracer:
     ) -> Measured:
         was, now = self._last, read_relations(self._migrating)
         self._last = now
+        said = self._listener.heard({each.bare_name for each in self._there.values()})
         both = [(oid, was[oid], now[oid]) for oid in self._there if oid in was and oid in now]
         moved = [(oid, one) for oid, one, other in both if one.file != other.file]
         files = {oid for oid, one in moved if one.kind in {"r", "m"}}
-        rewritten = {oid for oid in files if self._is_rewrite(oid, was[oid], now[oid])}
+        rewritten = {oid for oid in files if oid in said.rewrites or self._is_rewrite(oid, was[oid], now[oid])}
         # TRUNCATE gives a table an empty file, and builds its indexes of nothing.
         emptied = files - rewritten
         tables = [each for each in both if each[1].kind in _WITH_ROWS]
         scanned = {oid for oid, one, other in tables if other.scans > one.scans} - files
         written = {oid for oid, one, other in tables if other.written > one.written} | emptied
         locks = {**self._locks, **new}
-        stopping = {oid for oid, mode in locks.items() if mode.stops_writers}
+        stopping = {oid for oid, mode in locks.items() if oid in self._there and self._stops(oid, mode)}
         rebuilt = [one for _, one in moved if one.is_index and one.table not in files]
         return Measured(
             place,
@@ -207,10 +217,16 @@ class Tracer:
             self._names(written),
             tuple(sorted(each.name for each in rebuilt)),
             held,
+            notes=tuple(said.notes({self._there[oid].bare_name for oid in rewritten})),
+            reasons=tuple((self._there[oid].name, why) for oid, why in said.rewrites.items() if oid in rewritten),
         )
 
+    def _stops(self, oid: int, mode: LockMode) -> bool:
+        """Tell whether a lock stops anybody: nobody writes to a materialized view but REFRESH."""
+        return mode is LockMode.ACCESS_EXCLUSIVE if self._there[oid].kind == "m" else mode.stops_writers
+
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
-        """Tell a table that is written anew from one that TRUNCATE gives an empty file and new indexes."""
+        """Tell a table that is written anew, of which no trigger told, from one that TRUNCATE gives an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
 
@@ -224,7 +240,7 @@ class Tracer:
 
     def _try(self, locks: Mapping[int, LockMode]) -> tuple[Blocked, ...]:
         """Try on each locked table what others do; the lock on an index is one on those who plan with its table."""
-        strong = [self._there[oid] for oid, mode in locks.items() if oid in self._there and mode.stops_writers]
+        strong = [self._there[oid] for oid, mode in locks.items() if oid in self._there and self._stops(oid, mode)]
         names = {self._there[each.table].name if each.is_index else each.name for each in strong
                  if not each.is_index or each.table in self._there}  # fmt: skip
         if not names:
@@ -274,9 +290,11 @@ class _Running:
         self._thread.join(seconds)
         return self._thread.is_alive()
 
-    def join(self) -> None:
-        """Wait until it has ended: nobody holds it any more."""
-        self._thread.join()
+    def end(self) -> None:
+        """Cancel it where it still runs, since somebody may hold it, and wait until it has ended."""
+        if self._thread.is_alive():
+            self._connection.cancel_safe(timeout=_SECONDS)
+        self._thread.join(_SECONDS)
 
     def result(self) -> None:
         """Raise the error that it ended with, if any."""

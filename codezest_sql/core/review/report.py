@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.render import summary_line
+from codezest_sql.core.trace.window import find_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.lint.finding import Finding
     from codezest_sql.core.source import Place
     from codezest_sql.core.trace.measured import Measured
+    from codezest_sql.core.trace.window import Window
 
 _WIDTH = 100
 
@@ -38,6 +40,11 @@ class ReviewedFile:
     statements: tuple[ReviewedStatement, ...]
     schema: str
     rollback: str
+
+    @property
+    def window(self) -> Window | None:
+        """Return for how long tables are kept from everybody; None where that is one statement at most."""
+        return find_window([each.measured for each in self.statements])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
                     }
                     for statement in each.statements
                 ],
+                "window": each.window.json() if each.window else None,
                 "schema": [*each.schema.splitlines()],
                 "rollback": each.rollback,
             }
@@ -103,6 +111,7 @@ def review_text(report: ReviewReport) -> str:
             if said:
                 lines.append(f"  {statement.place.line}: {_first_line(statement.text)}")
                 lines.extend(f"      {one}" for one in said)
+        lines.extend(f"  window: {window.words}" for window in (each.window,) if window)
         lines.extend(f"  schema: {line}" for line in each.schema.splitlines())
         lines.append(f"  rollback: {each.rollback}")
     return "\n".join([*lines, *(finding.text() for finding in report.findings), report.summary])
@@ -117,6 +126,7 @@ def review_markdown(report: ReviewReport) -> str:
         if lines[-1].startswith("-"):
             lines.append("")
         lines.extend(_statements(each.statements))
+        lines.extend(f"{window.words[0].upper()}{window.words[1:]}.\n" for window in (each.window,) if window)
         if each.schema:
             lines.append(_details("Schema", each.schema))
         lines.append(f"Rollback: {each.rollback}\n")

@@ -28,6 +28,7 @@ CLAIMS = frozenset({
 _TELL = CLAIMS | {"refresh-without-concurrently", "reindex-without-concurrently", "table-copy", "truncate"}
 _TELL_OF_WORK = frozenset({"backfill-beside-ddl", "while-locked", "validate-in-same-transaction"})
 REWRITE, SCAN, WORK = "measured-rewrite", "measured-scan", "measured-while-locked"
+TELL = _TELL | _TELL_OF_WORK | {REWRITE, SCAN, WORK}  # all that tells of rewrites, scans and work
 
 
 class Span(NamedTuple):

@@ -74,7 +74,8 @@ class Measured:
 
     ``scanned`` were read whole while others waited, ``read`` were read whole beside others. ``held`` are the
     relations that earlier statements of the transaction keep from everybody. ``stops`` counts how often a statement
-    with CONCURRENTLY waited for transactions of others.
+    with CONCURRENTLY waited for transactions of others. ``reasons`` tells why tables are written anew, where the
+    server says so.
     """
 
     place: Place
@@ -88,6 +89,7 @@ class Measured:
     held: tuple[str, ...] = ()
     stops: int = 0
     notes: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
 
     @property
     def works_while_held(self) -> bool:
@@ -101,7 +103,8 @@ class Measured:
             for each in self.locks
         ]
         found += [each.words for each in self.blocked]
-        found += [f"writes {name} anew" for name in self.rewritten]
+        why = dict(self.reasons)
+        found += [f"writes {name} anew" + (f": {why[name]}" if name in why else "") for name in self.rewritten]
         found += [f"reads all of {name}" for name in self.scanned]
         found += [f"reads all of {name} beside reads and writes" for name in self.read]
         found += [f"builds {name} anew" for name in self.rebuilt]
@@ -121,6 +124,7 @@ class Measured:
             ],
             "blocks": [{"relation": each.relation, "deeds": [*each.deeds]} for each in self.blocked],
             "rewrites": [*self.rewritten],
+            "reasons": dict(self.reasons),
             "scans": [*self.scanned],
             "reads": [*self.read],
             "rebuilds": [*self.rebuilt],
