@@ -43,8 +43,13 @@ if TYPE_CHECKING:
     from codezest_sql.runtime.kinds import One as One
     from codezest_sql.runtime.kinds import Opt as Opt
     from codezest_sql.runtime.kinds import Query as Query
+    from codezest_sql.runtime.listening import AsyncListener as AsyncListener
+    from codezest_sql.runtime.listening import Listener as Listener
+    from codezest_sql.runtime.listening import listen as listen
+    from codezest_sql.runtime.listening import listen_async as listen_async
     from codezest_sql.runtime.loading import load_queries as load_queries
     from codezest_sql.runtime.session import QueryEvent as QueryEvent
+    from codezest_sql.runtime.shared_database import get_database as get_database
     from codezest_sql.runtime.values import ABSENT as ABSENT
     from codezest_sql.runtime.values import Absent as Absent
     from codezest_sql.runtime.values import Model as Model
@@ -76,8 +81,10 @@ _WHERE = {
     "runtime.database": ("AsyncDatabase", "AsyncTransaction", "Database", "Transaction", "run", "run_async"),
     "runtime.home": ("PoolSettings",),
     "runtime.kinds": ("CopyFrom", "Exec", "ExecRows", "First", "Many", "One", "Opt", "Query"),
+    "runtime.listening": ("AsyncListener", "Listener", "listen", "listen_async"),
     "runtime.loading": ("load_queries",),
     "runtime.session": ("QueryEvent",),
+    "runtime.shared_database": ("get_database",),
     "runtime.values": ("ABSENT", "Absent", "Model"),
 }
 _LATE = {name: module for module, names in _WHERE.items() for name in names}
@@ -87,6 +94,7 @@ __all__ = [
     "Absent",
     "ArgumentError",
     "AsyncDatabase",
+    "AsyncListener",
     "AsyncTransaction",
     "CheckViolation",
     "CodezestError",
@@ -101,6 +109,7 @@ __all__ = [
     "ExecRows",
     "First",
     "ForeignKeyViolation",
+    "Listener",
     "Many",
     "Model",
     "NoRowFound",
@@ -120,6 +129,9 @@ __all__ = [
     "UniqueViolation",
     "UnreadableValueError",
     "__version__",
+    "get_database",
+    "listen",
+    "listen_async",
     "load_queries",
     "run",
     "run_async",
