@@ -29,8 +29,7 @@ def grows_linearly(read: Callable[[str], object], make: Callable[[int], str], si
 
 
 def _seconds(read: Callable[[str], object], text: str, times: int) -> float:
-    gc.collect()
-    gc.disable()  # a collection walks over all that the tests before this one left
+    gc.disable()  # a collection walks over all that the tests before this one left, and so would one asked for here
     try:
         began = time.process_time()
         for _ in range(times):
