@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from codezest_sql.errors import ConnectionUnusableError
@@ -30,9 +31,12 @@ def connect(uri: str | None = None, *, listeners: Sequence[CommandListener] = ()
     """
     pymongo = _pymongo()
     try:
-        return pymongo.MongoClient(mongodb_uri(uri), event_listeners=[*listeners], **_OPTIONS)
+        client: MongoClient[dict[str, Any]] = pymongo.MongoClient(
+            mongodb_uri(uri), event_listeners=[*listeners], **_OPTIONS
+        )
     except (pymongo.errors.PyMongoError, ValueError):
         raise _unreadable() from None
+    return client
 
 
 def connect_async(
@@ -41,9 +45,12 @@ def connect_async(
     """Return a client for asyncio, otherwise as ``connect``."""
     pymongo = _pymongo()
     try:
-        return pymongo.AsyncMongoClient(mongodb_uri(uri), event_listeners=[*listeners], **_OPTIONS)
+        client: AsyncMongoClient[dict[str, Any]] = pymongo.AsyncMongoClient(
+            mongodb_uri(uri), event_listeners=[*listeners], **_OPTIONS
+        )
     except (pymongo.errors.PyMongoError, ValueError):
         raise _unreadable() from None
+    return client
 
 
 def mongodb_uri(given: str | None = None) -> str:
@@ -65,10 +72,8 @@ def _unreadable() -> ConnectionUnusableError:
 
 def _pymongo() -> Any:
     try:
-        import pymongo  # noqa: PLC0415  # an optional extra
-        import pymongo.errors  # noqa: PLC0415
+        return import_module("pymongo")
     except ImportError:
         raise ConnectionUnusableError(
             "pymongo is not installed", hint='install it with "pip install codezest-sql[mongo]"'
         ) from None
-    return pymongo

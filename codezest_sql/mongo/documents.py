@@ -15,8 +15,9 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a collection: fields with 1 or -1. With ``expire_after`` (seconds) documents are deleted by the server
-    so long after the time that their one field holds.
+    """An index of a collection: fields with 1 or -1.
+
+    With ``expire_after`` (seconds) the server deletes documents so long after the time that their one field holds.
     """
 
     fields: tuple[tuple[str, int], ...]
@@ -51,7 +52,7 @@ class ExecutionLog(Document):
     """What a graded run printed. Kept for 30 days: the result itself is in learning.assignment_submissions."""
 
     collection = "execution_logs"
-    indexes = (
+    indexes: ClassVar[tuple[Index, ...]] = (
         Index((("created_at", 1),), expire_after=30 * DAY),
         Index((("user_id", 1), ("submission_id", 1), ("created_at", -1))),
     )
@@ -69,7 +70,7 @@ class ContentRevision(Document):
     """A version of a material's body, numbered from 1; the newest one is what learning.materials has."""
 
     collection = "content_revisions"
-    indexes = (Index((("material_id", 1), ("revision", -1)), unique=True),)
+    indexes: ClassVar[tuple[Index, ...]] = (Index((("material_id", 1), ("revision", -1)), unique=True),)
 
     material_id: UUID
     revision: int = Field(ge=1)
@@ -99,7 +100,7 @@ class AnalysisTranscript(Document):
     """All that was said to a model and by it for one analysis. Kept for half a year."""
 
     collection = "analysis_transcripts"
-    indexes = (
+    indexes: ClassVar[tuple[Index, ...]] = (
         Index((("created_at", 1),), expire_after=180 * DAY),
         Index((("user_id", 1), ("analysis_id", 1))),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def prepare(database: Database[dict[str, Any]], documents: Sequence[type[Document]] = DOCUMENTS) -> None:
     """Let the store have a collection for each model: its validator, its indexes, its time to live.
 
-    What is there is changed to fit: a validator, and the seconds of a time to live. An index that no model names stays.
+    What is there is changed to fit: a validator, the seconds of a time to live. An index that no model names stays.
     Raises ``ConnectionLostError`` and ``QueryError``.
     """
     with translated("prepare"):

@@ -6,7 +6,7 @@ A UUID is text: it is found by equality, sorts as it reads, and is the same to e
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -29,14 +29,15 @@ def to_stored(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
-        return {("_id" if name == "id" else name): to_stored(each) for name, each in value.items()}
+        fields = cast("dict[str, Any]", value)
+        return {("_id" if name == "id" else name): to_stored(each) for name, each in fields.items()}
     if isinstance(value, list | tuple):
-        return [to_stored(each) for each in value]
+        return [to_stored(each) for each in cast("list[Any]", value)]
     return value
 
 
 def from_stored(model: type[ModelT], found: Mapping[str, Any], collection: str) -> ModelT:
-    """Return the model of what MongoDB holds. Raises ``UnreadableValueError`` with the document's id and the field."""
+    """Return the model of what MongoDB holds. Raises ``UnreadableValueError`` with document and field."""
     values = {("id" if name == "_id" and "id" in model.model_fields else name): each for name, each in found.items()}
     try:
         return model.model_validate(values)

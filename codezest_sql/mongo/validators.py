@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from pydantic import AwareDatetime, BaseModel
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 _PLAIN: dict[object, dict[str, Any]] = {
     str: {"bsonType": "string"},
@@ -33,7 +35,9 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _object(model: type[BaseModel], *, key: str = "id") -> dict[str, Any]:
-    properties = {key if name == "id" else name: _field(model, name, field) for name, field in model.model_fields.items()}
+    properties = {
+        key if name == "id" else name: _field(model, name, field) for name, field in model.model_fields.items()
+    }
     found: dict[str, Any] = {"bsonType": "object", "required": sorted(properties), "properties": properties}
     if model.model_config.get("extra") == "forbid":
         found["additionalProperties"] = False
@@ -74,7 +78,7 @@ def _type(annotation: Any) -> dict[str, Any]:  # noqa: PLR0911  # a case each
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _object(annotation)
     # AwareDatetime of Pydantic's is a class of its own.
-    if getattr(annotation, "__name__", "") == "AwareDatetime":
+    if annotation is AwareDatetime:
         return dict(_PLAIN[dt.datetime])
     raise TypeError(f"{annotation!r} has no type in MongoDB that is known here")
 
