@@ -1,4 +1,4 @@
-"""The application: ``uvicorn examples.learning_api.app:app`` in a checkout, with DATABASE_URL or after ``make migrate``."""
+"""The application: ``uvicorn examples.learning_api.app:app`` in a checkout, after ``make migrate``."""
 
 from __future__ import annotations
 

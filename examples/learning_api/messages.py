@@ -47,9 +47,7 @@ async def unread(db: Db, live: Signed) -> Unread:
 @router.put("/me/notifications/{notification_id}/read")
 async def read(notification_id: UUID, db: Db, live: Signed) -> ReadNotificationRow:
     """Note that a message was read."""
-    return found(
-        await db.run(messages.read_notification(user_id=live.user_id, id=notification_id)), "notification"
-    )
+    return found(await db.run(messages.read_notification(user_id=live.user_id, id=notification_id)), "notification")
 
 
 @router.get("/me/feed")
