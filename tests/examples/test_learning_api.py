@@ -148,3 +148,12 @@ def test_a_quiz_is_taken_and_looked_back_at(ada: Client, address: str) -> None:
     assert ada.post(f"/attempts/{attempt}/finish").json()["detail"]["code"] == "finished"
     assert ada.get(f"/attempts/{attempt}/review").status_code == 200
     assert ada.get("/me/feed").json() == []
+
+
+def test_fifty_learners_at_once_get_no_error(address: str) -> None:
+    words = [sys.executable, "-m", "examples.learning_api.load", address, "--clients", "50", "--rounds", "2"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "clients in" in done.stdout
+    assert done.stdout.rstrip().endswith(": 0 errors")
+    print(done.stdout)
