@@ -48,6 +48,7 @@ class ClaimSubmissionsAssignment(Model):
     """The ``assignment`` of a row of ``claim_submissions``."""
 
     id: UUID
+    module_id: UUID
     title: str
     test_cases: list[TestCase]
     time_limit_ms: int
@@ -343,6 +344,7 @@ SELECT
     c.claim_expires_at AS "claim_expires_at!",
     l.slug AS language,
     a.id AS "assignment.id",
+    a.module_id AS "assignment.module_id",
     a.title AS "assignment.title",
     a.test_cases AS "assignment.test_cases",
     a.time_limit_ms AS "assignment.time_limit_ms",
@@ -368,6 +370,7 @@ ORDER BY c.submitted_at, c.id
         Column("claim_expires_at", "timestamp with time zone", nullable=False),
         Column("language", "text", nullable=False),
         Column("assignment.id", "uuid", nullable=False),
+        Column("assignment.module_id", "uuid", nullable=False),
         Column("assignment.title", "text", nullable=False),
         Column("assignment.test_cases", "jsonb", list[TestCase], nullable=False),
         Column("assignment.time_limit_ms", "integer", nullable=False),
@@ -376,7 +379,7 @@ ORDER BY c.submitted_at, c.id
     ),
     row=Nested(
         ClaimSubmissionsRow,
-        (0, 1, 2, 3, 4, 5, 6, Nested(ClaimSubmissionsAssignment, (7, 8, 9, 10, 11, 12), name="assignment")),
+        (0, 1, 2, 3, 4, 5, 6, Nested(ClaimSubmissionsAssignment, (7, 8, 9, 10, 11, 12, 13), name="assignment")),
     ),
 )
 

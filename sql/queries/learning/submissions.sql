@@ -97,6 +97,7 @@ SELECT
     c.claim_expires_at AS "claim_expires_at!",
     l.slug AS language,
     a.id AS "assignment.id",
+    a.module_id AS "assignment.module_id",
     a.title AS "assignment.title",
     a.test_cases AS "assignment.test_cases",
     a.time_limit_ms AS "assignment.time_limit_ms",

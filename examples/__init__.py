@@ -1,0 +1,1 @@
+"""What an application of the package looks like. Not in the wheel."""
