@@ -61,7 +61,8 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
         *(_edited(release, folder) if release else ()),
         *judge(linted.findings, _spans(new, flight), server=flight.server, ignored=ignores.covers),
     ]
-    chosen = [kept for each in seen if (kept := severities.apply(each)) is not None]
+    # lint has applied the rest; what the measurement took back must not become an error again.
+    chosen = [kept for each in seen if (kept := severities.apply(each) if each.code in OF_REVIEW else each)]
     files = tuple(_file(each, flight, verdicts.get(each.id, _NOT_REACHED)) for each in new)
     count = len(release.queries) if release else 0
     return ReviewReport(base or "", files, in_order(ignores.apply(chosen)), count, flight.server, linted.notes)

@@ -82,3 +82,24 @@ def test_without_a_base_every_migration_is_reviewed(released: Project) -> None:
     assert found.code == 0, found.err + found.out
     assert "hint: COMMENT ON TABLE" in found.out
     assert found.out.endswith("1 migration reviewed: 1 note\n")
+
+
+def test_what_a_rule_foretells_wrongly_stays_a_note_whatever_the_rule_is_set_to(released: Project) -> None:
+    """A default by a function may differ for each row, as far as words can tell; this one is immutable."""
+    (released.root / "pyproject.toml").write_text(f'{SETTINGS}\n[tool.codezest-sql.lint]\ncolumn-rewrite = "error"\n')
+    released.write(
+        "0001_items.sql",
+        "CREATE TABLE items (id integer PRIMARY KEY, score integer);\n"
+        "CREATE FUNCTION seven() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 7';\n",
+    )
+    git(released.root, "add", ".")
+    git(released.root, "commit", "--quiet", "--message", "v2")
+    git(released.root, "tag", "v2")
+    released.write("0002_add.sql", "ALTER TABLE items ADD COLUMN luck integer DEFAULT seven();\n")
+    released.write("0002_add.rollback.sql", "ALTER TABLE items DROP COLUMN luck;\n")
+    found = released.run("review", "--base", "v2", "--format", "json")
+    (finding,) = [each for each in found.json["findings"] if each["code"] == "column-rewrite"]
+    assert (finding["severity"], finding["source"]) == ("note", "measured")
+    assert "measured on PostgreSQL 18" in finding["message"]
+    assert finding["message"].endswith("it does not")
+    assert found.code == 0, found.out
