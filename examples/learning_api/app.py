@@ -13,7 +13,7 @@ from examples.learning_api import accounts, courses, messages, problems, work
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_POOL = PoolSettings(max_size=16, max_waiting=500)
+_POOL = PoolSettings(max_size=16, max_waiting=500, timeout=30.0)
 
 
 @asynccontextmanager

@@ -30,7 +30,11 @@ def serving(url: str, log: Path) -> Iterator[str]:
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [sys.executable, *words, "--log-level", "warning"], cwd=ROOT, env=environment, stdout=out, stderr=out
+            [sys.executable, *words, "--log-level", "warning", "--timeout-keep-alive", "75"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
         ) as server,
     ):
         try:
