@@ -26,11 +26,12 @@ def serving(url: str, log: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     words = ["-m", "uvicorn", "examples.learning_api.app:app", "--host", "127.0.0.1", "--port", str(port)]
+    words += ["--log-level", "warning", "--timeout-keep-alive", "75"]
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"}
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [sys.executable, *words, "--log-level", "warning", "--timeout-keep-alive", "75"],
+            [sys.executable, *words],
             cwd=ROOT,
             env=environment,
             stdout=out,
