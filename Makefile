@@ -63,6 +63,7 @@ format: $(READY) ## Format the Python code
 .PHONY: check
 check: lint ## What CI runs: lint, every rollback file proved, every query checked, generated code fresh, all tests
 	@$(BIN)/codezest-sql migrate test
+	@$(BIN)/codezest-sql check --offline
 	@$(BIN)/codezest-sql check
 	@$(BIN)/codezest-sql generate --check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -103,6 +104,10 @@ bench-check: $(READY) ## Measure check over 800 queries and 117 tables beside sq
 .PHONY: wheel
 wheel: $(READY) ## Build sdist and wheel into dist/
 	@$(BIN)/python -m build --quiet
+
+.PHONY: release
+release: $(READY) ## Release VERSION=1.2.3 (or major, minor, patch): version, changelog, build, commit and tag
+	@$(BIN)/python -m tools.release make '$(VERSION)'
 
 .PHONY: constraints
 constraints: $(READY) ## Write constraints.txt anew from what is installed

@@ -1,6 +1,7 @@
 -- One schema for each service. A service writes only its own schema and refers to the others by foreign key.
 
--- Citus (see sql/distribution) needs it for DDL that touches reference and distributed tables in one transaction.
+-- Citus, should the database be spread over it one day, needs this for DDL that touches reference and distributed
+-- tables in one transaction.
 -- PostgreSQL alone keeps it as a name nobody reads. Quoted, because sqlfluff cannot parse a dotted name here.
 SET LOCAL "citus.multi_shard_modify_mode" = 'sequential';
 -- Give up rather than queue in front of the application. Also right for a run by hand: psql -1 -f FILE.

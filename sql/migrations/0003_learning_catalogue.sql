@@ -1,5 +1,6 @@
 -- depends: 0002_auth
 -- The catalogue, which is what can be learned. Small, shared by everyone, soft-deleted; it never refers to a learner.
+-- lint: ignore-file foreign-key-locks-parent: every database of 1.0.0 begins with this file, before its first row
 
 SET LOCAL "citus.multi_shard_modify_mode" = 'sequential'; -- for Citus; see 0001_foundations
 SET LOCAL lock_timeout = '2s';

@@ -114,18 +114,58 @@ def test_ci_runs_every_python_that_is_announced_on_every_postgresql_that_is_supp
     assert sorted(matrix["postgres"]) == sorted(str(major) for major in WANTED_MAJORS)
 
 
+# What a job may do beyond reading, and why: to sign in at the index, to make a page of the release, to comment.
+MORE = {
+    ("release.yml", "publish"): {"id-token": "write"},
+    ("release.yml", "announce"): {"contents": "write"},
+    ("ci.yml", "review"): {"contents": "read", "pull-requests": "write"},
+}
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_a_workflow_may_read_only_ends_in_time_and_uses_pinned_actions(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
-    assert workflow["concurrency"]["cancel-in-progress"] is True
     for name, job in workflow["jobs"].items():
         assert job["timeout-minutes"] <= 60, name
+        assert job.get("permissions") == MORE.get((path.name, name)), name
         for step in job["steps"]:
             if "uses" in step:
-                assert re.fullmatch(r"\./|actions/[a-z-]+@v\d+", step["uses"]), step
+                # GitHub's own by their major version; those of others by a commit, which nobody can move.
+                assert re.fullmatch(r"\./|actions/[a-z-]+@v\d+|[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), step
             # What a matrix or an event holds reaches a shell through the environment only.
             assert "${{" not in step.get("run", ""), step
+
+
+def test_a_newer_commit_ends_a_run_of_ci_and_nothing_ends_a_release() -> None:
+    stopped = {path.name: load(path)["concurrency"]["cancel-in-progress"] for path in WORKFLOWS}
+    assert stopped == {"ci.yml": True, "release.yml": False}
+
+
+def test_a_release_is_published_by_one_job_after_all_checks_and_without_a_secret() -> None:
+    """Trusted publishing: the index knows this repository, this file and this environment."""
+    path = ROOT / ".github" / "workflows" / "release.yml"
+    workflow = load(path)
+    assert workflow[True] == {"push": {"tags": ["v*"]}}
+    assert "secrets." not in path.read_text("utf-8")
+    jobs = workflow["jobs"]
+    publish = jobs["publish"]
+    assert publish["environment"] == "release"
+    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
+    # The job that can publish runs nothing of the repository: it takes what was built, and hands it on.
+    assert ["run" in step for step in publish["steps"]] == [False, False]
+    assert not any("checkout" in step["uses"] for step in publish["steps"])
+    before = {"publish"}
+    while more := {name for job in before for name in needs(jobs[job])} - before:
+        before |= more
+    assert before == {"check", "build", "install", "publish"}
+    assert needs(jobs["announce"]) == ["publish"]
+
+
+def needs(job: dict[str, Any]) -> list[str]:
+    """Return which jobs must have passed before."""
+    wanted = job.get("needs", [])
+    return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
 def test_the_recipes_that_ci_runs_exist() -> None:
