@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codezest_sql.errors import ConstraintViolation as ConstraintViolation
     from codezest_sql.errors import ExclusionViolation as ExclusionViolation
     from codezest_sql.errors import ForeignKeyViolation as ForeignKeyViolation
+    from codezest_sql.errors import InvalidValue as InvalidValue
     from codezest_sql.errors import NoRowFound as NoRowFound
     from codezest_sql.errors import NotNullViolation as NotNullViolation
     from codezest_sql.errors import PoolExhausted as PoolExhausted
@@ -67,6 +68,7 @@ _WHERE = {
         "ConstraintViolation",
         "ExclusionViolation",
         "ForeignKeyViolation",
+        "InvalidValue",
         "NoRowFound",
         "NotNullViolation",
         "PoolExhausted",
@@ -109,6 +111,7 @@ __all__ = [
     "ExecRows",
     "First",
     "ForeignKeyViolation",
+    "InvalidValue",
     "Listener",
     "Many",
     "Model",

@@ -503,6 +503,12 @@ class ArgumentError(QueryError):
     code = "argument"
 
 
+class InvalidValue(QueryError):  # noqa: N818
+    """The server cannot work with a value, though its type is right (SQLSTATE class 22): no such time zone, say."""
+
+    code = "invalid-value"
+
+
 class SchemaMismatchError(QueryError):
     """The database is not the one that the query's types were proven on: behind it, or ahead of it."""
 

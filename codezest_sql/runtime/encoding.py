@@ -90,7 +90,10 @@ def _text(value: Any) -> bytes:
         raise _refuse(value)
     if "\0" in value:
         raise ValueError("a text with a NUL character, which PostgreSQL cannot hold")
-    return value.encode()
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text with a lone surrogate, which UTF-8 cannot hold") from None
 
 
 def _integer(low: int, high: int) -> Encoder:

@@ -13,6 +13,7 @@ from codezest_sql.errors import (
     ConstraintViolation,
     ExclusionViolation,
     ForeignKeyViolation,
+    InvalidValue,
     NotNullViolation,
     QueryError,
     SchemaMismatchError,
@@ -68,6 +69,8 @@ def translated(error: psycopg.Error, query: str) -> CodezestError:
         return _violation(error, query, message)
     if state in _MISMATCHES:
         return SchemaMismatchError(message, query=query, hint=MISMATCH_HINT)
+    if state.startswith("22"):
+        return InvalidValue(message, query=query)
     if state == "57014":
         return StatementTimeout(message, query=query)
     if state in CONFLICTS:

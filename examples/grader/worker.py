@@ -1,7 +1,7 @@
 """``python -m examples.grader.worker``: grades until it is stopped; ``--once`` ends when nothing waits.
 
-It runs code as it is, in a process of its own with a time limit. A platform puts that process into a sandbox; what
-this example shows is the claiming: a lease, and results that a lost claim cannot write.
+It runs code as it is, with a time limit. What this example shows is the claiming: a lease that is kept up while
+there is something to do, and results that a lost claim cannot write.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import argparse
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from codezest_sql import Database
+from codezest_sql import CodezestError, CommitUnknown, ConnectionLostError, ConnectionUnusableError, Database
 from codezest_sql.models.learning import SubmissionStatus
+from codezest_sql.queries.activity import activities
 from codezest_sql.queries.learning import progress, submissions
 from codezest_sql.queries.notifications import messages
 from codezest_sql.types import TestResult
+from examples.grader import sandbox
 
 if TYPE_CHECKING:
     from codezest_sql.queries.learning.submissions import ClaimSubmissionsRow
@@ -29,58 +29,77 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 _PAUSE = 1.0
+_AWAY = (ConnectionLostError, ConnectionUnusableError, CommitUnknown)
 
 
-def grade(claimed: ClaimSubmissionsRow) -> tuple[SubmissionStatus, list[TestResult], int]:
-    """Run all test cases; return how it ended, each result, and the milliseconds that it took."""
-    began = time.monotonic()
-    results = [_run(claimed, case) for case in claimed.assignment.test_cases]
-    passed = all(each.passed for each in results)
-    status = SubmissionStatus.PASSED if passed else SubmissionStatus.FAILED
-    return status, results, int(1000 * (time.monotonic() - began))
+class Graded(NamedTuple):
+    """How grading ended."""
+
+    status: SubmissionStatus
+    results: list[TestResult]
+    error: str | None = None
 
 
-def _run(claimed: ClaimSubmissionsRow, case: TestCase) -> TestResult:
-    began = time.monotonic()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", claimed.code],
-            input=case.input,
-            capture_output=True,
-            text=True,
-            timeout=claimed.assignment.time_limit_ms / 1000,
-            check=False,
+def grade(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> tuple[Graded, datetime] | None:
+    """Run all test cases; return how it ended and when the claim does, or None where the claim was lost meanwhile."""
+    until, results = claimed.claim_expires_at, list[TestResult]()
+    seconds = claimed.assignment.time_limit_ms / 1000
+    for case in claimed.assignment.test_cases:
+        kept = db.run(
+            submissions.extend_claim(
+                lease=LEASE + timedelta(seconds=seconds),
+                user_id=claimed.user_id,
+                id=claimed.id,
+                grader=grader,
+                claim_expires_at=until,
+            )
         )
-        said, passed = done.stdout, done.returncode == 0 and _same(done.stdout, case.expected_output)
-    except subprocess.TimeoutExpired:
-        said, passed = "", False
-    took = int(1000 * (time.monotonic() - began))
-    return TestResult(name=case.name, passed=passed, output=None if case.is_hidden else said, duration_ms=took)
+        if kept is None:
+            return None
+        until = kept.claim_expires_at
+        try:
+            results.append(_result(case, sandbox.run(claimed.code, case.input, seconds)))
+        except OSError as error:  # no process, no room on the disk: nobody's code is at fault
+            return Graded(SubmissionStatus.ERROR, results, f"the grader could not run it: {error.strerror}"), until
+    passed = all(each.passed for each in results)
+    return Graded(SubmissionStatus.PASSED if passed else SubmissionStatus.FAILED, results), until
 
 
-def _same(said: str, expected: str) -> bool:
-    return [line.rstrip() for line in said.rstrip().split("\n")] == [
-        line.rstrip() for line in expected.rstrip().split("\n")
-    ]
+def _result(case: TestCase, ran: sandbox.Ran) -> TestResult:
+    passed = ran.status == 0 and _lines(ran.output) == _lines(case.expected_output)
+    return TestResult(
+        name=case.name,
+        passed=passed,
+        output=None if case.is_hidden else ran.output,
+        duration_ms=ran.milliseconds,
+        message="it took too long" if ran.status is None else None,
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.rstrip().split("\n")]
 
 
 def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
     """Grade a submission, and tell its learner; False where the claim was lost meanwhile."""
-    status, results, took = grade(claimed)
+    ended = grade(db, grader, claimed)
+    if ended is None:
+        return False
+    (status, results, error), until = ended
     score = claimed.assignment.max_score * sum(each.passed for each in results) // max(1, len(results))
     with db.transaction() as transaction:
         recorded = transaction.run(
             submissions.record_result(
                 status=status,
-                score=score,
+                score=None if error else score,
                 test_results=results,
-                execution_ms=took,
+                execution_ms=sum(each.duration_ms for each in results),
                 memory_kb=None,
-                error_message=None,
+                error_message=error,
                 user_id=claimed.user_id,
                 id=claimed.id,
                 grader=grader,
-                claim_expires_at=claimed.claim_expires_at,
+                claim_expires_at=until,
             )
         )
         if recorded is None:
@@ -92,23 +111,52 @@ def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
                 kind="GRADING",
                 channel="IN_APP",
                 title=f"{claimed.assignment.title}: {status.value.lower()}",
-                body=f"{score} of {claimed.assignment.max_score} points",
+                body=error or f"{score} of {claimed.assignment.max_score} points",
                 data={"submission_id": str(claimed.id)},
             )
         )
         transaction.run(
             progress.refresh_module_progress(user_id=claimed.user_id, module_id=claimed.assignment.module_id)
         )
+    _note(db, claimed, f"submission.{status.value.lower()}", recorded.graded_at)
     return True
 
 
+def _note(db: Database, claimed: ClaimSubmissionsRow, action: str, at: datetime) -> None:
+    """Note it for the learner's feed; the result does not depend on that."""
+    query = activities.record_activity(
+        user_id=claimed.user_id,
+        id=claimed.id,
+        occurred_at=at,
+        action=action,
+        entity_type="learning.assignment_submissions",
+        entity_id=claimed.id,
+        metadata={},
+    )
+    try:
+        db.run(query)
+    except CodezestError as error:
+        print(f"not in the feed: {action}: {error}", file=sys.stderr)
+
+
 def work(db: Database, grader: str, stopped: threading.Event, *, once: bool = False) -> int:
-    """Grade what waits until ``stopped``, or with ``once`` until nothing waits; return how many were graded."""
+    """Grade what waits until ``stopped``, or with ``once`` until nothing waits; return how many were graded.
+
+    While the database is away it waits for it, unless ``once``.
+    """
     graded = 0
     while not stopped.is_set():
-        claimed = db.run(submissions.claim_submissions(limit=4, grader=grader, lease=LEASE))
-        for each in claimed:
-            graded += record(db, grader, each)
+        try:
+            # One at a time: what others could take meanwhile should not wait for us.
+            claimed = db.run(submissions.claim_submissions(limit=1, grader=grader, lease=LEASE))
+            for each in claimed:
+                graded += record(db, grader, each)
+        except _AWAY as error:
+            if once:
+                raise
+            print(f"waiting for the database: {error}", file=sys.stderr)
+            stopped.wait(_PAUSE)
+            continue
         if not claimed:
             if once:
                 break
@@ -116,7 +164,7 @@ def work(db: Database, grader: str, stopped: threading.Event, *, once: bool = Fa
     return graded
 
 
-def main() -> None:
+def main() -> int:
     """Work until SIGTERM or Ctrl-C: what is claimed is finished first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--once", action="store_true", help="end when nothing waits")
@@ -124,9 +172,14 @@ def main() -> None:
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
-    with Database.connect() as db:
-        print(work(db, f"{socket.gethostname()}-{os.getpid()}", stopped, once=options.once))
+    try:
+        with Database.connect() as db:
+            print(work(db, f"{socket.gethostname()}-{os.getpid()}", stopped, once=options.once))
+    except CodezestError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

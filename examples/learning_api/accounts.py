@@ -35,7 +35,7 @@ class SignIn(BaseModel):
     """What proves it."""
 
     email: Address
-    password: str
+    password: Annotated[str, Field(max_length=200)]
 
 
 class SignedIn(BaseModel):

@@ -20,6 +20,7 @@ from codezest_sql.queries.learning.dashboards import GetLearnerDashboardRow
 from codezest_sql.queries.learning.enrollments import EnrollRow
 from codezest_sql.queries.learning.progress import GetModuleProgressRow, RecordMaterialProgressRow
 from examples.learning_api.context import Db, Signed
+from examples.learning_api.journal import note
 from examples.learning_api.problems import found, refuse
 
 router = APIRouter()
@@ -65,7 +66,12 @@ async def assignment(assignment_id: UUID, db: Db) -> GetAssignmentRow:
 @router.put("/languages/{language_id}/enrollment")
 async def enroll(language_id: UUID, db: Db, live: Signed) -> EnrollRow:
     """Take up a language; again is harmless."""
-    return found(await db.run(enrollments.enroll(user_id=live.user_id, language_id=language_id)), "open language")
+    taken = found(await db.run(enrollments.enroll(user_id=live.user_id, language_id=language_id)), "open language")
+    await note(
+        db, "language.enrolled", "learning.language_enrollments",
+        user_id=live.user_id, id=taken.id, at=taken.enrolled_at,
+    )  # fmt: skip
+    return taken
 
 
 @router.put("/materials/{material_id}/progress")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from codezest_sql import ABSENT
 from codezest_sql.queries.activity import activities
@@ -29,7 +28,7 @@ class Unread(BaseModel):
 
 @router.get("/me/notifications")
 async def notifications(
-    db: Db, live: Signed, limit: Limit = 20, before: datetime | None = None, before_id: UUID | None = None
+    db: Db, live: Signed, limit: Limit = 20, before: AwareDatetime | None = None, before_id: UUID | None = None
 ) -> list[ListNotificationsRow]:
     """Return a page of messages, the newest first; give the last one's created_at and id for the next page."""
     if before is None or before_id is None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from fastapi import HTTPException
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from codezest_sql import CheckViolation, ConnectionLostError, PoolExhausted, QueryError, UniqueViolation
+from codezest_sql import (
+    ArgumentError,
+    CheckViolation,
+    ConnectionLostError,
+    ConnectionUnusableError,
+    InvalidValue,
+    PoolExhausted,
+    QueryError,
+    UniqueViolation,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
+    from codezest_sql.errors import DatabaseError
+
 _BUSY = 503
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -33,7 +47,18 @@ def _answer(status: int, code: str, message: str) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Let what the database refuses become an answer."""
+    """Let what a request has wrong, and what the database refuses, become an answer."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        # Where and why, but not what: FastAPI would repeat the value, and that may be a password.
+        wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return _answer(422, "invalid", "; ".join(wrong).encode("utf-8", "replace").decode())
+
+    @app.exception_handler(ArgumentError)
+    @app.exception_handler(InvalidValue)
+    async def unusable(_: Request, error: QueryError) -> JSONResponse:
+        return _answer(422, "invalid", error.message.removeprefix(f"{error.query}: "))
 
     @app.exception_handler(UniqueViolation)
     async def there_already(_: Request, error: UniqueViolation) -> JSONResponse:
@@ -50,9 +75,13 @@ def install(app: FastAPI) -> None:
         return _answer(_BUSY, "busy", "try again in a moment")
 
     @app.exception_handler(ConnectionLostError)
-    async def away(_: Request, __: ConnectionLostError) -> JSONResponse:
+    @app.exception_handler(ConnectionUnusableError)
+    async def away(_: Request, error: DatabaseError) -> JSONResponse:
+        _log.warning("%s", error)
         return _answer(_BUSY, "database-away", "try again in a moment")
 
     @app.exception_handler(QueryError)
-    async def failed(_: Request, __: QueryError) -> JSONResponse:
+    async def failed(_: Request, error: QueryError) -> JSONResponse:
+        # Its own words, which show no value; those of its cause, psycopg's error, may.
+        _log.error("%s", error)
         return _answer(500, "internal", "something went wrong here")

@@ -28,8 +28,10 @@ async def hash_password(password: str) -> str:
 
 
 async def is_password(password: str, stored: str | None) -> bool:
-    """Tell whether a password is the stored one's. Takes as long where there is none: so nobody learns that."""
-    kind, n, r, p, salt, key = (stored or f"none${_COST}${_BLOCK}${_PARALLEL}$00$00").split("$")
+    """Tell whether a password is the stored one's. Takes as long where there is none of ours."""
+    if stored is None or not stored.startswith("scrypt$"):
+        stored = f"none${_COST}${_BLOCK}${_PARALLEL}$00$00"
+    kind, n, r, p, salt, key = stored.split("$")
     derived = await asyncio.to_thread(_derive, password, bytes.fromhex(salt), int(n), int(r), int(p))
     return kind == "scrypt" and hmac.compare_digest(derived, bytes.fromhex(key))
 

@@ -18,6 +18,7 @@ from codezest_sql.queries.learning.attempts import (
 )
 from codezest_sql.queries.learning.submissions import GetSubmissionRow, SubmitRow
 from examples.learning_api.context import Db, Signed
+from examples.learning_api.journal import note
 from examples.learning_api.problems import found, refuse
 
 router = APIRouter()
@@ -51,6 +52,10 @@ async def submit(assignment_id: UUID, asked: Code, db: Db, live: Signed) -> Subm
     )
     if made is None:
         refuse(409, "not-accepted", "there is no such assignment, or its attempts are used up")
+    await note(
+        db, "submission.made", "learning.assignment_submissions",
+        user_id=live.user_id, id=made.id, at=made.submitted_at,
+    )  # fmt: skip
     return made
 
 
@@ -97,6 +102,9 @@ async def finish(attempt_id: UUID, db: Db, live: Signed) -> AttemptResult:
     result = await db.run(attempts.finish_attempt(user_id=live.user_id, id=attempt_id))
     if result is None:
         refuse(409, "finished", "there is no such attempt, or it is finished already")
+    await note(
+        db, "quiz.finished", "learning.mcq_attempts", user_id=live.user_id, id=result.id, at=result.completed_at
+    )
     return result
 
 

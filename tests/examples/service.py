@@ -91,5 +91,10 @@ class Client:
         """Send PUT with JSON."""
         return self._send("PUT", path, json=body if body is not None else {})
 
+    def send_bytes(self, method: str, path: str, body: bytes) -> httpx.Response:
+        """Send what no library would make."""
+        headers = {**self._headers, "content-type": "application/json"}
+        return httpx.request(method, self._address + path, content=body, headers=headers, timeout=20)
+
     def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
         return httpx.request(method, self._address + path, headers=self._headers, timeout=20, **what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from tests.projects import execute, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.conftest import Server, Servers
 
@@ -114,6 +116,10 @@ def test_code_is_handed_in_graded_and_told_of(ada: Client, address: str, databas
     grade(database_url)
     assert ada.get(f"/submissions/{key}").json()["status"] == "PASSED"
     assert ada.get(f"/submissions/{bad['id']}").json()["status"] == "FAILED"
+    assert sorted(each["action"] for each in ada.get("/me/feed").json()) == [
+        *("language.enrolled", "submission.failed", "submission.made", "submission.made", "submission.passed"),
+    ]
+    assert len(ada.get("/me/feed", action="submission.passed").json()) == 1
     messages = ada.get("/me/notifications").json()
     assert len(messages) == 2
     assert ada.get("/me/notifications/unread").json() == {"unread": 2}
@@ -147,7 +153,117 @@ def test_a_quiz_is_taken_and_looked_back_at(ada: Client, address: str) -> None:
     assert result["passed"] is True
     assert ada.post(f"/attempts/{attempt}/finish").json()["detail"]["code"] == "finished"
     assert ada.get(f"/attempts/{attempt}/review").status_code == 200
-    assert ada.get("/me/feed").json() == []
+    assert [each["action"] for each in ada.get("/me/feed").json()] == ["quiz.finished", "language.enrolled"]
+
+
+WRONG = [
+    ("POST", "/register", b'{"email": "a@example.org", "name": "a\\u0000b", "password": "long enough"}'),
+    ("POST", "/register", b'{"email": "a@example.org", "name": "\\ud800", "password": "long enough"}'),
+    ("POST", "/register", b'{"email": "a@example.org", "name": "a", "password": "secret"}'),
+    ("POST", "/register", b'{"email": NaN, "name": "a", "password": "long enough"}'),
+    ("POST", "/register", b"[]"),
+    ("POST", "/register", b"{"),
+    ("POST", "/login", b'{"email": "a@example.org", "password": "secret\\ud800"}'),
+    ("PUT", f"/materials/{MATERIAL}/progress", b'{"percent": 5, "position_seconds": 2147483648}'),
+    ("PUT", f"/materials/{MATERIAL}/progress", b'{"percent": 101}'),
+    ("POST", f"/assignments/{ASSIGNMENT}/submissions", b'{"code": "print(1)\\u0000"}'),
+    ("POST", "/assignments/1/submissions", b'{"code": "print(1)"}'),
+    ("GET", "/me/dashboard?timezone=Nowhere/No", b""),
+    ("GET", "/me/dashboard?timezone=%00", b""),
+    ("GET", f"/me/notifications?before=2026-01-01T00:00:00&before_id={MATERIAL}", b""),
+    ("GET", "/me/notifications?limit=0", b""),
+    ("GET", "/me/feed?action=%00", b""),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRONG)
+def test_what_no_request_may_hold_is_an_answer_that_repeats_nothing(
+    ada: Client, method: str, path: str, body: bytes
+) -> None:
+    answer = ada.send_bytes(method, path, body)
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (422, "invalid"), answer.text
+    assert "secret" not in answer.text
+
+
+HOSTILE = {
+    "bytes that are no text": "import sys; sys.stdout.buffer.write(bytes(range(256)))",
+    "a NUL character": "print(chr(0))",
+    "no end": "while True: pass",
+    "no end of output": "while True: print('x' * 1000)",
+    "a child that keeps its output": (
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    ),
+    "its own end": "import os; os.abort()",
+    "more than an argument can hold": "#" + "é" * 90_000,
+    "its group": "import os, signal; os.killpg(0, signal.SIGKILL)",
+}
+
+
+def test_no_code_stops_the_grader(ada: Client, database_url: str) -> None:
+    """Each ends as FAILED within its limits, and the next learner is served."""
+    execute(database_url, f"UPDATE learning.assignments SET time_limit_ms = 700 WHERE id = '{ASSIGNMENT}'")
+    ids = {}
+    for name, code in HOSTILE.items():
+        made = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": code})
+        assert made.status_code == 201, made.text
+        ids[name] = made.json()["id"]
+    grade(database_url)
+    execute(database_url, f"UPDATE learning.assignments SET time_limit_ms = 5000 WHERE id = '{ASSIGNMENT}'")
+    graded = {name: ada.get(f"/submissions/{key}").json() for name, key in ids.items()}
+    assert {name: each["status"] for name, each in graded.items()} == dict.fromkeys(HOSTILE, "FAILED")
+    assert "it took too long" in {each["message"] for each in graded["no end"]["test_results"]}
+    assert all(len(each["output"] or "") <= 64 * 1024 for each in graded["no end of output"]["test_results"])
+
+
+def test_a_submission_of_a_grader_that_was_killed_is_graded_by_another(
+    ada: Client, database_url: str, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    code = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(30)"
+    execute(database_url, f"UPDATE learning.assignments SET time_limit_ms = 60000 WHERE id = '{ASSIGNMENT}'")
+    made = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": code}).json()
+    words = [sys.executable, "-m", "examples.grader.worker", "--once"]
+    with subprocess.Popen(words, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}) as grader:
+        deadline = time.monotonic() + 30
+        while not started.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        grader.kill()
+    assert ada.get(f"/submissions/{made['id']}").json()["status"] == "RUNNING"
+    # The lease ends, as it would in a minute, and the code with it.
+    execute(
+        database_url,
+        "UPDATE learning.assignment_submissions SET claim_expires_at = now(), code = '' WHERE status = 'RUNNING'",
+    )
+    grade(database_url)
+    assert ada.get(f"/submissions/{made['id']}").json()["status"] == "FAILED"
+    assert ada.get("/me/notifications/unread").json() == {"unread": 1}
+
+
+def test_without_a_database_the_service_says_so_and_comes_back(
+    servers: Servers, server: Server, postgres_version: int, tmp_path: Path
+) -> None:
+    name = f"example_away_{os.getpid()}"
+    create_database(server, name, servers.template(postgres_version))
+    log = tmp_path / "log"
+    try:
+        with serving(server.url(name), log) as address:
+            ada = Client(address)
+            ada.register()
+            execute(server.url("postgres"), f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            execute(
+                server.url("postgres"),
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            )
+            away = ada.get("/me")
+            assert (away.status_code, away.json()["detail"]["code"]) == (503, "database-away")
+            assert ada.get("/health").status_code == 200
+            execute(server.url("postgres"), f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            assert ada.get("/me").status_code == 200
+    finally:
+        drop_database(server, name)
+    assert "the database cannot be reached" in log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8")
 
 
 def test_fifty_learners_at_once_get_no_error(address: str) -> None:

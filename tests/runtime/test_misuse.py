@@ -9,7 +9,13 @@ import psycopg
 import pytest
 
 from codezest_sql import Database
-from codezest_sql.errors import ArgumentError, ConnectionUnusableError, QueryError, UnreadableValueError
+from codezest_sql.errors import (
+    ArgumentError,
+    ConnectionUnusableError,
+    InvalidValue,
+    QueryError,
+    UnreadableValueError,
+)
 from codezest_sql.runtime import Column, CopyFrom, Many, Model, One, Parameter, Statement
 from codezest_sql.runtime.reads import only_reads
 from codezest_sql.runtime.server_url import database_url
@@ -47,6 +53,13 @@ WHOLE = Statement(
     (Column("whole", "public.amounts", Amount, nullable=False),),
     WholeRow,
 )
+ZONED = Statement(
+    "zoned",
+    "SELECT extract(year FROM timestamptz '2026-11-27 00:00Z' AT TIME ZONE $1::text)::int4 / $2::int4 AS n",
+    (Parameter("zone", "text"), Parameter("by", "integer")),
+    (Column("n", "integer", nullable=False),),
+    NumberRow,
+)
 MAILS = Statement("mails", "", (Parameter("mail", "public.mail"),), copy=("public.mails", ("mail",)))
 
 
@@ -56,6 +69,18 @@ def test_rows_are_copied_into_columns_of_a_domain(db: Face, execute: Callable[[s
     assert db.copy(CopyFrom(MAILS, [("a@b",), ("c@d",)])) == 2
     with pytest.raises(QueryError, match="check constraint"):
         db.copy(CopyFrom(MAILS, [("nobody",)]))
+
+
+@pytest.mark.parametrize(("zone", "by"), [("secret/zone", 1), ("", 1), ("UTC", 0)])
+def test_a_value_that_the_server_cannot_work_with_is_named_and_never_shown(db: Face, zone: str, by: int) -> None:
+    """So a service can answer that the request was wrong, and not that it is broken itself."""
+    for run in (db.run, db.batch):
+        with pytest.raises(InvalidValue) as refused:
+            run(One(ZONED, (zone, by)))
+        assert refused.value.query == "zoned"
+        assert "secret" not in f"{refused.value} {refused.value.hint}"
+        assert isinstance(refused.value.__cause__, psycopg.DataError)
+    assert db.run(One(ZONED, ("UTC", 1))).n == 2026
 
 
 @pytest.mark.parametrize("row", [5, "a@b", b"a@b"])

@@ -100,9 +100,9 @@ def test_a_path_inside_another_folder_is_none(text: str) -> None:
     assert not MACHINE_PATH.search(text.replace("{}", "work"))
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[Any, Any]:
     """Return a YAML file; YAML 1.1 reads the key ``on`` as true."""
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    loaded: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
     return loaded
 
 

@@ -55,7 +55,12 @@ WRONG: list[tuple[Callable[[], Query[Any]], str]] = [
         lambda: register_user(id=uuid4(), email="a@b", name=f"{SECRET}\0", password_hash=None),
         "name is text and takes str, not a text with a NUL character, which PostgreSQL cannot hold",
     ),
+    (
+        lambda: register_user(id=uuid4(), email="a@b", name=f"{SECRET}\ud800", password_hash=None),
+        "name is text and takes str, not a text with a lone surrogate, which UTF-8 cannot hold",
+    ),
     (lambda: link(**LINK | {"scopes": SECRET}), "scopes is text[] and takes list[str], not str"),
+    (lambda: link(**LINK | {"scopes": ["\udfff"]}), "not a text with a lone surrogate"),
     (lambda: link(**LINK | {"access_token_ciphertext": SECRET}), "access_token_ciphertext is bytea and takes bytes"),
     (
         lambda: link(**LINK | {"token_expires_at": NAIVE}),
