@@ -88,6 +88,9 @@ def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
     (status, results, error), until = ended
     score = claimed.assignment.max_score * sum(each.passed for each in results) // max(1, len(results))
     with db.transaction() as transaction:
+        transaction.run(
+            progress.lock_module_progress(user_id=claimed.user_id, module_id=claimed.assignment.module_id)
+        )
         recorded = transaction.run(
             submissions.record_result(
                 status=status,

@@ -78,7 +78,8 @@ async def enroll(language_id: UUID, db: Db, live: Signed) -> EnrollRow:
 async def watch(material_id: UUID, asked: Watched, db: Db, live: Signed) -> RecordMaterialProgressRow:
     """Note how far somebody is, and derive the module's percentage, in one transaction."""
     shown = found(await db.run(catalogue.get_material(material_id=material_id)), "material")
-    noted, _ = await db.batch(
+    _, noted, _ = await db.batch(
+        progress.lock_module_progress(user_id=live.user_id, module_id=shown.module_id),
         progress.record_material_progress(
             user_id=live.user_id,
             material_id=material_id,

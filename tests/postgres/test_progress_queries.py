@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -42,7 +43,8 @@ def url(course: str) -> Iterator[str]:
     yield course
     execute(
         course,
-        "DELETE FROM auth.users; UPDATE learning.materials SET is_published = TRUE, deleted_at = NULL;"
+        "DELETE FROM auth.users; DELETE FROM learning.materials WHERE title LIKE 'Page %';"
+        "UPDATE learning.materials SET is_published = TRUE, deleted_at = NULL;"
         "UPDATE learning.modules SET is_published = TRUE, deleted_at = NULL;"
         "UPDATE learning.assignments SET deleted_at = NULL;"
         "UPDATE learning.programming_languages SET is_active = TRUE, deleted_at = NULL",
@@ -264,6 +266,39 @@ def test_a_modules_percentage_is_derived_from_materials_and_assignments(
     assert ended is not None
     assert ended.completed_at is not None
     assert db.run(enrollments.complete_enrollment(user_id=student, language_id=PYTHON)) is None
+
+
+def test_a_module_is_not_complete_before_its_last_part(db: Database, url: str, student: UUID) -> None:
+    """99.5 percent are 99: with two hundred parts, all but one of which are done."""
+    execute(
+        url,
+        f"""
+        INSERT INTO learning.materials (module_id, type, title, body, is_published)
+        SELECT '{MODULE}', 'ARTICLE', 'Page ' || n, 'Text', TRUE FROM generate_series(1, 195) AS n;
+        INSERT INTO learning.material_progress (user_id, material_id, status, percent, completed_at)
+        SELECT '{student}', id, 'COMPLETED', 100, now() FROM learning.materials
+        """,
+    )
+    almost = refresh(db, student)
+    assert (almost.percent, almost.status) == (99, ProgressStatus.IN_PROGRESS)
+    pass_the_assignment(url, student)
+    assert refresh(db, student).status == ProgressStatus.COMPLETED
+
+
+def test_of_many_parts_that_end_at_once_each_is_counted(url: str, student: UUID) -> None:
+    for _ in range(10):
+        execute(url, "DELETE FROM learning.module_progress; DELETE FROM learning.material_progress")
+        ended = [partial(end_material, student, material_id) for material_id in MATERIALS]
+        at_once(url, ended)
+        assert rows(url, "SELECT percent FROM learning.module_progress") == [(80,)]
+
+
+def end_material(student: UUID, material_id: UUID, db: Database) -> None:
+    db.batch(
+        progress.lock_module_progress(user_id=student, module_id=MODULE),
+        progress.record_material_progress(user_id=student, material_id=material_id, percent=100, position_seconds=0),
+        progress.refresh_module_progress(user_id=student, module_id=MODULE),
+    )
 
 
 def test_what_is_published_later_lowers_the_percentage_and_undoes_no_completion(

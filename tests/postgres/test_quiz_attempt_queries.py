@@ -39,7 +39,11 @@ def course(servers: Servers, server: Server, postgres_version: int) -> Iterator[
 @pytest.fixture
 def url(course: str) -> Iterator[str]:
     yield course
-    execute(course, "DELETE FROM auth.users")
+    execute(
+        course,
+        "DELETE FROM auth.users; DELETE FROM learning.mcq_questions WHERE prompt = 'New?';"
+        "UPDATE learning.mcq_questions SET deleted_at = NULL",
+    )
 
 
 @pytest.fixture
@@ -135,6 +139,25 @@ def test_a_finished_attempt_stays_as_it_is(db: Database) -> None:
     seen = db.run(attempts.get_attempt(user_id=attempt.user_id, id=attempt.id))
     assert seen
     assert (seen.status, seen.score) == (ProgressStatus.COMPLETED, 1)
+
+
+def test_an_attempt_has_the_questions_of_its_beginning(db: Database, url: str) -> None:
+    """Through to the review: what was added later was never asked, and what was removed since still was."""
+    ada = learner(db)
+    attempt = start(db, ada)
+    added = uuid4()
+    execute(
+        url,
+        f"UPDATE learning.mcq_questions SET deleted_at = now() WHERE id = '{QUESTIONS[0]}';"
+        f"INSERT INTO learning.mcq_questions (id, quiz_id, prompt) VALUES ('{added}', '{QUIZ}', 'New?')",
+    )
+    paper = db.run(attempts.get_paper(user_id=ada, id=attempt.id))
+    assert paper is not None
+    assert {each.id for each in paper.questions} == set(QUESTIONS)
+    assert finish(db, attempt).max_score == sum(each.points for each in paper.questions)
+    review = db.run(attempts.review_attempt(user_id=ada, id=attempt.id))
+    assert review is not None
+    assert {each.id for each in review.questions} == set(QUESTIONS)
 
 
 def test_the_next_attempt_waits_for_the_end_of_this_one_and_the_limit_holds(db: Database) -> None:

@@ -710,7 +710,11 @@ SELECT
     o.is_correct AS "questions[].options[].is_correct"
 FROM learning.mcq_attempts AS t
 INNER JOIN learning.mcq_quizzes AS z ON t.quiz_id = z.id
-LEFT JOIN learning.mcq_questions AS q ON z.id = q.quiz_id AND (q.deleted_at IS NULL OR t.started_at < q.deleted_at)
+LEFT JOIN learning.mcq_questions AS q
+    ON
+        z.id = q.quiz_id
+        AND t.started_at >= q.created_at
+        AND (q.deleted_at IS NULL OR t.started_at < q.deleted_at)
 LEFT JOIN learning.mcq_answers AS w ON t.user_id = w.user_id AND t.id = w.attempt_id AND q.id = w.question_id
 LEFT JOIN learning.mcq_options AS o ON q.id = o.question_id
 WHERE t.user_id = $1 AND t.id = $2 AND t.status = 'COMPLETED'
@@ -777,8 +781,8 @@ ORDER BY q.position, q.id, o.position, o.id
 
 
 def review_attempt(*, user_id: UUID, id: UUID) -> Opt[ReviewAttemptRow]:
-    """A finished attempt with each question, what was chosen, which option is right and why. None until it is
-    finished.
+    """A finished attempt with each question that the quiz had when it began, what was chosen, which option is right and
+    why. None until it is finished.
     """
     return Opt(_REVIEW_ATTEMPT, (user_id, id))
 

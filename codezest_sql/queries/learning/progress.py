@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from codezest_sql.models.learning import Difficulty, MaterialType, ProgressStatus
-from codezest_sql.runtime import Column, Many, Model, Nested, Opt, Parameter, Statement
+from codezest_sql.runtime import Column, Exec, Many, Model, Nested, Opt, Parameter, Statement
 
 
 class RecordMaterialProgressRow(Model):
@@ -75,6 +75,26 @@ class ListModuleProgressRow(Model):
     percent: int
     started_at: datetime | None
     completed_at: datetime | None
+
+
+_LOCK_MODULE_PROGRESS: Final = Statement(
+    name="learning.progress.lock_module_progress",
+    text="""\
+SELECT pg_advisory_xact_lock(
+    hashtextextended('learning.module_progress ' || $1::uuid || ' ' || $2::uuid, 0)
+)
+""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("module_id", "uuid")),
+)
+
+
+def lock_module_progress(*, user_id: UUID, module_id: UUID) -> Exec:
+    """Let others who record and refresh for this learner and module wait until this transaction ends: goes before both.
+
+    A statement sees what was committed before it began. So without it, of two at once each may count its own part
+    only, and the module stays below what is done until the next refresh.
+    """
+    return Exec(_LOCK_MODULE_PROGRESS, (user_id, module_id))
 
 
 _RECORD_MATERIAL_PROGRESS: Final = Statement(
@@ -171,7 +191,8 @@ WITH work AS (
 
 derived AS (
     SELECT
-        (100 * sum(w.done) / nullif(sum(w.parts), 0))::integer AS percent,
+        -- A cast would round, and end a module before its last part.
+        floor(100 * sum(w.done) / nullif(sum(w.parts), 0))::integer AS percent,
         sum(w.begun) > 0 AS is_begun
     FROM (SELECT w.parts::bigint AS parts, w.done::bigint AS done, w.begun::bigint AS begun FROM work AS w) AS w
 )

@@ -307,7 +307,8 @@ INNER JOIN learning.mcq_quizzes AS z ON t.quiz_id = z.id
 WHERE t.user_id = :user_id AND t.id = :id;
 
 -- name: review_attempt :opt
--- A finished attempt with each question, what was chosen, which option is right and why. None until it is finished.
+-- A finished attempt with each question that the quiz had when it began, what was chosen, which option is right and
+-- why. None until it is finished.
 -- include-deleted
 SELECT
     t.user_id,
@@ -334,7 +335,11 @@ SELECT
     o.is_correct AS "questions[].options[].is_correct"
 FROM learning.mcq_attempts AS t
 INNER JOIN learning.mcq_quizzes AS z ON t.quiz_id = z.id
-LEFT JOIN learning.mcq_questions AS q ON z.id = q.quiz_id AND (q.deleted_at IS NULL OR t.started_at < q.deleted_at)
+LEFT JOIN learning.mcq_questions AS q
+    ON
+        z.id = q.quiz_id
+        AND t.started_at >= q.created_at
+        AND (q.deleted_at IS NULL OR t.started_at < q.deleted_at)
 LEFT JOIN learning.mcq_answers AS w ON t.user_id = w.user_id AND t.id = w.attempt_id AND q.id = w.question_id
 LEFT JOIN learning.mcq_options AS o ON q.id = o.question_id
 WHERE t.user_id = :user_id AND t.id = :id AND t.status = 'COMPLETED'

@@ -1,8 +1,18 @@
--- How far a learner is. Progress never goes back: what was completed stays so, and a percentage only grows.
+-- How far a learner is. What was completed stays so, and the percentage of a material only grows.
 --
 -- A module's percentage is the share of its published materials that are completed and of its assignments that were
--- passed, made of what is there now and rounded down. It is kept in module_progress by refresh_module_progress,
--- which goes behind record_material_progress and record_result in one batch.
+-- passed, made of what is there now and rounded down: something new lowers it. It is kept in module_progress by
+-- refresh_module_progress, the last of three: db.batch(lock_module_progress(…), record_material_progress(…),
+-- refresh_module_progress(…)) is one round trip and one transaction. With record_result it is the same.
+
+-- name: lock_module_progress :exec
+-- Let others who record and refresh for this learner and module wait until this transaction ends: goes before both.
+--
+-- A statement sees what was committed before it began. So without it, of two at once each may count its own part
+-- only, and the module stays below what is done until the next refresh.
+SELECT pg_advisory_xact_lock(
+    hashtextextended('learning.module_progress ' || :user_id::uuid || ' ' || :module_id::uuid, 0)
+);
 
 -- name: record_material_progress :opt
 -- Note how far a learner is in a material; 100 percent completes it. Less than before changes nothing.
@@ -68,7 +78,8 @@ WITH work AS (
 
 derived AS (
     SELECT
-        (100 * sum(w.done) / nullif(sum(w.parts), 0))::integer AS percent,
+        -- A cast would round, and end a module before its last part.
+        floor(100 * sum(w.done) / nullif(sum(w.parts), 0))::integer AS percent,
         sum(w.begun) > 0 AS is_begun
     FROM (SELECT w.parts::bigint AS parts, w.done::bigint AS done, w.begun::bigint AS begun FROM work AS w) AS w
 )

@@ -93,9 +93,10 @@ RETURNING
 -- Store what a webhook says of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
 -- one that Stripe made.
 --
--- Idempotent by Stripe's id: a payment moves on, never back. None, and nothing changes, where the move is none (a
--- replay), or illegal, the customer is unknown, or our payment is of another user, amount or currency. FAILED is an
--- end here: leave out a failure after which Stripe tries again.
+-- Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
+-- states: what is refunded was paid. None, and nothing changes, where the move is none (a replay, or news of before),
+-- the customer is unknown, or our payment is of another user, amount or currency. FAILED is an end here: leave out a
+-- failure after which Stripe tries again.
 -- across-users
 -- row: TransactionNow
 -- nullable: failure_reason
@@ -134,8 +135,8 @@ ON CONFLICT (stripe_payment_intent_id) DO UPDATE
     AND t.amount_minor = excluded.amount_minor
     AND t.currency = excluded.currency
     AND (
-        (t.status = 'PENDING' AND excluded.status = 'PROCESSING')
-        OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED'))
+        (t.status = 'PENDING' AND excluded.status <> 'PENDING')
+        OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED', 'REFUNDED'))
         OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
     )
 RETURNING
