@@ -118,7 +118,7 @@ _UPSERT_PROFILE: Final = Statement(
 INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
 SELECT u.id, $1, $2, $3, $4, $5, $6
 FROM auth.users AS u
-WHERE u.id = $7 AND u.deleted_at IS NULL
+WHERE u.id = $7 AND u.deleted_at IS NULL AND now() AT TIME ZONE $4 IS NOT NULL
 ON CONFLICT (user_id) DO UPDATE
     SET
         bio = excluded.bio,
@@ -177,7 +177,8 @@ def upsert_profile(
 ) -> Opt[UserProfile]:
     """Write what a live account tells about itself, whether it had a profile or not, and return the profile.
 
-    Its preferences stay: merge_preferences changes them. None where there is no such account.
+    Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that
+    PostgreSQL does not know is refused (22023, InvalidValue): whoever tells the time to the user relies on it.
     """
     return Opt(_UPSERT_PROFILE, (bio, avatar_url, location, timezone, locale, social_links, user_id))
 
@@ -206,7 +207,11 @@ SET
     social_links = :social_links,
     -- :end
     updated_at = now()
-WHERE p.user_id = :user_id
+WHERE
+    p.user_id = :user_id
+    -- :if timezone
+    AND now() AT TIME ZONE :timezone IS NOT NULL
+    -- :end
 RETURNING
     p.user_id,
     p.bio,
@@ -255,7 +260,9 @@ def update_profile(
     social_links: SocialLinks | Absent = ABSENT,
     user_id: UUID,
 ) -> Opt[UserProfile]:
-    """Change what is given and nothing else, and return the profile. None where there is none yet."""
+    """Change what is given and nothing else, and return the profile. None where there is none yet. A time zone is
+    checked as upsert_profile does.
+    """
     return Opt(_UPDATE_PROFILE, (bio, avatar_url, location, timezone, locale, social_links, user_id))
 
 

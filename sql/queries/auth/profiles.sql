@@ -34,11 +34,12 @@ WHERE p.user_id = :user_id AND u.deleted_at IS NULL;
 -- name: upsert_profile :opt
 -- Write what a live account tells about itself, whether it had a profile or not, and return the profile.
 --
--- Its preferences stay: merge_preferences changes them. None where there is no such account.
+-- Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that
+-- PostgreSQL does not know is refused (22023, InvalidValue): whoever tells the time to the user relies on it.
 INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
 SELECT u.id, :bio, :avatar_url, :location, :timezone, :locale, :social_links
 FROM auth.users AS u
-WHERE u.id = :user_id AND u.deleted_at IS NULL
+WHERE u.id = :user_id AND u.deleted_at IS NULL AND now() AT TIME ZONE :timezone IS NOT NULL
 ON CONFLICT (user_id) DO UPDATE
     SET
         bio = excluded.bio,
@@ -61,7 +62,8 @@ RETURNING
     p.updated_at;
 
 -- name: update_profile :opt
--- Change what is given and nothing else, and return the profile. None where there is none yet.
+-- Change what is given and nothing else, and return the profile. None where there is none yet. A time zone is
+-- checked as upsert_profile does.
 UPDATE auth.user_profiles AS p
 SET
     -- :if bio
@@ -83,7 +85,11 @@ SET
     social_links = :social_links,
     -- :end
     updated_at = now()
-WHERE p.user_id = :user_id
+WHERE
+    p.user_id = :user_id
+    -- :if timezone
+    AND now() AT TIME ZONE :timezone IS NOT NULL
+    -- :end
 RETURNING
     p.user_id,
     p.bio,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from codezest_sql import CheckViolation, ForeignKeyViolation, NoRowFound, UniqueViolation
+from codezest_sql import CheckViolation, ForeignKeyViolation, InvalidValue, NoRowFound, UniqueViolation
 from codezest_sql.models.auth import Role, User, UserProfile
 from codezest_sql.queries.auth import password_resets, privacy, profiles, users
 from codezest_sql.types import Preferences, SocialLinks
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from tests.runtime.faces import Face
 
 
-def profile(user_id: UUID, bio: str | None = "Counts.", locale: str = "en") -> Opt[UserProfile]:
+def profile(
+    user_id: UUID, bio: str | None = "Counts.", locale: str = "en", timezone: str = "UTC"
+) -> Opt[UserProfile]:
     return profiles.upsert_profile(
         user_id=user_id,
         bio=bio,
         avatar_url=None,
         location=None,
-        timezone="UTC",
+        timezone=timezone,
         locale=locale,
         social_links=SocialLinks(github="counts"),
     )
@@ -94,6 +96,21 @@ def test_a_profile_whose_columns_are_null_is_a_profile(db: Face) -> None:
     user_id = register(db)
     db.run(profile(user_id, None))
     assert db.run(users.get_account(id=user_id)).profile.bio is None
+
+
+@pytest.mark.parametrize("timezone", ["Nowhere/No", "", "Europe/"])
+def test_a_time_zone_that_there_is_none_of_is_refused(db: Face, timezone: str) -> None:
+    """Else what tells that user the time would fail from then on."""
+    user_id = register(db)
+    with pytest.raises(InvalidValue):
+        db.run(profile(user_id, timezone=timezone))
+    assert db.run(profiles.find_profile(user_id=user_id)) is None
+    db.run(profile(user_id, timezone="Asia/Kathmandu"))
+    with pytest.raises(InvalidValue):
+        db.run(profiles.update_profile(user_id=user_id, timezone=timezone, bio="New."))
+    kept = db.run(profiles.find_profile(user_id=user_id))
+    assert (kept.timezone, kept.bio) == ("Asia/Kathmandu", "Counts.")
+    assert db.run(profiles.update_profile(user_id=user_id, timezone="Europe/Lisbon")).timezone == "Europe/Lisbon"
 
 
 def test_a_profile_keeps_its_rules(db: Face) -> None:
