@@ -23,7 +23,7 @@ from codezest_sql.executor.failure import is_lost
 from codezest_sql.postgres.connection import connect, server_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from codezest_sql.actions.target import Target
@@ -50,9 +50,8 @@ class DemoWishes:
 def seed_demo(target: Target, wishes: DemoWishes, *, advance: Callable[[int], None]) -> SeedReport:
     """Add the reference data and a demo; ``advance`` is told of each so many users that are in.
 
-    All or nothing, but for the partitions of the months, which are made first. Raises ``UsageError`` for a database
-    that has real users or this very demo, ``SeedFailedError`` for rows that the server refused, and what ``seed``
-    raises.
+    All or nothing. Raises ``UsageError`` for a database that has real users or this very demo, ``SeedFailedError``
+    for rows that the server refused, and what ``seed`` raises.
     """
     scripts = read_seeds(Path(target.settings.seeds))
     url = target.url()
@@ -72,6 +71,7 @@ def seed_demo(target: Target, wishes: DemoWishes, *, advance: Callable[[int], No
             _refuse_twice(connection, data)
             _make_months(connection, data.first_day, until)
             counts = _fill(connection, data, advance)
+            _analyze(connection, [name for name, count in counts.items() if count])
         tables = tuple(SeededTable(name, count) for name, count in counts.items() if count)
         return SeedReport(target.describe(url), files, tables, time.monotonic() - began)
 
@@ -129,6 +129,13 @@ def _fill(connection: Connection, data: DemoData, advance: Callable[[int], None]
         _copy(connection, rows, counts)
         advance(users)
     return counts
+
+
+def _analyze(connection: Connection, names: Sequence[str]) -> None:
+    """Give the planner its statistics: autovacuum comes some minutes later, and to partitioned tables never."""
+    tables = sql.SQL(", ").join(sql.Identifier(*name.split(".")) for name in names)
+    with server_errors("analyse the tables", way_out=_KEPT):
+        connection.execute(sql.SQL("ANALYZE {}").format(tables))
 
 
 def _made_ahead(data: DemoData) -> Iterator[tuple[int, Rows]]:

@@ -181,6 +181,17 @@ def test_every_document_is_of_its_declared_type(filled: Project, column: str) ->
             assert not getattr(document, "model_extra", None), text
 
 
+def test_the_planner_knows_the_rows_at_once(filled: Project) -> None:
+    """Partitioned tables too, to which autovacuum never comes."""
+    unknown = """
+        SELECT c.oid::regclass::text FROM pg_class AS c
+        WHERE c.oid = ANY (%s::text[]::regclass[])
+            AND NOT EXISTS (SELECT FROM pg_statistic AS s WHERE s.starelid = c.oid)
+    """
+    with psycopg.connect(url_of(filled)) as connection:
+        assert connection.execute(unknown, [list(TABLES)]).fetchall() == []
+
+
 def test_the_same_words_make_the_same_rows(filled: Project, tmp_path: Path, migrated: str) -> None:
     other = project(tmp_path, migrated)
     assert demo(other, users=300).code == ExitCode.DONE
