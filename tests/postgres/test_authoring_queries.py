@@ -193,6 +193,23 @@ def test_a_list_of_ids_is_the_new_order(db: Database, migrated: str, language: U
     assert db.run(authoring.reorder_assignments(module_id=modules[0], ids=[])) == 0
 
 
+def test_languages_have_an_order_and_an_end(db: Database) -> None:
+    made = [save_language(db, uuid4(), slug) for slug in ("ada", "basic", "cobol")]
+    assert [each.position for each in made] == [0, 1, 2]
+    ada, basic, cobol = (each.id for each in made)
+    assert db.run(authoring.reorder_languages(ids=[cobol, uuid4(), ada, basic])) == 3
+    assert [each.id for each in db.run(catalogue.list_languages())] == [cobol, ada, basic]
+    assert save_language(db, ada, "ada", name="Ada 2022").position == 2  # it keeps its place
+    assert db.run(authoring.delete_language(id=ada)) == 1
+    assert db.run(authoring.delete_language(id=ada)) == 0
+    assert [each.id for each in db.run(catalogue.list_languages())] == [cobol, basic]
+    assert db.run(catalogue.get_language(language_id=ada)) is None
+    assert save_language(db, ada, "ada") is None
+    assert save_language(db, uuid4(), "ada").position == 4  # the slug is free again; behind the last one, at 3
+    assert db.run(authoring.reorder_languages(ids=[ada])) == 0
+    assert create_module(db, ada) is None
+
+
 def test_of_many_orders_at_once_one_stands_whole(db: Database, migrated: str, language: UUID) -> None:
     ids = [create_module(db, language, f"m-{number}").id for number in range(6)]
     orders = [ids[turn:] + ids[:turn] for turn in range(6)]

@@ -120,8 +120,23 @@ class GetAssignmentToEditRow(Model):
 _SAVE_LANGUAGE: Final = Statement(
     name="learning.authoring.save_language",
     text="""\
-INSERT INTO learning.programming_languages AS l (id, slug, name, description, icon_url, is_active)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO learning.programming_languages AS l (id, slug, name, description, icon_url, is_active, position)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    coalesce(
+        (
+            SELECT max(other.position) + 1 AS position
+            FROM learning.programming_languages AS other
+            WHERE other.deleted_at IS NULL
+        ),
+        0
+    )
+)
 ON CONFLICT (id) DO UPDATE
     SET
         slug = excluded.slug,
@@ -162,8 +177,51 @@ def save_language(
     icon_url: str | None,
     is_active: bool,
 ) -> Opt[SaveLanguageRow]:
-    """Add a language, or change one."""
+    """Add a language behind the others, or change one. None where it is deleted."""
     return Opt(_SAVE_LANGUAGE, (id, slug, name, description, icon_url, is_active))
+
+
+_DELETE_LANGUAGE: Final = Statement(
+    name="learning.authoring.delete_language",
+    text="""\
+UPDATE learning.programming_languages AS l
+SET deleted_at = now(), is_active = FALSE, updated_at = now()
+WHERE l.id = $1 AND l.deleted_at IS NULL
+""",
+    parameters=(Parameter("id", "uuid"),),
+)
+
+
+def delete_language(*, id: UUID) -> ExecRows:
+    """Take a language out of the catalogue; 0 where there is none. Its modules and the rows of learners stay."""
+    return ExecRows(_DELETE_LANGUAGE, (id,))
+
+
+_REORDER_LANGUAGES: Final = Statement(
+    name="learning.authoring.reorder_languages",
+    text="""\
+WITH locked AS MATERIALIZED (
+    -- In the order of ids: two orders at once would else wait for each other.
+    SELECT l.id
+    FROM learning.programming_languages AS l
+    WHERE l.deleted_at IS NULL
+    ORDER BY l.id
+    FOR UPDATE
+)
+
+UPDATE learning.programming_languages AS l
+SET position = o.place - 1, updated_at = now()
+FROM locked
+INNER JOIN unnest($1::uuid[]) WITH ORDINALITY AS o (id, place) ON locked.id = o.id
+WHERE l.id = locked.id AND l.deleted_at IS NULL
+""",
+    parameters=(Parameter("ids", "uuid[]"),),
+)
+
+
+def reorder_languages(*, ids: Sequence[UUID]) -> ExecRows:
+    """Give the languages the order of the list."""
+    return ExecRows(_REORDER_LANGUAGES, (ids,))
 
 
 _CREATE_MODULE: Final = Statement(

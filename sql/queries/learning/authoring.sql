@@ -4,9 +4,24 @@
 -- Order is a list of ids: reorder_… gives each its place in the list in one UPDATE, and leaves out what is not there.
 
 -- name: save_language :opt
--- Add a language, or change one.
-INSERT INTO learning.programming_languages AS l (id, slug, name, description, icon_url, is_active)
-VALUES (:id, :slug, :name, :description, :icon_url, :is_active)
+-- Add a language behind the others, or change one. None where it is deleted.
+INSERT INTO learning.programming_languages AS l (id, slug, name, description, icon_url, is_active, position)
+VALUES (
+    :id,
+    :slug,
+    :name,
+    :description,
+    :icon_url,
+    :is_active,
+    coalesce(
+        (
+            SELECT max(other.position) + 1 AS position
+            FROM learning.programming_languages AS other
+            WHERE other.deleted_at IS NULL
+        ),
+        0
+    )
+)
 ON CONFLICT (id) DO UPDATE
     SET
         slug = excluded.slug,
@@ -17,6 +32,29 @@ ON CONFLICT (id) DO UPDATE
         updated_at = now()
     WHERE l.deleted_at IS NULL
 RETURNING l.id, l.slug, l.name, l.is_active, l.position, l.updated_at;
+
+-- name: delete_language :execrows
+-- Take a language out of the catalogue; 0 where there is none. Its modules and the rows of learners stay.
+UPDATE learning.programming_languages AS l
+SET deleted_at = now(), is_active = FALSE, updated_at = now()
+WHERE l.id = :id AND l.deleted_at IS NULL;
+
+-- name: reorder_languages :execrows
+-- Give the languages the order of the list.
+WITH locked AS MATERIALIZED (
+    -- In the order of ids: two orders at once would else wait for each other.
+    SELECT l.id
+    FROM learning.programming_languages AS l
+    WHERE l.deleted_at IS NULL
+    ORDER BY l.id
+    FOR UPDATE
+)
+
+UPDATE learning.programming_languages AS l
+SET position = o.place - 1, updated_at = now()
+FROM locked
+INNER JOIN unnest(:ids::uuid[]) WITH ORDINALITY AS o (id, place) ON locked.id = o.id
+WHERE l.id = locked.id AND l.deleted_at IS NULL;
 
 -- name: create_module :opt
 -- Add a module behind the others of its language, as a draft. None where there is no such language or author.
