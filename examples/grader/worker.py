@@ -86,7 +86,8 @@ def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
     if ended is None:
         return False
     (status, results, error), until = ended
-    score = claimed.assignment.max_score * sum(each.passed for each in results) // max(1, len(results))
+    most = claimed.assignment.max_score
+    score = most * sum(each.passed for each in results) // len(results) if results else most
     with db.transaction() as transaction:
         transaction.run(
             progress.lock_module_progress(user_id=claimed.user_id, module_id=claimed.assignment.module_id)
@@ -114,7 +115,7 @@ def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
                 kind="GRADING",
                 channel="IN_APP",
                 title=f"{claimed.assignment.title}: {status.value.lower()}",
-                body=error or f"{score} of {claimed.assignment.max_score} points",
+                body=error or f"{score} of {most} points",
                 data={"submission_id": str(claimed.id)},
             )
         )
