@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from codezest_sql.runtime.values import Absent as Absent
     from codezest_sql.runtime.values import Model as Model
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _WHERE = {
     "errors": (
