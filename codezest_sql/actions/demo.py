@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import psycopg
 from psycopg import sql
 
-from codezest_sql.actions.seed import read_seeds, run_seeds
+from codezest_sql.actions.seed import KEPT, read_seeds, run_seeds
 from codezest_sql.core.demo.demo_data import DemoData
 from codezest_sql.core.demo.tables import CATALOGUE_TABLES, USER_TABLES, Rows
 from codezest_sql.core.seed_report import SeededTable, SeedReport
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from codezest_sql.postgres.connection import Connection
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {**CATALOGUE_TABLES, **USER_TABLES}
-_KEPT = "nothing of this run was kept"
 _Batch: TypeAlias = tuple[int, Rows] | BaseException | None
 
 
@@ -94,7 +93,7 @@ def _look_around(connection: Connection, wishes: DemoWishes) -> None:
 
 
 def _refuse_twice(connection: Connection, data: DemoData) -> None:
-    with server_errors("look for the demo", way_out=_KEPT):
+    with server_errors("look for the demo", way_out=KEPT):
         found = connection.execute("SELECT FROM auth.users WHERE id = %s::uuid", [data.staff[0]]).fetchone()
     if found is not None:
         raise UsageError(
@@ -104,7 +103,7 @@ def _refuse_twice(connection: Connection, data: DemoData) -> None:
 
 
 def _languages(connection: Connection) -> list[tuple[str, str]]:
-    with server_errors("read the languages", way_out=_KEPT):
+    with server_errors("read the languages", way_out=KEPT):
         rows = connection.execute(
             "SELECT id, slug FROM learning.programming_languages WHERE deleted_at IS NULL ORDER BY position, id"
         ).fetchall()
@@ -114,7 +113,7 @@ def _languages(connection: Connection) -> list[tuple[str, str]]:
 
 
 def _make_months(connection: Connection, first_day: int, until: datetime) -> None:
-    with server_errors("make the partitions", way_out=_KEPT):
+    with server_errors("make the partitions", way_out=KEPT):
         connection.execute(
             "CALL activity.create_monthly_partitions(from_month => %s::date, to_month => %s::date)",
             [datetime.fromtimestamp(first_day, UTC).date(), until.date()],
@@ -134,7 +133,7 @@ def _fill(connection: Connection, data: DemoData, advance: Callable[[int], None]
 def _analyze(connection: Connection, names: Sequence[str]) -> None:
     """Give the planner its statistics: autovacuum comes some minutes later, and to partitioned tables never."""
     tables = sql.SQL(", ").join(sql.Identifier(*name.split(".")) for name in names)
-    with server_errors("analyse the tables", way_out=_KEPT):
+    with server_errors("analyse the tables", way_out=KEPT):
         connection.execute(sql.SQL("ANALYZE {}").format(tables))
 
 
@@ -188,7 +187,7 @@ def _copy(connection: Connection, rows: Rows, counts: dict[str, int]) -> None:
         except psycopg.Error as error:
             reason = error.diag.message_primary or str(error).strip().split("\n")[0]
             if is_lost(connection, error):
-                raise ConnectionLostError(f"the connection was lost: {reason}", hint=_KEPT) from None
+                raise ConnectionLostError(f"the connection was lost: {reason}", hint=KEPT) from None
             detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
-            raise SeedFailedError(f"{name}: {reason}{detail} [{error.sqlstate}]", hint=_KEPT) from None
+            raise SeedFailedError(f"{name}: {reason}{detail} [{error.sqlstate}]", hint=KEPT) from None
         counts[name] += len(lines)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
@@ -15,7 +15,14 @@ from codezest_sql.actions.settings import show_path
 from codezest_sql.core.migration_file import read_script
 from codezest_sql.core.seed_report import SeededFile, SeedReport
 from codezest_sql.core.source import Place
-from codezest_sql.errors import CodezestError, FileUnreadableError, FolderError, ProjectErrors, SeedFailedError
+from codezest_sql.errors import (
+    CodezestError,
+    ConnectionLostError,
+    FileUnreadableError,
+    FolderError,
+    ProjectErrors,
+    SeedFailedError,
+)
 from codezest_sql.executor.failure import failure_in, is_lost, lost_in
 from codezest_sql.postgres.connection import connect, server_errors
 
@@ -25,6 +32,12 @@ if TYPE_CHECKING:
     from codezest_sql.actions.target import Target
     from codezest_sql.core.migration_file import Script
     from codezest_sql.postgres.connection import Connection
+
+KEPT: Final = "nothing of this run was kept"
+_AGAIN: Final = "run the command again"
+_MIGRATE: Final = "is every migration applied? codezest-sql migrate status tells"
+# No such schema, table, column, function or type (PostgreSQL's errcodes, class 3F and 42).
+_MISSING: Final = frozenset({"3F000", "42P01", "42703", "42883", "42704"})
 
 
 def seed(target: Target) -> SeedReport:
@@ -96,10 +109,16 @@ def _run(connection: Connection, script: Script) -> int:
             cursor = connection.execute(script.statement_text(statement).encode())
         except psycopg.Error as error:
             if is_lost(connection, error):
-                raise lost_in(script, error, offset=statement.start) from None
+                lost = lost_in(script, error, offset=statement.start)
+                raise ConnectionLostError(lost.message, place=lost.place, hint=f"{KEPT}; {_AGAIN}") from None
             failure = failure_in(script, error, offset=statement.start, start=statement.start)
-            hint = failure.hint or "nothing of this run was kept"
-            raise SeedFailedError(failure.message, place=failure.place, hint=hint, source=failure.source) from None
+            hints = [failure.hint, _MIGRATE if error.sqlstate in _MISSING else None, KEPT]
+            raise SeedFailedError(
+                failure.message,
+                place=failure.place,
+                hint="; ".join(hint for hint in hints if hint),
+                source=failure.source,
+            ) from None
         # -1 for what counts no rows, and a SELECT adds none.
         words = (cursor.statusmessage or "").split()
         rows += cursor.rowcount if words and words[0] in {"INSERT", "UPDATE", "DELETE", "MERGE"} else 0

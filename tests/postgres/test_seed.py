@@ -109,6 +109,26 @@ def test_a_seed_file_that_fails_is_named_with_its_place_and_nothing_is_kept(seed
     assert failed.code == ExitCode.FAILED
     assert failed.err.startswith("seeds/0003_bad.sql:2:51: error: ")
     assert '"nam"' in failed.err
+    assert "nothing of this run was kept" in failed.err
+    assert seeded.url
+    assert rows(seeded.url, "SELECT count(*) FROM learning.programming_languages") == [(0,)]
+
+
+def test_a_database_without_migrations_is_told_of_them(tmp_path: Path, database: str) -> None:
+    failed = project(tmp_path, database).run("seed")
+    assert failed.code == ExitCode.FAILED
+    assert failed.err.startswith("seeds/0001_languages.sql:")
+    assert "codezest-sql migrate" in failed.err
+
+
+def test_a_lost_connection_leaves_nothing_and_says_so(seeded: Project) -> None:
+    (seeded.root / "seeds" / "0003_lost.sql").write_text(
+        "SELECT 1;\nSELECT pg_terminate_backend(pg_backend_pid());\n", encoding="utf-8"
+    )
+    failed = seeded.run("seed")
+    assert failed.code == ExitCode.FAILED
+    assert failed.err.startswith("seeds/0003_lost.sql:2:1: error: the connection was lost: ")
+    assert "nothing of this run was kept" in failed.err
     assert seeded.url
     assert rows(seeded.url, "SELECT count(*) FROM learning.programming_languages") == [(0,)]
 
