@@ -54,24 +54,26 @@ async def register(asked: Registration, db: Db) -> SignedIn:
             users.register_user(id=user_id, email=asked.email, name=asked.name, password_hash=password_hash)
         )
         await transaction.run(subscriptions.ensure_subscription(user_id=user_id))
-    return await _sign_in(db, Token.new(user_id))
+    return await _sign_in(db, Token.new(user_id), password_hash)
 
 
 @router.post("/login")
 async def login(asked: SignIn, db: Db) -> SignedIn:
     """Sign in."""
     user = await db.run(users.find_user_for_login(email=asked.email))
-    if not await is_password(asked.password, user.password_hash if user else None) or user is None:
+    checked_hash = user.password_hash if user else None
+    if not await is_password(asked.password, checked_hash) or user is None or checked_hash is None:
         refuse(401, "wrong-credentials", "the address or the password is wrong")
-    return await _sign_in(db, Token.new(user.id))
+    # Not who was let in by a password that is another by now.
+    return await _sign_in(db, Token.new(user.id), checked_hash)
 
 
-async def _sign_in(db: Db, token: Token) -> SignedIn:
+async def _sign_in(db: Db, token: Token, checked_hash: str) -> SignedIn:
     found(
         await db.run(
             sessions.create_session(
                 id=uuid4(), token_hash=token.hash, ip_address=None, user_agent=None, lifetime=_LIFETIME,
-                user_id=token.user_id,
+                user_id=token.user_id, checked_hash=checked_hash,
             )
         ),
         "account",

@@ -155,3 +155,33 @@ def test_retention_tells_who_of_a_weeks_newcomers_came_back(db: Database) -> Non
     assert [(each.cohort, each.week, each.visitors) for each in found] == [
         (date(2026, 3, 2), 0, 2), (date(2026, 3, 2), 1, 1), (date(2026, 3, 2), 2, 1), (date(2026, 3, 9), 0, 1),
     ]  # fmt: skip
+
+
+def test_days_are_the_same_in_whatever_zone_the_session_is(url: str) -> None:
+    """In Cairo the 26th of April 2024 had no midnight."""
+    with Database.connect(f"{url}&options=-c%20TimeZone%3DAfrica/Cairo") as db:
+        days = db.run(
+            activities.count_by_day(
+                user_id=learner(db),
+                timezone="UTC",
+                since=datetime(2024, 4, 25, tzinfo=UTC),
+                until=datetime(2024, 4, 29, tzinfo=UTC),
+            )
+        )
+    assert [each.day for each in days] == [date(2024, 4, day) for day in (25, 26, 27, 28)]
+
+
+def test_one_event_is_one_step_of_a_funnel(db: Database) -> None:
+    once, twice = uuid4(), uuid4()
+    happen(db, event(once, MONDAY, "try"), event(twice, MONDAY, "try"), event(twice, MONDAY, "buy"))
+    happen(db, event(twice, MONDAY + HOUR, "try"))
+    names = ["try", "buy", "try", "try"]
+    found = db.run(events.get_funnel(names=names, since=MONDAY, until=END))
+    assert [(each.name, each.visitors) for each in found] == [("try", 2), ("buy", 1), ("try", 1), ("try", 0)]
+
+
+def test_only_a_live_user_or_a_visitor_does_something(db: Database) -> None:
+    person = learner(db)
+    for user_id, is_anonymous, is_noted in ((person, False, True), (uuid4(), False, False), (uuid4(), True, True)):
+        told = event(user_id, MONDAY, "seen") | {"is_anonymous": is_anonymous}
+        assert (db.run(events.record_event(**told)) is not None) == is_noted

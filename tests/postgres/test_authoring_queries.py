@@ -210,6 +210,19 @@ def test_languages_have_an_order_and_an_end(db: Database) -> None:
     assert create_module(db, ada) is None
 
 
+def test_a_language_with_a_published_module_stays_and_none_is_published_in_a_deleted_one(
+    db: Database, language: UUID
+) -> None:
+    module, draft = create_module(db, language), create_module(db, language, "draft")
+    for each in (module, draft):
+        save_assignment(db, each.id)
+    assert db.run(authoring.publish_module(id=module.id)) is not None
+    assert db.run(authoring.delete_language(id=language)) == 0
+    assert db.run(authoring.unpublish_module(id=module.id)) is not None
+    assert db.run(authoring.delete_language(id=language)) == 1
+    assert db.run(authoring.publish_module(id=draft.id)) is None
+
+
 def test_of_many_orders_at_once_one_stands_whole(db: Database, migrated: str, language: UUID) -> None:
     ids = [create_module(db, language, f"m-{number}").id for number in range(6)]
     orders = [ids[turn:] + ids[:turn] for turn in range(6)]

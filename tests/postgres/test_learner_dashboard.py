@@ -44,7 +44,9 @@ def course(servers: Servers, server: Server, postgres_version: int) -> Iterator[
             url,
             "INSERT INTO learning.modules"
             " (id, language_id, slug, title, difficulty, position, is_published, deleted_at) VALUES"
-            f" ('{key}', '{PYTHON}', 'm-{position}', 'm', 'BEGINNER', {position}, {is_published}, {deleted_at})",
+            f" ('{key}', '{PYTHON}', 'm-{position}', 'm', 'BEGINNER', {position}, {is_published}, {deleted_at});"
+            "INSERT INTO learning.materials (module_id, title, type, body, is_published)"
+            f" VALUES ('{key}', 'Page', 'ARTICLE', '…', TRUE)",
         )
     yield url
     drop_database(server, name)
@@ -250,3 +252,18 @@ def test_which_day_it_was_is_by_the_learners_clock(db: Database, url: str) -> No
 def test_a_time_zone_that_is_none_is_refused(db: Database) -> None:
     with pytest.raises(QueryError):
         dashboard(db, learner(db), timezone="Mars/Olympus")
+
+
+def test_a_module_with_nothing_left_to_do_in_it_does_not_count(db: Database, url: str) -> None:
+    ada = learner(db)
+    enrol(url, ada)
+    reach(url, ada, MODULE, 100)
+    reach(url, ada, THIRD, 50)
+    emptied = f"UPDATE learning.materials SET is_published = FALSE WHERE module_id = '{SECOND}'"
+    execute(url, emptied)
+    try:
+        [python] = dashboard(db, ada).enrollments
+        assert (python.modules, python.completed_modules, python.percent) == (2, 1, 75)
+        assert python.current_module.id == THIRD
+    finally:
+        execute(url, emptied.replace("FALSE", "TRUE"))

@@ -248,3 +248,39 @@ def test_a_webhook_that_comes_many_times_at_once_counts_once(db: Database, url: 
     call = email_logs.record_delivered(provider_message_id="m5", at=NIGHT)
     found = at_once(url, [lambda db: db.run(call)] * 8)
     assert sum(each is not None for each in found) == 1
+
+
+def test_what_was_shown_is_read_and_nothing_that_came_meanwhile(db: Database, url: str, person: UUID) -> None:
+    """The transaction of one message began before that of another which was shown: it is older, and was not seen."""
+    tell(db, person, channel="EMAIL")
+    with Database.connect(url) as other, other.transaction() as slow:
+        slow.run(messages.count_unread(user_id=person))
+        shown = tell(db, person)
+        tell(slow, person, title="Not seen")  # type: ignore[arg-type]
+    listed = db.run(messages.list_notifications(user_id=person, limit=9))
+    assert listed[0].id == shown.id
+    assert listed[1].created_at < shown.created_at
+    assert db.run(messages.read_notifications(user_id=person, ids=[shown.id, uuid4()])) == 1
+    assert db.run(messages.count_unread(user_id=person)).unread == 1
+    assert db.run(messages.read_notifications(user_id=learner(db), ids=[listed[1].id])) == 0
+    assert db.run(messages.read_notifications(user_id=person)) == 1
+    assert rows(url, "SELECT channel FROM notifications.notifications WHERE read_at IS NULL") == [("EMAIL",)]
+
+
+def test_a_message_that_was_deleted_is_not_told_again(db: Database, url: str, person: UUID) -> None:
+    key = uuid4()
+    assert tell(db, person, key) is not None
+    assert db.run(messages.delete_notification(user_id=person, id=key)) == 1
+    assert tell(db, person, key) is None
+    assert rows(url, "SELECT count(*) FROM notifications.notifications") == [(1,)]
+
+
+def test_an_email_under_the_id_of_another_is_none(db: Database, person: UUID) -> None:
+    key = uuid4()
+    first = queue(db, person, key)
+    assert queue(db, person, key, "ADA@example.org") == first
+    assert queue(db, person, key, "eve@example.org") is None
+    for change in ({"template": "reset"}, {"subject": "Else"}):
+        words = {"to_address": "ada@example.org", "template": "welcome", "subject": "Welcome"} | change
+        assert db.run(email_logs.queue_email(user_id=person, id=key, **words)) is None
+    assert len(db.run(email_logs.list_emails(user_id=person, limit=9))) == 1

@@ -123,6 +123,37 @@ def test_the_export_names_every_table_with_a_user_id(url: str) -> None:
     assert {table for table in tables if f"'{table}' AS source" not in text} == set()
 
 
+def test_the_export_has_what_the_person_wrote_and_nothing_of_whom_it_is_about(url: str) -> None:
+    """Reviews of the work of others, and modules: found by every column that names a user."""
+    naming = rows(
+        url,
+        """
+        SELECT n.nspname || '.' || c.relname, a.attname
+        FROM pg_constraint AS k
+        JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+        WHERE k.confrelid = 'auth.users'::regclass AND k.conparentid = 0 AND a.attname <> 'user_id'
+        """,
+    )
+    assert naming
+    [(author,)] = rows(
+        url, "SELECT reviewer_id FROM learning.assignment_analyses WHERE reviewer_id IS NOT NULL LIMIT 1"
+    )
+    execute(url, f"UPDATE learning.modules SET created_by = '{author}'")
+    execute(url, f"UPDATE learning.quiz_analyses SET reviewer_id = '{author}' WHERE reviewer_id IS NOT NULL")
+    with Database.connect(url) as db:
+        found = Counter(row.source for row in db.run(privacy.export_user(user_id=author)))
+        text = stored(url, author)
+    expected = Counter(counts(url, author))
+    for table, column in naming:
+        [(wrote,)] = rows(url, f"SELECT count(*) FROM {table} WHERE {column} = '{author}'")
+        assert wrote, f"{table}.{column}"
+        expected[table] += wrote
+    assert found == expected + Counter({"auth.users": 1})
+    about = rows(url, f"SELECT user_id FROM learning.assignment_analyses WHERE reviewer_id = '{author}'")
+    assert not [user_id for (user_id,) in about if str(user_id) in text]
+
+
 def test_the_export_has_a_deleted_account_too_and_nothing_of_nobody(url: str) -> None:
     user_id = richest(url, money=False)
     with Database.connect(url) as db:

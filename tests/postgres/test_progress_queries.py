@@ -44,6 +44,7 @@ def url(course: str) -> Iterator[str]:
     execute(
         course,
         "DELETE FROM auth.users; DELETE FROM learning.materials WHERE title LIKE 'Page %';"
+        "DELETE FROM learning.modules WHERE slug = 'emptied';"
         "UPDATE learning.materials SET is_published = TRUE, deleted_at = NULL;"
         "UPDATE learning.modules SET is_published = TRUE, deleted_at = NULL;"
         "UPDATE learning.assignments SET deleted_at = NULL;"
@@ -291,6 +292,52 @@ def test_of_many_parts_that_end_at_once_each_is_counted(url: str, student: UUID)
         ended = [partial(end_material, student, material_id) for material_id in MATERIALS]
         at_once(url, ended)
         assert rows(url, "SELECT percent FROM learning.module_progress") == [(80,)]
+
+
+def test_who_waited_completes_what_another_began_later(db: Database, url: str, student: UUID) -> None:
+    """Of two transactions the one that began first comes second, as when both wait for lock_module_progress."""
+    execute(
+        url,
+        "UPDATE learning.assignments SET deleted_at = now();"
+        f"UPDATE learning.materials SET is_published = FALSE WHERE id NOT IN ('{MATERIALS[0]}', '{MATERIALS[1]}')",
+    )
+    with Database.connect(url) as other, other.transaction() as early:
+        early.run(enrollments.get_enrollment(user_id=student, language_id=PYTHON))
+        end_material(student, MATERIALS[0], db)
+        assert early.run(
+            progress.record_material_progress(
+                user_id=student, material_id=MATERIALS[1], percent=100, position_seconds=0
+            )
+        )
+        done = early.run(progress.refresh_module_progress(user_id=student, module_id=MODULE))
+    assert done is not None
+    assert (done.status, done.percent) == (ProgressStatus.COMPLETED, 100)
+    assert done.completed_at == done.started_at
+    again = refresh(db, student)
+    assert (again.completed_at, again.started_at) == (done.completed_at, done.started_at)
+
+
+def test_a_module_with_nothing_left_to_do_in_it_keeps_no_language_open(db: Database, url: str, student: UUID) -> None:
+    emptied = uuid4()
+    execute(
+        url,
+        "INSERT INTO learning.modules (id, language_id, slug, title, difficulty, is_published)"
+        f" VALUES ('{emptied}', '{PYTHON}', 'emptied', 'Emptied', 'BEGINNER', TRUE);"
+        "INSERT INTO learning.materials (module_id, type, title, body)"
+        f" VALUES ('{emptied}', 'ARTICLE', 'Page 1', 'Text')",
+    )
+    for material_id in MATERIALS:
+        watch(db, student, material_id)
+    pass_the_assignment(url, student)
+    assert refresh(db, student).percent == 100
+    execute(url, "UPDATE learning.materials SET is_published = TRUE WHERE title = 'Page 1'")
+    (mine,) = db.run(enrollments.list_enrollments(user_id=student))
+    assert (mine.modules, mine.completed_modules, mine.percent) == (2, 1, 50)
+    assert db.run(enrollments.complete_enrollment(user_id=student, language_id=PYTHON)) is None
+    execute(url, "UPDATE learning.materials SET deleted_at = now() WHERE title = 'Page 1'")
+    (mine,) = db.run(enrollments.list_enrollments(user_id=student))
+    assert (mine.modules, mine.completed_modules, mine.percent) == (1, 1, 100)
+    assert db.run(enrollments.complete_enrollment(user_id=student, language_id=PYTHON)) is not None
 
 
 def end_material(student: UUID, material_id: UUID, db: Database) -> None:

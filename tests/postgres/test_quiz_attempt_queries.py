@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from codezest_sql import Database
 from codezest_sql.models.learning import ProgressStatus
-from codezest_sql.queries.learning import attempts
+from codezest_sql.queries.learning import attempts, quizzes
 from tests.conftest import create_database, drop_database
 from tests.postgres.course import OPTIONS, QUESTIONS, QUIZ, RIGHT, SEEDS, at_once, learner
 from tests.projects import execute, rows
+from tests.runtime.auth.service import Sql, racing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import Server, Servers
 
@@ -52,7 +55,7 @@ def db(url: str) -> Iterator[Database]:
         yield opened
 
 
-def start(db: Database, user_id: UUID, *, key: UUID | None = None) -> Any:
+def start(db: Any, user_id: UUID, *, key: UUID | None = None) -> Any:
     ask = attempts.start_attempt(user_id=user_id, id=key or uuid4(), quiz_id=QUIZ)
     _, made = db.batch(attempts.lock_attempts(user_id=user_id, quiz_id=QUIZ), ask)
     return made
@@ -66,7 +69,7 @@ def answer(db: Database, attempt: Any, question: UUID, option: UUID, *, user_id:
     )
 
 
-def finish(db: Database, attempt: Any, *, user_id: UUID | None = None) -> Any:
+def finish(db: Any, attempt: Any, *, user_id: UUID | None = None) -> Any:
     return db.run(attempts.finish_attempt(user_id=user_id or attempt.user_id, id=attempt.id))
 
 
@@ -240,3 +243,66 @@ def test_the_history_and_the_best_attempt(db: Database) -> None:
     assert best
     assert (best.attempt_number, best.score) == (1, 2)
     assert db.run(attempts.list_attempts(user_id=learner(db), limit=9)) == []
+
+
+def ask_new(db: Any) -> UUID:
+    """Add a question of three points."""
+    key = uuid4()
+    made = db.run(
+        quizzes.add_question(
+            id=key, quiz_id=QUIZ, prompt="New?", code_snippet=None, explanation=None, points=3,
+            options=["yes", "no"], right=1,
+        )
+    )  # fmt: skip
+    assert made
+    return key
+
+
+def take_out(db: Any) -> None:
+    assert db.run(quizzes.remove_question(id=QUESTIONS[2])) == 1
+
+
+def paper_of(db: Database, attempt: Any) -> int:
+    """Return the points of an attempt's questions, which its max_score must be."""
+    paper = db.run(attempts.get_paper(user_id=attempt.user_id, id=attempt.id))
+    assert paper
+    points = sum(each.points for each in paper.questions)
+    assert attempt.max_score == points
+    return points
+
+
+@pytest.mark.every_postgres
+@pytest.mark.parametrize(("edit", "after"), [(ask_new, POINTS + 3), (take_out, POINTS - 2)])
+def test_an_attempt_is_worth_what_is_on_its_paper_whoever_edits_the_quiz_meanwhile(
+    db: Database, url: str, edit: Callable[[Any], object], after: int
+) -> None:
+    with psycopg.connect(url, autocommit=True) as connection, Database.connect(url) as other:
+        looking = Sql(connection)
+        first, second, third = (learner(db) for _ in range(3))
+        # The transaction that begins the attempt is older than the edit, which it sees.
+        with other.transaction() as slow:
+            slow.run(attempts.get_allowance(user_id=first, quiz_id=QUIZ))
+            with racing(looking, db, partial(start, slow, second)) as (editing, results):
+                edit(editing)
+        assert paper_of(db, results[0]) == after
+        # The edit is older than the attempt, for which it waits: the attempt is without it.
+        execute(
+            url,
+            "DELETE FROM learning.mcq_questions WHERE prompt = 'New?';"
+            "UPDATE learning.mcq_questions SET deleted_at = NULL",
+        )
+        with other.transaction() as slow:
+            slow.run(attempts.get_allowance(user_id=first, quiz_id=QUIZ))
+            with racing(looking, db, partial(edit, slow)) as (beginning, _):
+                attempt = start(beginning, third)
+        assert paper_of(db, attempt) == POINTS
+        done = finish(db, attempt)
+        assert done.completed_at >= done.started_at
+
+
+def test_an_attempt_is_begun_and_ended_in_one_transaction(db: Database) -> None:
+    ada = learner(db)
+    with db.transaction() as one:
+        attempt = start(one, ada)
+        done = finish(one, attempt)
+    assert done.completed_at == done.started_at

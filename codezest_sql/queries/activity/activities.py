@@ -186,8 +186,9 @@ WITH counted AS (
 SELECT d.day::date AS "day!", coalesce(c.activities, 0) AS activities
 FROM
     generate_series(
-        ($3 AT TIME ZONE $1)::date,
-        (($4 - interval '1 microsecond') AT TIME ZONE $1)::date,
+        -- Of timestamps without a zone: dates would be taken in that of the session, where a day may lack midnight.
+        ($3 AT TIME ZONE $1)::date::timestamp,
+        (($4 - interval '1 microsecond') AT TIME ZONE $1)::date::timestamp,
         interval '1 day'
     ) AS d (day)
 LEFT JOIN counted AS c ON d.day::date = c.day

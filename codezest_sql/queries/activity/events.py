@@ -70,7 +70,13 @@ _RECORD_EVENT: Final = Statement(
     text="""\
 INSERT INTO activity.analytics_events AS v
 (user_id, occurred_at, id, name, is_anonymous, session_id, properties, url, referrer)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+WHERE
+    $5
+    OR EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = $1 AND u.deleted_at IS NULL
+    )
 ON CONFLICT (user_id, occurred_at, id) DO NOTHING
 RETURNING v.user_id, v.occurred_at, v.id
 """,
@@ -106,7 +112,10 @@ def record_event(
     url: str | None,
     referrer: str | None,
 ) -> Opt[RecordEventRow]:
-    """Note an event. The caller chooses id and moment: the same again is harmless, and gives None."""
+    """Note an event. The caller chooses id and moment: the same again is harmless, and gives None.
+
+    None also where it is not of an anonymous visitor, and there is no such live user.
+    """
     return Opt(_RECORD_EVENT, (user_id, occurred_at, id, name, is_anonymous, session_id, properties, url, referrer))
 
 
@@ -146,7 +155,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 
 def record_events(rows: Iterable[RecordEventsRow] | AsyncIterable[RecordEventsRow]) -> CopyFrom:
-    """Note many events at once."""
+    """Note many events at once. Nobody looks whether there are such users: erase_user reaches what is of none,
+    too.
+    """
     return CopyFrom(_RECORD_EVENTS, rows)
 
 
@@ -185,7 +196,7 @@ _GET_FUNNEL: Final = Statement(
     name="activity.events.get_funnel",
     text="""\
 WITH RECURSIVE steps AS (
-    SELECT s.name, s.number::integer AS number
+    SELECT s.name, s.number::integer AS number, s.number > array_position($1, s.name) AS is_repeated
     FROM unnest($1::text[]) WITH ORDINALITY AS s (name, number)
 ),
 
@@ -203,7 +214,12 @@ reached AS (
         LATERAL (
             SELECT min(v.occurred_at) AS at
             FROM activity.analytics_events AS v
-            WHERE v.user_id = r.user_id AND v.name = s.name AND v.occurred_at >= r.at AND v.occurred_at < $3
+            WHERE
+                v.user_id = r.user_id
+                AND v.name = s.name
+                AND v.occurred_at >= r.at
+                AND (v.occurred_at > r.at OR NOT s.is_repeated)
+                AND v.occurred_at < $3
         ) AS following
     WHERE following.at IS NOT NULL
 )
@@ -231,7 +247,8 @@ ORDER BY s.number
 def get_funnel(*, names: Sequence[str], since: datetime, until: datetime) -> Many[GetFunnelRow]:
     """How many visitors did the named steps one after the other, each at least as late as the one before, within a time.
 
-    A step counts those who did all before it too; one after the other at the same moment counts.
+    A step counts those who did all before it too; one after the other at the same moment counts, but for a name that
+    is there twice: again is later.
     """
     return Many(_GET_FUNNEL, (names, since, until))
 

@@ -42,9 +42,11 @@ INSERT INTO auth.email_verifications AS v (user_id, id, email, token_hash, expir
 SELECT u.id, $1, u.email, $2, now() + $3
 FROM auth.users AS u
 WHERE u.id = $4 AND u.email_verified_at IS NULL AND u.deleted_at IS NULL
+-- As in request_password_reset.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
-    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL
+    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
 RETURNING v.id, v.email, v.expires_at
 """,
     parameters=(
@@ -90,9 +92,11 @@ WHERE
         SELECT 1 FROM auth.users AS other
         WHERE lower(other.email) = lower($2) AND other.deleted_at IS NULL
     )
+-- As in request_password_reset.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
-    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL
+    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
 RETURNING v.id, v.email, v.expires_at
 """,
     parameters=(
@@ -187,8 +191,9 @@ def confirm_email(*, user_id: UUID, token_hash: bytes) -> Opt[UserSummary]:
     """Use a link up: its address is that of the account from then on, and proven. Of two calls at once, one gets None.
 
     All other links of the user are void from then on, and so are those to reset the password, which went to the old
-    address. An address that another live account took meanwhile is refused by the unique index users_email_key, and
-    the link stays good. The account is locked first, so that two links of one user wait instead of deadlock.
+    address: run it behind lock_user. An address that another live account took meanwhile is refused by the unique
+    index users_email_key, and the link stays good. The account is locked first, so that two links of one user wait
+    instead of deadlock.
     """
     return Opt(_CONFIRM_EMAIL, (user_id, token_hash))
 
@@ -196,15 +201,18 @@ def confirm_email(*, user_id: UUID, token_hash: bytes) -> Opt[UserSummary]:
 _DELETE_EXPIRED_EMAIL_VERIFICATIONS: Final = Statement(
     name="auth.email_verifications.delete_expired_email_verifications",
     text="""\
-DELETE FROM auth.email_verifications AS v
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.email_verifications AS old
     WHERE old.expires_at < $1
     ORDER BY old.expires_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.email_verifications AS v
+USING expired
 WHERE v.user_id = expired.user_id AND v.id = expired.id
 """,
     parameters=(Parameter("ended_before", "timestamp with time zone"), Parameter("limit", "bigint")),

@@ -109,16 +109,35 @@ WHERE
 
 
 def find_oauth_login(*, provider: str, provider_account_id: str) -> Opt[FindOAuthLoginRow]:
-    """The live account that an account at a provider signs in to. None where nobody has linked it."""
+    """The live account that an account at a provider signs in to. None where nobody has linked it, or only somebody who
+    is deleted.
+    """
     return Opt(_FIND_OAUTH_LOGIN, (provider, provider_account_id))
 
 
 _REGISTER_OAUTH_USER: Final = Statement(
     name="auth.oauth.register_oauth_user",
     text="""\
-WITH made AS (
+WITH freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING auth.users AS u
+    WHERE
+        a.provider = $1
+        AND a.provider_account_id = $2
+        AND a.user_id = u.id
+        AND u.deleted_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM auth.users AS taken
+            WHERE taken.id = $3
+        )
+    RETURNING a.id
+),
+
+made AS (
     INSERT INTO auth.users (id, email, name, email_verified_at)
-    VALUES ($1, lower($2), $3, CASE WHEN $4 THEN now() END)
+    SELECT $3, lower($4), $5, CASE WHEN $6 THEN now() END
+    -- Always true, and asked first: the old link is gone before the new one meets the unique constraint.
+    WHERE (SELECT count(*) FROM freed) >= 0
     ON CONFLICT (id) DO NOTHING
     RETURNING id, email, name, role
 ),
@@ -129,7 +148,7 @@ linked AS (
         access_token_ciphertext, refresh_token_ciphertext, token_expires_at
     )
     SELECT
-        $5, made.id, $6, $7, $8,
+        $7, made.id, $1, $2, $8,
         $9, $10, $11
     FROM made
 )
@@ -137,13 +156,13 @@ linked AS (
 SELECT made.id, made.email, made.name, made.role FROM made
 """,
     parameters=(
+        Parameter("provider", "text"),
+        Parameter("provider_account_id", "text"),
         Parameter("user_id", "uuid"),
         Parameter("email", "text"),
         Parameter("name", "text"),
         Parameter("email_is_verified", "boolean"),
         Parameter("id", "uuid"),
-        Parameter("provider", "text"),
-        Parameter("provider_account_id", "text"),
         Parameter("scopes", "text[]"),
         Parameter("access_token_ciphertext", "bytea", nullable=True),
         Parameter("refresh_token_ciphertext", "bytea", nullable=True),
@@ -161,13 +180,13 @@ SELECT made.id, made.email, made.name, made.role FROM made
 
 def register_oauth_user(
     *,
+    provider: str,
+    provider_account_id: str,
     user_id: UUID,
     email: str,
     name: str,
     email_is_verified: bool,
     id: UUID,
-    provider: str,
-    provider_account_id: str,
     scopes: Sequence[str],
     access_token_ciphertext: bytes | None,
     refresh_token_ciphertext: bytes | None,
@@ -177,18 +196,19 @@ def register_oauth_user(
 
     The caller chooses both ids, which makes a second try harmless: it returns None, and find_oauth_login has the
     account. An address of another live account is refused by the unique index users_email_key: its owner signs in and
-    links. An account at the provider that is linked already is refused too.
+    links. An account at the provider that is linked to a live account is refused too, by the unique constraint
+    oauth_accounts_provider_provider_account_id_key; a deleted account loses it to the new one.
     """
     return Opt(
         _REGISTER_OAUTH_USER,
         (
+            provider,
+            provider_account_id,
             user_id,
             email,
             name,
             email_is_verified,
             id,
-            provider,
-            provider_account_id,
             scopes,
             access_token_ciphertext,
             refresh_token_ciphertext,
@@ -200,15 +220,32 @@ def register_oauth_user(
 _LINK_OAUTH_ACCOUNT: Final = Statement(
     name="auth.oauth.link_oauth_account",
     text="""\
+WITH freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING auth.users AS u
+    WHERE
+        a.provider = $1
+        AND a.provider_account_id = $2
+        AND a.user_id = u.id
+        AND a.user_id <> $3
+        AND u.deleted_at IS NOT NULL
+        AND EXISTS (
+            SELECT FROM auth.users AS living
+            WHERE living.id = $3 AND living.deleted_at IS NULL
+        )
+    RETURNING a.id
+)
+
 INSERT INTO auth.oauth_accounts AS a (
     id, user_id, provider, provider_account_id, scopes,
     access_token_ciphertext, refresh_token_ciphertext, token_expires_at
 )
 SELECT
-    $1, u.id, $2, $3, $4,
-    $5, $6, $7
+    $4, u.id, $1, $2, $5,
+    $6, $7, $8
 FROM auth.users AS u
-WHERE u.id = $8 AND u.deleted_at IS NULL
+-- The count is always right, and asked first: the old link is gone before the new one meets the unique constraint.
+WHERE u.id = $3 AND u.deleted_at IS NULL AND (SELECT count(*) FROM freed) >= 0
 ON CONFLICT (user_id, provider) DO UPDATE
     SET
         scopes = excluded.scopes,
@@ -220,14 +257,14 @@ ON CONFLICT (user_id, provider) DO UPDATE
 RETURNING a.id, a.user_id, a.provider, a.created_at
 """,
     parameters=(
-        Parameter("id", "uuid"),
         Parameter("provider", "text"),
         Parameter("provider_account_id", "text"),
+        Parameter("user_id", "uuid"),
+        Parameter("id", "uuid"),
         Parameter("scopes", "text[]"),
         Parameter("access_token_ciphertext", "bytea", nullable=True),
         Parameter("refresh_token_ciphertext", "bytea", nullable=True),
         Parameter("token_expires_at", "timestamp with time zone", nullable=True),
-        Parameter("user_id", "uuid"),
     ),
     columns=(
         Column("id", "uuid", nullable=False),
@@ -241,32 +278,32 @@ RETURNING a.id, a.user_id, a.provider, a.created_at
 
 def link_oauth_account(
     *,
-    id: UUID,
     provider: str,
     provider_account_id: str,
+    user_id: UUID,
+    id: UUID,
     scopes: Sequence[str],
     access_token_ciphertext: bytes | None,
     refresh_token_ciphertext: bytes | None,
     token_expires_at: datetime | None,
-    user_id: UUID,
 ) -> Opt[LinkOAuthAccountRow]:
     """Link an account at a provider to a live account of ours, or store its new tokens where it is linked already.
 
     None where there is no such account of ours, or another account at the provider is linked to it: unlink that first.
     One that is linked to somebody else is refused by the unique constraint
-    oauth_accounts_provider_provider_account_id_key.
+    oauth_accounts_provider_provider_account_id_key; a deleted account loses it to this one.
     """
     return Opt(
         _LINK_OAUTH_ACCOUNT,
         (
-            id,
             provider,
             provider_account_id,
+            user_id,
+            id,
             scopes,
             access_token_ciphertext,
             refresh_token_ciphertext,
             token_expires_at,
-            user_id,
         ),
     )
 

@@ -44,6 +44,8 @@ WITH account AS (
     SELECT u.id, u.email, u.name
     FROM auth.users AS u
     WHERE lower(u.email) = lower($1) AND u.deleted_at IS NULL
+    -- A change of the account that makes links void comes before or after this, not at once: see lock_user.
+    FOR SHARE
 ),
 
 made AS (
@@ -52,7 +54,7 @@ made AS (
     FROM account
     ON CONFLICT (user_id, id) DO UPDATE
         SET updated_at = now()
-        WHERE r.token_hash = excluded.token_hash AND r.used_at IS NULL
+        WHERE r.token_hash = excluded.token_hash AND r.used_at IS NULL AND r.expires_at > now()
     RETURNING r.user_id, r.id, r.expires_at
 )
 
@@ -185,8 +187,8 @@ SELECT changed.id, changed.email, changed.name, changed.role FROM changed
 def use_password_reset(*, user_id: UUID, token_hash: bytes, password_hash: str | None) -> Opt[UserSummary]:
     """Use a link up and set the new password, in one statement: of two calls at once, one gets None.
 
-    All other links of the user are void from then on, and all sessions end. An empty hash is not taken. The account is
-    locked first, so that two links of one user wait instead of deadlock.
+    All other links of the user are void from then on, and all sessions end: run it behind lock_user. An empty hash is
+    not taken. The account is locked first, so that two links of one user wait instead of deadlock.
     """
     return Opt(_USE_PASSWORD_RESET, (user_id, token_hash, password_hash))
 
@@ -209,15 +211,18 @@ def void_password_resets(*, user_id: UUID) -> ExecRows:
 _DELETE_EXPIRED_PASSWORD_RESETS: Final = Statement(
     name="auth.password_resets.delete_expired_password_resets",
     text="""\
-DELETE FROM auth.password_resets AS r
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.password_resets AS old
     WHERE old.expires_at < $1
     ORDER BY old.expires_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.password_resets AS r
+USING expired
 WHERE r.user_id = expired.user_id AND r.id = expired.id
 """,
     parameters=(Parameter("ended_before", "timestamp with time zone"), Parameter("limit", "bigint")),

@@ -157,6 +157,25 @@ SELECT
     to_jsonb(t) AS document
 FROM activity.analytics_events AS t
 WHERE t.user_id = $1
+UNION ALL
+-- What the person wrote about the work of others, without the work.
+SELECT
+    'learning.assignment_analyses' AS source,
+    jsonb_build_object('id', t.id, 'reviewer_notes', t.reviewer_notes, 'reviewed_at', t.reviewed_at) AS document
+FROM learning.assignment_analyses AS t
+WHERE t.reviewer_id = $1
+UNION ALL
+SELECT
+    'learning.quiz_analyses' AS source,
+    jsonb_build_object('id', t.id, 'reviewer_notes', t.reviewer_notes, 'reviewed_at', t.reviewed_at) AS document
+FROM learning.quiz_analyses AS t
+WHERE t.reviewer_id = $1
+UNION ALL
+SELECT
+    'learning.modules' AS source,
+    to_jsonb(t) AS document
+FROM learning.modules AS t
+WHERE t.created_by = $1
 """,
     parameters=(Parameter("user_id", "uuid"),),
     columns=(Column("source", "text", nullable=False), Column("document", "jsonb", nullable=False)),
@@ -193,13 +212,22 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
+    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    FOR UPDATE
 ),
 
 events AS (
-    -- No foreign key leads here from them, so the cascade does not reach them.
+    -- No foreign key leads from them to the account, so the cascade does not reach them.
     DELETE FROM activity.analytics_events AS e
-    USING person
-    WHERE e.user_id = $1 AND e.user_id = person.id
+    WHERE
+        e.user_id = $1
+        AND (
+            EXISTS (SELECT FROM person)
+            OR NOT EXISTS (
+                SELECT FROM auth.users AS u
+                WHERE u.id = $1
+            )
+        )
 )
 
 DELETE FROM auth.users AS u
@@ -215,7 +243,7 @@ def erase_user(*, user_id: UUID) -> ExecRows:
     administrator's.
 
     It is refused by a foreign key while there are transactions or invoices: money is kept, and anonymise_user is the
-    way then.
+    way then. It may run again, and gives 0 then: events that were on their way the first time go.
     """
     return ExecRows(_ERASE_USER, (user_id,))
 
@@ -256,6 +284,8 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
+    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    FOR UPDATE
 ),
 
 user_profiles AS (
@@ -415,5 +445,8 @@ def anonymise_user(*, user_id: UUID) -> ExecRows:
     Left are the account's id with an address of nobody, the subscription, and transactions, invoices and payment
     methods with the amounts, times and ids that the books need, without what the provider said of the person. Call
     delete_user before: it ends the sessions, so that nothing is written meanwhile. It may run again.
+
+    Stripe's id of the customer is gone, by which the webhooks know the user. So let payments that are PROCESSING end
+    before, or end them by their own ids: find_transaction_by_intent, then succeed_, fail_ or refund_transaction.
     """
     return ExecRows(_ANONYMISE_USER, (user_id,))

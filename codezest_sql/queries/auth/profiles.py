@@ -118,7 +118,19 @@ _UPSERT_PROFILE: Final = Statement(
 INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
 SELECT u.id, $1, $2, $3, $4, $5, $6
 FROM auth.users AS u
-WHERE u.id = $7 AND u.deleted_at IS NULL AND now() AT TIME ZONE $4 IS NOT NULL
+WHERE
+    u.id = $7
+    AND u.deleted_at IS NULL
+    AND now() AT TIME ZONE CASE
+        WHEN
+            EXISTS (
+                SELECT FROM pg_timezone_names AS z
+                WHERE z.name = $4
+            )
+            THEN $4
+        -- No zone to PostgreSQL either, which would take Lisbon5 for a place five hours behind.
+        ELSE 'unknown: ' || translate($4, '0123456789,+-', '')
+    END IS NOT NULL
 ON CONFLICT (user_id) DO UPDATE
     SET
         bio = excluded.bio,
@@ -177,8 +189,9 @@ def upsert_profile(
 ) -> Opt[UserProfile]:
     """Write what a live account tells about itself, whether it had a profile or not, and return the profile.
 
-    Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that
-    PostgreSQL does not know is refused (22023, InvalidValue): whoever tells the time to the user relies on it.
+    Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that is none
+    of the names that PostgreSQL knows is refused (22023, InvalidValue): whoever tells the time to the user relies on
+    it.
     """
     return Opt(_UPSERT_PROFILE, (bio, avatar_url, location, timezone, locale, social_links, user_id))
 
@@ -210,7 +223,16 @@ SET
 WHERE
     p.user_id = :user_id
     -- :if timezone
-    AND now() AT TIME ZONE :timezone IS NOT NULL
+    AND now() AT TIME ZONE CASE
+        WHEN
+            EXISTS (
+                SELECT FROM pg_timezone_names AS z
+                WHERE z.name = :timezone
+            )
+            THEN :timezone
+        -- No zone to PostgreSQL either, which would take Lisbon5 for a place five hours behind.
+        ELSE 'unknown: ' || translate(:timezone, '0123456789,+-', '')
+    END IS NOT NULL
     -- :end
 RETURNING
     p.user_id,

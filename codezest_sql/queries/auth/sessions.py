@@ -64,13 +64,20 @@ _CREATE_SESSION: Final = Statement(
     name="auth.sessions.create_session",
     text="""\
 INSERT INTO auth.sessions AS s (user_id, id, token_hash, ip_address, user_agent, expires_at)
-SELECT u.id, $1, $2, $3, $4, now() + $5
+SELECT u.id, :id, :token_hash, :ip_address, :user_agent, now() + :lifetime
 FROM auth.users AS u
-WHERE u.id = $6 AND u.deleted_at IS NULL
+WHERE
+    u.id = :user_id
+    -- :if checked_hash
+    AND u.password_hash = :checked_hash
+    -- :end
+    AND u.deleted_at IS NULL
+-- A change of the account that ends its sessions comes before or after this, not at once: see lock_user.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET last_seen_at = now(), updated_at = now()
-    WHERE s.token_hash = excluded.token_hash
-RETURNING s.user_id, s.id, s.created_at, s.expires_at
+    WHERE s.token_hash = excluded.token_hash AND s.revoked_at IS NULL AND s.expires_at > now()
+RETURNING s.user_id, s.id, s.created_at, s.expires_at;
 """,
     parameters=(
         Parameter("id", "uuid"),
@@ -79,6 +86,7 @@ RETURNING s.user_id, s.id, s.created_at, s.expires_at
         Parameter("user_agent", "text", nullable=True),
         Parameter("lifetime", "interval"),
         Parameter("user_id", "uuid"),
+        Parameter("checked_hash", "text", optional=True),
     ),
     columns=(
         Column("user_id", "uuid", nullable=False),
@@ -87,6 +95,7 @@ RETURNING s.user_id, s.id, s.created_at, s.expires_at
         Column("expires_at", "timestamp with time zone", nullable=False),
     ),
     row=CreateSessionRow,
+    parts=True,
 )
 
 
@@ -98,12 +107,15 @@ def create_session(
     user_agent: str | None,
     lifetime: timedelta,
     user_id: UUID,
+    checked_hash: str | Absent = ABSENT,
 ) -> Opt[CreateSessionRow]:
-    """Sign a live account in. None where there is no such account, or the id is that of another session.
+    """Sign a live account in. None where there is no such account, or the id is that of another session, or of one that
+    has ended.
 
-    The caller chooses the id, which makes a second try with the same token harmless.
+    After a password give checked_hash, the hash that it was checked against: None where it was changed meanwhile. The
+    caller chooses the id, which makes a second try with the same token harmless.
     """
-    return Opt(_CREATE_SESSION, (id, token_hash, ip_address, user_agent, lifetime, user_id))
+    return Opt(_CREATE_SESSION, (id, token_hash, ip_address, user_agent, lifetime, user_id, checked_hash))
 
 
 _FIND_LIVE_SESSION: Final = Statement(
@@ -306,15 +318,18 @@ def revoke_sessions(*, user_id: UUID, kept_id: UUID | Absent = ABSENT) -> ExecRo
 _DELETE_EXPIRED_SESSIONS: Final = Statement(
     name="auth.sessions.delete_expired_sessions",
     text="""\
-DELETE FROM auth.sessions AS s
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.sessions AS old
     WHERE old.expires_at < $1
     ORDER BY old.expires_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.sessions AS s
+USING expired
 WHERE s.user_id = expired.user_id AND s.id = expired.id
 """,
     parameters=(Parameter("ended_before", "timestamp with time zone"), Parameter("limit", "bigint")),

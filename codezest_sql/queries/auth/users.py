@@ -73,6 +73,12 @@ class GetAccountRow(Model):
     profile: GetAccountProfile | None
 
 
+class LockUserRow(Model):
+    """A row of ``lock_user``."""
+
+    id: UUID
+
+
 class ChangePasswordRow(Model):
     """A row of ``change_password``."""
 
@@ -393,6 +399,29 @@ def change_role(*, role: Role, id: UUID) -> ExecRows:
     return ExecRows(_CHANGE_ROLE, (role, id))
 
 
+_LOCK_USER: Final = Statement(
+    name="auth.users.lock_user",
+    text="""\
+SELECT u.id FROM auth.users AS u
+WHERE u.id = $1 AND u.deleted_at IS NULL
+FOR NO KEY UPDATE
+""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=(Column("id", "uuid", nullable=False),),
+    row=LockUserRow,
+)
+
+
+def lock_user(*, id: UUID) -> Opt[LockUserRow]:
+    """Let nobody sign in to an account or ask for a link until this transaction ends: goes before change_password,
+    use_password_reset and confirm_email. None where there is no such live account.
+
+    db.batch(lock_user(…), change_password(…)) is one round trip and one transaction. A statement sees what was
+    committed before it began: alone, it leaves a session or a link valid that is being made at the same moment.
+    """
+    return Opt(_LOCK_USER, (id,))
+
+
 _CHANGE_PASSWORD: Final = Statement(
     name="auth.users.change_password",
     text="""\
@@ -443,7 +472,8 @@ def change_password(
     """Set another password for somebody who is signed in, if the hash is still the one that the old password was checked
     against; None where it is not.
 
-    Links to reset the password are void from then on, and so is every session but the one that stays.
+    Links to reset the password are void from then on, and so is every session but the one that stays: run it behind
+    lock_user.
     """
     return Opt(_CHANGE_PASSWORD, (new_hash, id, checked_hash, kept_session_id))
 
@@ -622,10 +652,34 @@ def delete_user(*, id: UUID) -> Opt[DeleteUserRow]:
 _RESTORE_USER: Final = Statement(
     name="auth.users.restore_user",
     text="""\
-UPDATE auth.users AS u
-SET deleted_at = NULL, updated_at = now()
-WHERE u.id = $1 AND u.deleted_at IS NOT NULL
-RETURNING u.id, u.email, u.name, u.role
+WITH restored AS (
+    UPDATE auth.users AS u
+    SET deleted_at = NULL, updated_at = now()
+    WHERE u.id = $1 AND u.deleted_at IS NOT NULL AND u.email <> 'anonymised-' || u.id || '@invalid.example'
+    RETURNING u.id, u.email, u.name, u.role
+),
+
+-- What was being made when the account was deleted, and delete_user could not see.
+revoked AS (
+    UPDATE auth.sessions AS s
+    SET revoked_at = now(), updated_at = now()
+    FROM restored
+    WHERE s.user_id = restored.id AND s.revoked_at IS NULL
+),
+
+voided_resets AS (
+    DELETE FROM auth.password_resets AS r
+    USING restored
+    WHERE r.user_id = restored.id AND r.used_at IS NULL
+),
+
+voided_verifications AS (
+    DELETE FROM auth.email_verifications AS v
+    USING restored
+    WHERE v.user_id = restored.id AND v.verified_at IS NULL
+)
+
+SELECT restored.id, restored.email, restored.name, restored.role FROM restored
 """,
     parameters=(Parameter("id", "uuid"),),
     columns=(
@@ -641,7 +695,8 @@ RETURNING u.id, u.email, u.name, u.role
 def restore_user(*, id: UUID) -> Opt[UserSummary]:
     """Take back a soft delete, and return the account; None where there is no such deleted account.
 
-    It is refused by the unique index users_email_key when a live account has the address meanwhile.
+    It is refused by the unique index users_email_key when a live account has the address meanwhile. An account that
+    anonymise_user has ended is nobody's any more, and stays deleted.
     """
     return Opt(_RESTORE_USER, (id,))
 

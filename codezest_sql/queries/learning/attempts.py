@@ -191,16 +191,21 @@ class ListAttemptsRow(Model):
 _LOCK_ATTEMPTS: Final = Statement(
     name="learning.attempts.lock_attempts",
     text="""\
-SELECT pg_advisory_xact_lock(
-    hashtextextended('learning.mcq_attempts ' || $1::uuid || ' ' || $2::uuid, 0)
-)
+SELECT
+    pg_advisory_xact_lock(
+        hashtextextended('learning.mcq_attempts ' || $1::uuid || ' ' || $2::uuid, 0)
+    )
+FROM learning.mcq_quizzes AS z
+WHERE z.id = $2 AND z.deleted_at IS NULL
+FOR SHARE
 """,
     parameters=(Parameter("user_id", "uuid"), Parameter("quiz_id", "uuid")),
 )
 
 
 def lock_attempts(*, user_id: UUID, quiz_id: UUID) -> Exec:
-    """Let other attempts of this learner at this quiz wait until this transaction ends: goes before start_attempt.
+    """Let other attempts of this learner at this quiz wait until this transaction ends, and so who adds or removes a
+    question of it: goes before start_attempt.
 
     A statement sees what was committed before it began, so the lock must be held by then: it cannot be part of it.
     """
@@ -211,8 +216,9 @@ _START_ATTEMPT: Final = Statement(
     name="learning.attempts.start_attempt",
     text="""\
 WITH started AS (
-    INSERT INTO learning.mcq_attempts AS t (user_id, id, quiz_id, attempt_number, max_score)
-    SELECT u.id AS user_id, $1, z.id AS quiz_id, used.attempts + 1, paper.points
+    -- Not now(), when the transaction began: behind the lock, what was added or removed before this moment is seen.
+    INSERT INTO learning.mcq_attempts AS t (user_id, id, quiz_id, attempt_number, max_score, started_at)
+    SELECT u.id AS user_id, $1, z.id AS quiz_id, used.attempts + 1, paper.points, statement_timestamp()
     FROM auth.users AS u
     CROSS JOIN learning.mcq_quizzes AS z
     INNER JOIN learning.modules AS m ON z.module_id = m.id
@@ -229,7 +235,10 @@ WITH started AS (
         LATERAL (
             SELECT sum(q.points) AS points
             FROM learning.mcq_questions AS q
-            WHERE q.quiz_id = z.id AND q.deleted_at IS NULL
+            WHERE
+                q.quiz_id = z.id
+                AND q.created_at <= statement_timestamp()
+                AND q.deleted_at IS NULL
         ) AS paper
     WHERE
         u.id = $2
@@ -283,7 +292,8 @@ def start_attempt(*, id: UUID, user_id: UUID, quiz_id: UUID) -> Opt[StartAttempt
     None where there is no such live learner or published quiz with a question, where max_attempts are used up, while
     another attempt is unfinished (overdue or not), or where the id is that of an attempt at another quiz. Without
     lock_attempts before it, one of two at once can be refused by the unique index
-    mcq_attempts_user_id_quiz_id_attempt_number_key, and may be tried again.
+    mcq_attempts_user_id_quiz_id_attempt_number_key, and may be tried again; and max_score can be that of other
+    questions than the paper has.
     """
     return Opt(_START_ATTEMPT, (id, user_id, quiz_id))
 
@@ -539,7 +549,7 @@ SET
     status = 'COMPLETED',
     score = coalesce(t.score, 0),
     passed = 100 * coalesce(t.score, 0)::bigint >= z.passing_percent * t.max_score::bigint,
-    completed_at = least(now(), t.started_at + make_interval(secs => z.time_limit_seconds)),
+    completed_at = least(greatest(now(), t.started_at), t.started_at + make_interval(secs => z.time_limit_seconds)),
     updated_at = now()
 FROM learning.mcq_quizzes AS z
 WHERE t.user_id = $1 AND t.id = $2 AND t.status <> 'COMPLETED' AND t.quiz_id = z.id
@@ -597,7 +607,7 @@ SET
     status = 'COMPLETED',
     score = coalesce(t.score, 0),
     passed = 100 * coalesce(t.score, 0)::bigint >= z.passing_percent * t.max_score::bigint,
-    completed_at = least(now(), t.started_at + make_interval(secs => z.time_limit_seconds)),
+    completed_at = least(greatest(now(), t.started_at), t.started_at + make_interval(secs => z.time_limit_seconds)),
     updated_at = now()
 FROM overdue AS o, learning.mcq_quizzes AS z
 WHERE t.user_id = o.user_id AND t.id = o.id AND t.quiz_id = z.id

@@ -186,14 +186,22 @@ _DELETE_LANGUAGE: Final = Statement(
     text="""\
 UPDATE learning.programming_languages AS l
 SET deleted_at = now(), is_active = FALSE, updated_at = now()
-WHERE l.id = $1 AND l.deleted_at IS NULL
+WHERE
+    l.id = $1
+    AND l.deleted_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM learning.modules AS m
+        WHERE m.language_id = l.id AND m.is_published AND m.deleted_at IS NULL
+    )
 """,
     parameters=(Parameter("id", "uuid"),),
 )
 
 
 def delete_language(*, id: UUID) -> ExecRows:
-    """Take a language out of the catalogue; 0 where there is none. Its modules and the rows of learners stay."""
+    """Take a language out of the catalogue; 0 where there is none, and where learners still work in it: a module of it is
+    published. Drafts and the rows of learners stay.
+    """
     return ExecRows(_DELETE_LANGUAGE, (id,))
 
 
@@ -351,6 +359,10 @@ WHERE
     m.id = $1
     AND m.deleted_at IS NULL
     AND NOT m.is_published
+    AND EXISTS (
+        SELECT FROM learning.programming_languages AS l
+        WHERE l.id = m.language_id AND l.deleted_at IS NULL
+    )
     AND (
         EXISTS (
             SELECT FROM learning.materials AS t
@@ -374,7 +386,9 @@ RETURNING m.id, m.is_published, m.updated_at
 
 
 def publish_module(*, id: UUID) -> Opt[PublishModuleRow]:
-    """Show a module to learners. None where it is published already, and where it has nothing to do in it."""
+    """Show a module to learners. None where it is published already, where it has nothing to do in it, and where its
+    language is deleted.
+    """
     return Opt(_PUBLISH_MODULE, (id,))
 
 

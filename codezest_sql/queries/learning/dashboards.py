@@ -202,7 +202,19 @@ modules AS (
     FROM enrolled AS e
     INNER JOIN learning.modules AS m ON e.language_id = m.language_id
     LEFT JOIN learning.module_progress AS p ON m.id = p.module_id AND p.user_id = $2
-    WHERE m.is_published AND m.deleted_at IS NULL
+    WHERE
+        m.is_published
+        AND m.deleted_at IS NULL
+        AND (
+            EXISTS (
+                SELECT FROM learning.materials AS t
+                WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
+            )
+            OR EXISTS (
+                SELECT FROM learning.assignments AS a
+                WHERE a.module_id = m.id AND a.deleted_at IS NULL
+            )
+        )
 ),
 
 courses AS (
@@ -347,10 +359,10 @@ def get_learner_dashboard(*, timezone: str, user_id: UUID, limit: int) -> Opt[Ge
     """Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last
     submissions and the last quiz results, the newest first, at most so many of each.
 
-    A language's percentage is the mean of those of its published modules. The module to go on with is the one that was
-    worked on last, else the first that is not completed; None where all are. Days are those of the time zone, on which
-    the learner handed in code or began a quiz: in a row up to today or yesterday, of the last 366. None where there is
-    no such live account.
+    A language's percentage is the mean of those of its published modules, but for those with nothing to do in them any
+    more. The module to go on with is the one that was worked on last, else the first that is not completed; None where
+    all are. Days are those of the time zone, on which the learner handed in code or began a quiz: in a row up to today
+    or yesterday, of the last 366. None where there is no such live account.
     """
     return Opt(_GET_LEARNER_DASHBOARD, (timezone, user_id, limit))
 

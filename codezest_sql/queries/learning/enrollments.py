@@ -183,14 +183,27 @@ _COMPLETE_ENROLLMENT: Final = Statement(
     name="learning.enrollments.complete_enrollment",
     text="""\
 UPDATE learning.language_enrollments AS e
-SET status = 'COMPLETED', completed_at = now(), updated_at = now()
+SET status = 'COMPLETED', completed_at = greatest(now(), e.enrolled_at), updated_at = now()
 WHERE
     e.user_id = $1
     AND e.language_id = $2
     AND e.status IN ('ACTIVE', 'PAUSED')
     AND EXISTS (
         SELECT FROM learning.modules AS m
-        WHERE m.language_id = e.language_id AND m.is_published AND m.deleted_at IS NULL
+        WHERE
+            m.language_id = e.language_id
+            AND m.is_published
+            AND m.deleted_at IS NULL
+            AND (
+                EXISTS (
+                    SELECT FROM learning.materials AS t
+                    WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
+                )
+                OR EXISTS (
+                    SELECT FROM learning.assignments AS a
+                    WHERE a.module_id = m.id AND a.deleted_at IS NULL
+                )
+            )
     )
     AND NOT EXISTS (
         SELECT FROM learning.modules AS m
@@ -200,6 +213,16 @@ WHERE
             AND m.is_published
             AND m.deleted_at IS NULL
             AND p.status IS DISTINCT FROM 'COMPLETED'
+            AND (
+                EXISTS (
+                    SELECT FROM learning.materials AS t
+                    WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
+                )
+                OR EXISTS (
+                    SELECT FROM learning.assignments AS a
+                    WHERE a.module_id = m.id AND a.deleted_at IS NULL
+                )
+            )
     )
 RETURNING e.language_id, e.status, e.completed_at
 """,
@@ -214,7 +237,9 @@ RETURNING e.language_id, e.status, e.completed_at
 
 
 def complete_enrollment(*, user_id: UUID, language_id: UUID) -> Opt[EnrollmentState]:
-    """End a language whose published modules are all completed; None where one is not, and where there is none."""
+    """End a language whose published modules are all completed; None where one is not, and where there is none. A module
+    that has nothing to do in it any more does not count.
+    """
     return Opt(_COMPLETE_ENROLLMENT, (user_id, language_id))
 
 
@@ -261,7 +286,21 @@ SELECT
     coalesce(floor(avg(coalesce(p.percent, 0)) FILTER (WHERE m.id IS NOT NULL))::integer, 0) AS percent
 FROM learning.language_enrollments AS e
 INNER JOIN learning.programming_languages AS l ON e.language_id = l.id
-LEFT JOIN learning.modules AS m ON l.id = m.language_id AND m.is_published AND m.deleted_at IS NULL
+LEFT JOIN learning.modules AS m
+    ON
+        l.id = m.language_id
+        AND m.is_published
+        AND m.deleted_at IS NULL
+        AND (
+            EXISTS (
+                SELECT FROM learning.materials AS t
+                WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
+            )
+            OR EXISTS (
+                SELECT FROM learning.assignments AS a
+                WHERE a.module_id = m.id AND a.deleted_at IS NULL
+            )
+        )
 LEFT JOIN learning.module_progress AS p ON m.id = p.module_id AND e.user_id = p.user_id
 WHERE e.user_id = $1 AND e.status <> 'DROPPED' AND l.deleted_at IS NULL
 GROUP BY e.user_id, e.id, l.id
@@ -290,7 +329,7 @@ ORDER BY e.enrolled_at DESC, e.id DESC
 
 
 def list_enrollments(*, user_id: UUID) -> Many[ListEnrollmentsRow]:
-    """A learner's enrolments with the percentage of each language, which is the mean of its published modules, rounded
-    down; the newest first. Those that were dropped are left out.
+    """A learner's enrolments with the percentage of each language, which is the mean of its published modules that have
+    something to do in them, rounded down; the newest first. Those that were dropped are left out.
     """
     return Many(_LIST_ENROLLMENTS, (user_id,))

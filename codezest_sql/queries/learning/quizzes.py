@@ -257,15 +257,28 @@ def get_quiz_to_edit(*, id: UUID) -> Opt[GetQuizToEditRow]:
 _ADD_QUESTION: Final = Statement(
     name="learning.quizzes.add_question",
     text="""\
-WITH question AS (
-    INSERT INTO learning.mcq_questions AS q (id, quiz_id, prompt, code_snippet, explanation, points, position)
+WITH quiz AS MATERIALIZED (
+    -- Held until the end: an attempt begins before this question is there or after it.
+    SELECT z.id
+    FROM learning.mcq_quizzes AS z
+    WHERE
+        z.id = $1
+        AND z.deleted_at IS NULL
+        AND cardinality($2::text[]) >= 2
+        AND $3::integer BETWEEN 1 AND cardinality($2)
+    FOR NO KEY UPDATE
+),
+
+question AS (
+    INSERT INTO learning.mcq_questions AS q
+    (id, quiz_id, prompt, code_snippet, explanation, points, position, created_at)
     SELECT
-        $1,
-        z.id AS quiz_id,
-        $2,
-        $3,
         $4,
+        z.id AS quiz_id,
         $5,
+        $6,
+        $7,
+        $8,
         coalesce(
             (
                 SELECT max(other.position) + 1 AS position
@@ -273,22 +286,19 @@ WITH question AS (
                 WHERE other.quiz_id = z.id AND other.deleted_at IS NULL
             ),
             0
-        )
-    FROM learning.mcq_quizzes AS z
-    WHERE
-        z.id = $6
-        AND z.deleted_at IS NULL
-        AND cardinality($7::text[]) >= 2
-        AND $8::integer BETWEEN 1 AND cardinality($7)
+        ),
+        -- Not now(), when the transaction began: what waited for the lock is later than what held it.
+        clock_timestamp()
+    FROM quiz AS z
     ON CONFLICT (id) DO NOTHING
     RETURNING q.id, q.quiz_id, q.position
 ),
 
 options AS (
     INSERT INTO learning.mcq_options (question_id, body, is_correct, position)
-    SELECT q.id AS question_id, o.body, o.place = $8 AS is_correct, o.place - 1 AS position
+    SELECT q.id AS question_id, o.body, o.place = $3 AS is_correct, o.place - 1 AS position
     FROM question AS q
-    CROSS JOIN unnest($7::text[]) WITH ORDINALITY AS o (body, place)
+    CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS o (body, place)
     RETURNING question_id
 )
 
@@ -296,14 +306,14 @@ SELECT q.id, q.quiz_id, q.position, (SELECT count(*) AS made FROM options) AS op
 FROM question AS q
 """,
     parameters=(
+        Parameter("quiz_id", "uuid"),
+        Parameter("options", "text[]"),
+        Parameter("right", "integer"),
         Parameter("id", "uuid"),
         Parameter("prompt", "text"),
         Parameter("code_snippet", "text", nullable=True),
         Parameter("explanation", "text", nullable=True),
         Parameter("points", "integer"),
-        Parameter("quiz_id", "uuid"),
-        Parameter("options", "text[]"),
-        Parameter("right", "integer"),
     ),
     columns=(
         Column("id", "uuid", nullable=False),
@@ -317,27 +327,37 @@ FROM question AS q
 
 def add_question(
     *,
+    quiz_id: UUID,
+    options: Sequence[str],
+    right: int,
     id: UUID,
     prompt: str,
     code_snippet: str | None,
     explanation: str | None,
     points: int,
-    quiz_id: UUID,
-    options: Sequence[str],
-    right: int,
 ) -> Opt[AddQuestionRow]:
     """Add a question with its options behind the others of its quiz; options are in their order, and right is the number
     of the one that is, from 1. None where there is no such quiz, fewer than two options, or none of that number.
     """
-    return Opt(_ADD_QUESTION, (id, prompt, code_snippet, explanation, points, quiz_id, options, right))
+    return Opt(_ADD_QUESTION, (quiz_id, options, right, id, prompt, code_snippet, explanation, points))
 
 
 _REMOVE_QUESTION: Final = Statement(
     name="learning.quizzes.remove_question",
     text="""\
+WITH quiz AS MATERIALIZED (
+    -- As in add_question.
+    SELECT z.id
+    FROM learning.mcq_questions AS q
+    INNER JOIN learning.mcq_quizzes AS z ON q.quiz_id = z.id
+    WHERE q.id = $1
+    FOR NO KEY UPDATE OF z
+)
+
 UPDATE learning.mcq_questions AS q
-SET deleted_at = now(), updated_at = now()
-WHERE q.id = $1 AND q.deleted_at IS NULL
+SET deleted_at = clock_timestamp(), updated_at = now()
+FROM quiz
+WHERE q.id = $1 AND q.quiz_id = quiz.id AND q.deleted_at IS NULL
 """,
     parameters=(Parameter("id", "uuid"),),
 )

@@ -56,7 +56,12 @@ INSERT INTO notifications.email_logs AS e (user_id, id, to_address, template, su
 SELECT u.id AS user_id, $1, lower($2), $3, $4
 FROM auth.users AS u
 WHERE u.id = $5 AND u.deleted_at IS NULL
-ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
+ON CONFLICT (user_id, id) DO UPDATE
+    SET updated_at = now()
+    WHERE
+    e.to_address = excluded.to_address
+    AND e.template = excluded.template
+    AND e.subject = excluded.subject
 RETURNING e.user_id, e.id, e.state, e.created_at
 """,
     parameters=(
@@ -79,7 +84,7 @@ RETURNING e.user_id, e.id, e.state, e.created_at
 def queue_email(*, id: UUID, to_address: str, template: str, subject: str, user_id: UUID) -> Opt[QueueEmailRow]:
     """Note an e-mail that is to be sent. The caller chooses the id: the same again gives what is there already.
 
-    None where there is no such live user.
+    None where there is no such live user, or the id is that of another e-mail.
     """
     return Opt(_QUEUE_EMAIL, (id, to_address, template, subject, user_id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -73,7 +74,11 @@ WITH made AS (
     WHERE u.id = $7 AND u.deleted_at IS NULL AND coalesce(p.enabled, TRUE)
     ON CONFLICT (user_id, id) DO UPDATE
         SET updated_at = now()
-        WHERE n.kind = excluded.kind AND n.channel = excluded.channel AND n.title = excluded.title
+        WHERE
+        n.kind = excluded.kind
+        AND n.channel = excluded.channel
+        AND n.title = excluded.title
+        AND n.deleted_at IS NULL
     RETURNING n.user_id, n.id, n.kind, n.channel, n.created_at, n.read_at, n.created_at = n.updated_at AS is_new
 )
 
@@ -124,8 +129,8 @@ def notify(
     """Tell somebody something. The caller chooses the id: the same again gives what is there already.
 
     None where the user does not want this kind by this channel, and where there is no such live user; also where the
-    id is that of another message. Listeners on the channel codezest_notifications get the ids of user and message, as
-    JSON, once the transaction is committed.
+    id is that of another message, or of one that was deleted. Listeners on the channel codezest_notifications get the
+    ids of user and message, as JSON, once the transaction is committed.
     """
     return Opt(_NOTIFY, (id, kind, channel, title, body, data, user_id))
 
@@ -255,17 +260,39 @@ _READ_NOTIFICATIONS: Final = Statement(
     text="""\
 UPDATE notifications.notifications AS n
 SET read_at = now(), updated_at = now()
-WHERE n.user_id = $1 AND n.created_at <= $2 AND n.read_at IS NULL AND n.deleted_at IS NULL
+WHERE
+    n.user_id = :user_id
+    -- :if until
+    AND n.created_at <= :until
+    -- :end
+    -- :if ids
+    AND n.id = ANY(:ids::uuid[])
+    -- :end
+    AND n.channel = 'IN_APP'
+    AND n.read_at IS NULL
+    AND n.deleted_at IS NULL;
 """,
-    parameters=(Parameter("user_id", "uuid"), Parameter("until", "timestamp with time zone")),
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("until", "timestamp with time zone", optional=True),
+        Parameter("ids", "uuid[]", optional=True),
+    ),
+    parts=True,
 )
 
 
-def read_notifications(*, user_id: UUID, until: datetime) -> ExecRows:
-    """Note that all messages up to a moment were read: give the newest one's created_at that was shown, so that one which
-    comes meanwhile stays unread.
+def read_notifications(
+    *,
+    user_id: UUID,
+    until: datetime | Absent = ABSENT,
+    ids: Sequence[UUID] | Absent = ABSENT,
+) -> ExecRows:
+    """Note that messages in the application were read: all, those up to a moment, or those whose ids are given.
+
+    Give the ids that were shown, and one that comes meanwhile stays unread. A moment tells less: created_at is when
+    the transaction of a message began, and it can be committed later than one that is newer.
     """
-    return ExecRows(_READ_NOTIFICATIONS, (user_id, until))
+    return ExecRows(_READ_NOTIFICATIONS, (user_id, until, ids))
 
 
 _DELETE_NOTIFICATION: Final = Statement(

@@ -79,8 +79,10 @@ INSERT INTO payments.transactions AS t (
 )
 SELECT s.user_id, $1, s.id, $2, $3, $4, $5
 FROM payments.subscriptions AS s
+INNER JOIN auth.users AS u ON s.user_id = u.id
 WHERE
     s.user_id = $6
+    AND u.deleted_at IS NULL
     AND (
         $2::uuid IS NULL
         OR EXISTS (
@@ -132,7 +134,7 @@ def create_transaction(
     """Note a payment that is about to be made, PENDING, and return it.
 
     The caller chooses the id, which makes a second try harmless: it returns the same payment, or None where that is of
-    another amount. None too where the user has no subscription, or no such live payment method.
+    another amount. None too where the account is not live, has no subscription, or no such live payment method.
     """
     return Opt(_CREATE_TRANSACTION, (id, payment_method_id, amount_minor, currency, metadata, user_id))
 
@@ -177,7 +179,8 @@ RETURNING
 
 
 def begin_transaction(*, stripe_payment_intent_id: str | None, user_id: UUID, id: UUID) -> Opt[TransactionNow]:
-    """Move a payment from PENDING to PROCESSING, before Stripe is asked; again with Stripe's id once that is known.
+    """Move a payment from PENDING to PROCESSING, before Stripe is asked; again with Stripe's id once that is known. Let
+    Stripe keep our id with the payment, as metadata: see apply_stripe_payment.
 
     None where it has ended, or has another id at Stripe. An id of another payment is refused by the unique index
     transactions_stripe_payment_intent_id_global_key.
@@ -287,55 +290,127 @@ _APPLY_STRIPE_PAYMENT: Final = Statement(
     text="""\
 WITH event AS MATERIALIZED (
     SELECT
-        btrim($1) AS stripe_payment_intent_id,
-        least($2, now()) AS occurred_at
+        btrim(:stripe_payment_intent_id) AS stripe_payment_intent_id,
+        CASE WHEN :status = 'FAILED'::payments.transaction_status THEN :failure_reason::text END AS failure_reason,
+        CASE
+            WHEN :status NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
+                THEN least(:occurred_at, now())
+        END AS processed_at
+),
+
+ours AS MATERIALIZED (
+    SELECT t.user_id, t.id
+    FROM payments.subscriptions AS s
+    INNER JOIN payments.transactions AS t ON s.user_id = t.user_id
+    CROSS JOIN event
+    WHERE
+        s.stripe_customer_id = :stripe_customer_id
+        AND (
+            FALSE
+            -- :if transaction_id
+            OR t.id = :transaction_id
+            -- :end
+        )
+        AND event.stripe_payment_intent_id <> ''
+        AND (t.stripe_payment_intent_id IS NULL OR t.stripe_payment_intent_id = event.stripe_payment_intent_id)
+        AND NOT EXISTS (
+            SELECT FROM payments.transactions AS another
+            WHERE another.stripe_payment_intent_id = event.stripe_payment_intent_id AND another.id <> t.id
+        )
+    -- Of two events at once the second one waits here, and finds what the first one noted.
+    FOR NO KEY UPDATE OF t
+),
+
+moved AS (
+    UPDATE payments.transactions AS t
+    SET
+        status = :status,
+        stripe_payment_intent_id = event.stripe_payment_intent_id,
+        failure_reason = event.failure_reason,
+        processed_at = coalesce(t.processed_at, event.processed_at),
+        updated_at = now()
+    FROM ours
+    CROSS JOIN event
+    WHERE
+        t.user_id = ours.user_id
+        AND t.id = ours.id
+        AND t.amount_minor = :amount_minor
+        AND t.currency = :currency
+        AND (
+            (t.status = 'PENDING' AND :status <> 'PENDING'::payments.transaction_status)
+            OR (
+                t.status = 'PROCESSING'
+                AND :status NOT IN (
+                    'PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status
+                )
+            )
+            OR (t.status = 'SUCCEEDED' AND :status = 'REFUNDED'::payments.transaction_status)
+        )
+    RETURNING
+        t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
+        t.processed_at
+),
+
+stored AS (
+    INSERT INTO payments.transactions AS t (
+        user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason,
+        processed_at
+    )
+    SELECT
+        s.user_id,
+        s.id,
+        :amount_minor,
+        :currency,
+        :status,
+        event.stripe_payment_intent_id,
+        event.failure_reason,
+        event.processed_at
+    FROM payments.subscriptions AS s
+    CROSS JOIN event
+    WHERE
+        s.stripe_customer_id = :stripe_customer_id
+        AND event.stripe_payment_intent_id <> ''
+        AND NOT EXISTS (SELECT FROM ours)
+    ON CONFLICT (stripe_payment_intent_id) DO UPDATE
+        SET
+            status = excluded.status,
+            failure_reason = excluded.failure_reason,
+            processed_at = coalesce(t.processed_at, excluded.processed_at),
+            updated_at = now()
+        WHERE
+        t.user_id = excluded.user_id
+        AND t.amount_minor = excluded.amount_minor
+        AND t.currency = excluded.currency
+        AND (
+            (t.status = 'PENDING' AND excluded.status <> 'PENDING')
+            OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED', 'REFUNDED'))
+            OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
+        )
+    RETURNING
+        t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
+        t.processed_at
 )
 
-INSERT INTO payments.transactions AS t (
-    user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason, processed_at
-)
 SELECT
-    s.user_id,
-    s.id,
-    $3,
-    $4,
-    $5,
-    event.stripe_payment_intent_id,
-    CASE WHEN $5 = 'FAILED'::payments.transaction_status THEN $6::text END,
-    CASE
-        WHEN $5 NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
-            THEN event.occurred_at
-    END
-FROM payments.subscriptions AS s
-CROSS JOIN event
-WHERE s.stripe_customer_id = $7 AND event.stripe_payment_intent_id <> ''
-ON CONFLICT (stripe_payment_intent_id) DO UPDATE
-    SET
-        status = excluded.status,
-        failure_reason = excluded.failure_reason,
-        processed_at = coalesce(t.processed_at, excluded.processed_at),
-        updated_at = now()
-    WHERE
-    t.user_id = excluded.user_id
-    AND t.amount_minor = excluded.amount_minor
-    AND t.currency = excluded.currency
-    AND (
-        (t.status = 'PENDING' AND excluded.status <> 'PENDING')
-        OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED', 'REFUNDED'))
-        OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
-    )
-RETURNING
-    t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
-    t.processed_at
+    m.user_id, m.id, m.status, m.amount_minor, m.currency, m.stripe_payment_intent_id, m.failure_reason,
+    m.processed_at
+FROM moved AS m
+UNION ALL
+SELECT
+    n.user_id, n.id, n.status, n.amount_minor, n.currency, n.stripe_payment_intent_id, n.failure_reason,
+    n.processed_at
+FROM stored AS n
+LIMIT 1;
 """,
     parameters=(
         Parameter("stripe_payment_intent_id", "text"),
-        Parameter("occurred_at", "timestamp with time zone"),
-        Parameter("amount_minor", "bigint"),
-        Parameter("currency", "text"),
         Parameter("status", "payments.transaction_status", TransactionStatus),
         Parameter("failure_reason", "text", nullable=True),
+        Parameter("occurred_at", "timestamp with time zone"),
         Parameter("stripe_customer_id", "text"),
+        Parameter("transaction_id", "uuid", optional=True),
+        Parameter("amount_minor", "bigint"),
+        Parameter("currency", "text"),
     ),
     columns=(
         Column("user_id", "uuid", nullable=False),
@@ -348,30 +423,44 @@ RETURNING
         Column("processed_at", "timestamp with time zone"),
     ),
     row=TransactionNow,
+    parts=True,
 )
 
 
 def apply_stripe_payment(
     *,
     stripe_payment_intent_id: str,
-    occurred_at: datetime,
-    amount_minor: int,
-    currency: str,
     status: TransactionStatus,
     failure_reason: str | None,
+    occurred_at: datetime,
     stripe_customer_id: str,
+    transaction_id: UUID | Absent = ABSENT,
+    amount_minor: int,
+    currency: str,
 ) -> Opt[TransactionNow]:
     """Store what a webhook says of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
     one that Stripe made.
 
     Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
-    states: what is refunded was paid. None, and nothing changes, where the move is none (a replay, or news of before),
-    the customer is unknown, or our payment is of another user, amount or currency. FAILED is an end here: leave out a
-    failure after which Stripe tries again.
+    states: what is refunded was paid. Give the id of ours that Stripe keeps with the payment as transaction_id: the
+    event may come before begin_transaction has noted Stripe's id, and would else make a second payment.
+
+    None, and nothing changes, where the move is none (a replay, or news of before), the customer is unknown, or our
+    payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe tries
+    again.
     """
     return Opt(
         _APPLY_STRIPE_PAYMENT,
-        (stripe_payment_intent_id, occurred_at, amount_minor, currency, status, failure_reason, stripe_customer_id),
+        (
+            stripe_payment_intent_id,
+            status,
+            failure_reason,
+            occurred_at,
+            stripe_customer_id,
+            transaction_id,
+            amount_minor,
+            currency,
+        ),
     )
 
 

@@ -1,5 +1,5 @@
 -- The activity feed of a user. Rows are only added. Where a month has no partition, an insert is refused (23514):
--- codezest-sql partitions makes them ahead, and get_partition_months_left tells how many there are.
+-- codezest-sql partitions makes them ahead, and events.list_partition_months_left tells how many there are.
 
 -- name: record_activity :opt
 -- Note what somebody did. The caller chooses id and moment: the same again is harmless, and gives None.
@@ -48,8 +48,9 @@ WITH counted AS (
 SELECT d.day::date AS "day!", coalesce(c.activities, 0) AS activities
 FROM
     generate_series(
-        (:since AT TIME ZONE :timezone)::date,
-        ((:until - interval '1 microsecond') AT TIME ZONE :timezone)::date,
+        -- Of timestamps without a zone: dates would be taken in that of the session, where a day may lack midnight.
+        (:since AT TIME ZONE :timezone)::date::timestamp,
+        ((:until - interval '1 microsecond') AT TIME ZONE :timezone)::date::timestamp,
         interval '1 day'
     ) AS d (day)
 LEFT JOIN counted AS c ON d.day::date = c.day

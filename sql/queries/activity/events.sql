@@ -2,14 +2,22 @@
 
 -- name: record_event :opt
 -- Note an event. The caller chooses id and moment: the same again is harmless, and gives None.
+--
+-- None also where it is not of an anonymous visitor, and there is no such live user.
 INSERT INTO activity.analytics_events AS v
 (user_id, occurred_at, id, name, is_anonymous, session_id, properties, url, referrer)
-VALUES (:user_id, :occurred_at, :id, :name, :is_anonymous, :session_id, :properties, :url, :referrer)
+SELECT :user_id, :occurred_at, :id, :name, :is_anonymous, :session_id, :properties, :url, :referrer
+WHERE
+    :is_anonymous
+    OR EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = :user_id AND u.deleted_at IS NULL
+    )
 ON CONFLICT (user_id, occurred_at, id) DO NOTHING
 RETURNING v.user_id, v.occurred_at, v.id;
 
 -- name: record_events :copyfrom
--- Note many events at once.
+-- Note many events at once. Nobody looks whether there are such users: erase_user reaches what is of none, too.
 INSERT INTO activity.analytics_events
 (user_id, occurred_at, id, name, is_anonymous, session_id, properties, url, referrer)
 VALUES (:user_id, :occurred_at, :id, :name, :is_anonymous, :session_id, :properties, :url, :referrer);
@@ -29,10 +37,11 @@ ORDER BY "day!";
 -- name: get_funnel :many
 -- How many visitors did the named steps one after the other, each at least as late as the one before, within a time.
 --
--- A step counts those who did all before it too; one after the other at the same moment counts.
+-- A step counts those who did all before it too; one after the other at the same moment counts, but for a name that
+-- is there twice: again is later.
 -- across-users
 WITH RECURSIVE steps AS (
-    SELECT s.name, s.number::integer AS number
+    SELECT s.name, s.number::integer AS number, s.number > array_position(:names, s.name) AS is_repeated
     FROM unnest(:names::text[]) WITH ORDINALITY AS s (name, number)
 ),
 
@@ -50,7 +59,12 @@ reached AS (
         LATERAL (
             SELECT min(v.occurred_at) AS at
             FROM activity.analytics_events AS v
-            WHERE v.user_id = r.user_id AND v.name = s.name AND v.occurred_at >= r.at AND v.occurred_at < :until
+            WHERE
+                v.user_id = r.user_id
+                AND v.name = s.name
+                AND v.occurred_at >= r.at
+                AND (v.occurred_at > r.at OR NOT s.is_repeated)
+                AND v.occurred_at < :until
         ) AS following
     WHERE following.at IS NOT NULL
 )

@@ -9,9 +9,11 @@ INSERT INTO auth.email_verifications AS v (user_id, id, email, token_hash, expir
 SELECT u.id, :id, u.email, :token_hash, now() + :lifetime
 FROM auth.users AS u
 WHERE u.id = :user_id AND u.email_verified_at IS NULL AND u.deleted_at IS NULL
+-- As in request_password_reset.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
-    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL
+    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
 RETURNING v.id, v.email, v.expires_at;
 
 -- name: request_email_change :opt
@@ -29,17 +31,20 @@ WHERE
         SELECT 1 FROM auth.users AS other
         WHERE lower(other.email) = lower(:email) AND other.deleted_at IS NULL
     )
+-- As in request_password_reset.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
-    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL
+    WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
 RETURNING v.id, v.email, v.expires_at;
 
 -- name: confirm_email :opt
 -- Use a link up: its address is that of the account from then on, and proven. Of two calls at once, one gets None.
 --
 -- All other links of the user are void from then on, and so are those to reset the password, which went to the old
--- address. An address that another live account took meanwhile is refused by the unique index users_email_key, and
--- the link stays good. The account is locked first, so that two links of one user wait instead of deadlock.
+-- address: run it behind lock_user. An address that another live account took meanwhile is refused by the unique
+-- index users_email_key, and the link stays good. The account is locked first, so that two links of one user wait
+-- instead of deadlock.
 -- row: UserSummary
 WITH account AS (
     SELECT u.id
@@ -88,13 +93,16 @@ SELECT changed.id, changed.email, changed.name, changed.role FROM changed;
 --
 -- Several sweepers can run at once: each passes over what another is deleting.
 -- across-users
-DELETE FROM auth.email_verifications AS v
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.email_verifications AS old
     WHERE old.expires_at < :ended_before
     ORDER BY old.expires_at
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.email_verifications AS v
+USING expired
 WHERE v.user_id = expired.user_id AND v.id = expired.id;

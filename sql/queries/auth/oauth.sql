@@ -1,7 +1,8 @@
 -- Accounts at OAuth providers that sign in to ours. Tokens are encrypted by the caller.
 
 -- name: find_oauth_login :opt
--- The live account that an account at a provider signs in to. None where nobody has linked it.
+-- The live account that an account at a provider signs in to. None where nobody has linked it, or only somebody who
+-- is deleted.
 -- across-users
 SELECT
     a.id,
@@ -24,11 +25,31 @@ WHERE
 --
 -- The caller chooses both ids, which makes a second try harmless: it returns None, and find_oauth_login has the
 -- account. An address of another live account is refused by the unique index users_email_key: its owner signs in and
--- links. An account at the provider that is linked already is refused too.
+-- links. An account at the provider that is linked to a live account is refused too, by the unique constraint
+-- oauth_accounts_provider_provider_account_id_key; a deleted account loses it to the new one.
+-- across-users
+-- include-deleted
 -- row: UserSummary
-WITH made AS (
+WITH freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING auth.users AS u
+    WHERE
+        a.provider = :provider
+        AND a.provider_account_id = :provider_account_id
+        AND a.user_id = u.id
+        AND u.deleted_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM auth.users AS taken
+            WHERE taken.id = :user_id
+        )
+    RETURNING a.id
+),
+
+made AS (
     INSERT INTO auth.users (id, email, name, email_verified_at)
-    VALUES (:user_id, lower(:email), :name, CASE WHEN :email_is_verified THEN now() END)
+    SELECT :user_id, lower(:email), :name, CASE WHEN :email_is_verified THEN now() END
+    -- Always true, and asked first: the old link is gone before the new one meets the unique constraint.
+    WHERE (SELECT count(*) FROM freed) >= 0
     ON CONFLICT (id) DO NOTHING
     RETURNING id, email, name, role
 ),
@@ -51,7 +72,25 @@ SELECT made.id, made.email, made.name, made.role FROM made;
 --
 -- None where there is no such account of ours, or another account at the provider is linked to it: unlink that first.
 -- One that is linked to somebody else is refused by the unique constraint
--- oauth_accounts_provider_provider_account_id_key.
+-- oauth_accounts_provider_provider_account_id_key; a deleted account loses it to this one.
+-- across-users
+-- include-deleted
+WITH freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING auth.users AS u
+    WHERE
+        a.provider = :provider
+        AND a.provider_account_id = :provider_account_id
+        AND a.user_id = u.id
+        AND a.user_id <> :user_id
+        AND u.deleted_at IS NOT NULL
+        AND EXISTS (
+            SELECT FROM auth.users AS living
+            WHERE living.id = :user_id AND living.deleted_at IS NULL
+        )
+    RETURNING a.id
+)
+
 INSERT INTO auth.oauth_accounts AS a (
     id, user_id, provider, provider_account_id, scopes,
     access_token_ciphertext, refresh_token_ciphertext, token_expires_at
@@ -60,7 +99,8 @@ SELECT
     :id, u.id, :provider, :provider_account_id, :scopes,
     :access_token_ciphertext, :refresh_token_ciphertext, :token_expires_at
 FROM auth.users AS u
-WHERE u.id = :user_id AND u.deleted_at IS NULL
+-- The count is always right, and asked first: the old link is gone before the new one meets the unique constraint.
+WHERE u.id = :user_id AND u.deleted_at IS NULL AND (SELECT count(*) FROM freed) >= 0
 ON CONFLICT (user_id, provider) DO UPDATE
     SET
         scopes = excluded.scopes,

@@ -9,6 +9,8 @@ WITH account AS (
     SELECT u.id, u.email, u.name
     FROM auth.users AS u
     WHERE lower(u.email) = lower(:email) AND u.deleted_at IS NULL
+    -- A change of the account that makes links void comes before or after this, not at once: see lock_user.
+    FOR SHARE
 ),
 
 made AS (
@@ -17,7 +19,7 @@ made AS (
     FROM account
     ON CONFLICT (user_id, id) DO UPDATE
         SET updated_at = now()
-        WHERE r.token_hash = excluded.token_hash AND r.used_at IS NULL
+        WHERE r.token_hash = excluded.token_hash AND r.used_at IS NULL AND r.expires_at > now()
     RETURNING r.user_id, r.id, r.expires_at
 )
 
@@ -40,8 +42,8 @@ WHERE
 -- name: use_password_reset :opt
 -- Use a link up and set the new password, in one statement: of two calls at once, one gets None.
 --
--- All other links of the user are void from then on, and all sessions end. An empty hash is not taken. The account is
--- locked first, so that two links of one user wait instead of deadlock.
+-- All other links of the user are void from then on, and all sessions end: run it behind lock_user. An empty hash is
+-- not taken. The account is locked first, so that two links of one user wait instead of deadlock.
 -- row: UserSummary
 WITH account AS (
     SELECT u.id
@@ -97,13 +99,16 @@ WHERE r.user_id = :user_id AND r.used_at IS NULL;
 --
 -- Several sweepers can run at once: each passes over what another is deleting.
 -- across-users
-DELETE FROM auth.password_resets AS r
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.password_resets AS old
     WHERE old.expires_at < :ended_before
     ORDER BY old.expires_at
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.password_resets AS r
+USING expired
 WHERE r.user_id = expired.user_id AND r.id = expired.id;

@@ -4,6 +4,7 @@
 -- Everything that is stored of a user, a row of the result for each row of a table, as a JSON object. Stream it.
 --
 -- Hashes of tokens and of the password, and what was encrypted of OAuth, stay here: they say nothing of the person.
+-- across-users
 -- include-deleted
 SELECT
     'auth.users' AS source,
@@ -141,14 +142,33 @@ SELECT
     'activity.analytics_events' AS source,
     to_jsonb(t) AS document
 FROM activity.analytics_events AS t
-WHERE t.user_id = :user_id;
+WHERE t.user_id = :user_id
+UNION ALL
+-- What the person wrote about the work of others, without the work.
+SELECT
+    'learning.assignment_analyses' AS source,
+    jsonb_build_object('id', t.id, 'reviewer_notes', t.reviewer_notes, 'reviewed_at', t.reviewed_at) AS document
+FROM learning.assignment_analyses AS t
+WHERE t.reviewer_id = :user_id
+UNION ALL
+SELECT
+    'learning.quiz_analyses' AS source,
+    jsonb_build_object('id', t.id, 'reviewer_notes', t.reviewer_notes, 'reviewed_at', t.reviewed_at) AS document
+FROM learning.quiz_analyses AS t
+WHERE t.reviewer_id = :user_id
+UNION ALL
+SELECT
+    'learning.modules' AS source,
+    to_jsonb(t) AS document
+FROM learning.modules AS t
+WHERE t.created_by = :user_id;
 
 -- name: erase_user :execrows
 -- Delete an account for good, with everything that is theirs. 0 where there is none, or it is the last live
 -- administrator's.
 --
 -- It is refused by a foreign key while there are transactions or invoices: money is kept, and anonymise_user is the
--- way then.
+-- way then. It may run again, and gives 0 then: events that were on their way the first time go.
 -- include-deleted
 WITH admins AS MATERIALIZED (
     SELECT a.id
@@ -168,13 +188,22 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
+    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    FOR UPDATE
 ),
 
 events AS (
-    -- No foreign key leads here from them, so the cascade does not reach them.
+    -- No foreign key leads from them to the account, so the cascade does not reach them.
     DELETE FROM activity.analytics_events AS e
-    USING person
-    WHERE e.user_id = :user_id AND e.user_id = person.id
+    WHERE
+        e.user_id = :user_id
+        AND (
+            EXISTS (SELECT FROM person)
+            OR NOT EXISTS (
+                SELECT FROM auth.users AS u
+                WHERE u.id = :user_id
+            )
+        )
 )
 
 DELETE FROM auth.users AS u
@@ -193,6 +222,9 @@ WHERE e.user_id = :user_id AND e.is_anonymous;
 -- Left are the account's id with an address of nobody, the subscription, and transactions, invoices and payment
 -- methods with the amounts, times and ids that the books need, without what the provider said of the person. Call
 -- delete_user before: it ends the sessions, so that nothing is written meanwhile. It may run again.
+--
+-- Stripe's id of the customer is gone, by which the webhooks know the user. So let payments that are PROCESSING end
+-- before, or end them by their own ids: find_transaction_by_intent, then succeed_, fail_ or refund_transaction.
 -- include-deleted
 WITH admins AS MATERIALIZED (
     SELECT a.id
@@ -212,6 +244,8 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
+    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    FOR UPDATE
 ),
 
 user_profiles AS (

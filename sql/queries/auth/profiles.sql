@@ -34,12 +34,25 @@ WHERE p.user_id = :user_id AND u.deleted_at IS NULL;
 -- name: upsert_profile :opt
 -- Write what a live account tells about itself, whether it had a profile or not, and return the profile.
 --
--- Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that
--- PostgreSQL does not know is refused (22023, InvalidValue): whoever tells the time to the user relies on it.
+-- Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that is none
+-- of the names that PostgreSQL knows is refused (22023, InvalidValue): whoever tells the time to the user relies on
+-- it.
 INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
 SELECT u.id, :bio, :avatar_url, :location, :timezone, :locale, :social_links
 FROM auth.users AS u
-WHERE u.id = :user_id AND u.deleted_at IS NULL AND now() AT TIME ZONE :timezone IS NOT NULL
+WHERE
+    u.id = :user_id
+    AND u.deleted_at IS NULL
+    AND now() AT TIME ZONE CASE
+        WHEN
+            EXISTS (
+                SELECT FROM pg_timezone_names AS z
+                WHERE z.name = :timezone
+            )
+            THEN :timezone
+        -- No zone to PostgreSQL either, which would take Lisbon5 for a place five hours behind.
+        ELSE 'unknown: ' || translate(:timezone, '0123456789,+-', '')
+    END IS NOT NULL
 ON CONFLICT (user_id) DO UPDATE
     SET
         bio = excluded.bio,
@@ -88,7 +101,16 @@ SET
 WHERE
     p.user_id = :user_id
     -- :if timezone
-    AND now() AT TIME ZONE :timezone IS NOT NULL
+    AND now() AT TIME ZONE CASE
+        WHEN
+            EXISTS (
+                SELECT FROM pg_timezone_names AS z
+                WHERE z.name = :timezone
+            )
+            THEN :timezone
+        -- No zone to PostgreSQL either, which would take Lisbon5 for a place five hours behind.
+        ELSE 'unknown: ' || translate(:timezone, '0123456789,+-', '')
+    END IS NOT NULL
     -- :end
 RETURNING
     p.user_id,

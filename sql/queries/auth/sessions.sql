@@ -1,16 +1,25 @@
 -- Signed-in devices. The bearer token carries the user id, so that a look-up always has both.
 
 -- name: create_session :opt
--- Sign a live account in. None where there is no such account, or the id is that of another session.
+-- Sign a live account in. None where there is no such account, or the id is that of another session, or of one that
+-- has ended.
 --
--- The caller chooses the id, which makes a second try with the same token harmless.
+-- After a password give checked_hash, the hash that it was checked against: None where it was changed meanwhile. The
+-- caller chooses the id, which makes a second try with the same token harmless.
 INSERT INTO auth.sessions AS s (user_id, id, token_hash, ip_address, user_agent, expires_at)
 SELECT u.id, :id, :token_hash, :ip_address, :user_agent, now() + :lifetime
 FROM auth.users AS u
-WHERE u.id = :user_id AND u.deleted_at IS NULL
+WHERE
+    u.id = :user_id
+    -- :if checked_hash
+    AND u.password_hash = :checked_hash
+    -- :end
+    AND u.deleted_at IS NULL
+-- A change of the account that ends its sessions comes before or after this, not at once: see lock_user.
+FOR SHARE
 ON CONFLICT (user_id, id) DO UPDATE
     SET last_seen_at = now(), updated_at = now()
-    WHERE s.token_hash = excluded.token_hash
+    WHERE s.token_hash = excluded.token_hash AND s.revoked_at IS NULL AND s.expires_at > now()
 RETURNING s.user_id, s.id, s.created_at, s.expires_at;
 
 -- name: find_live_session :opt
@@ -103,13 +112,16 @@ WHERE
 --
 -- Several sweepers can run at once: each passes over what another is deleting.
 -- across-users
-DELETE FROM auth.sessions AS s
-USING (
+WITH expired AS MATERIALIZED (
+    -- Materialized: joined as a subquery it could run, and lock, more than once.
     SELECT old.user_id, old.id
     FROM auth.sessions AS old
     WHERE old.expires_at < :ended_before
     ORDER BY old.expires_at
     LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) AS expired
+)
+
+DELETE FROM auth.sessions AS s
+USING expired
 WHERE s.user_id = expired.user_id AND s.id = expired.id;

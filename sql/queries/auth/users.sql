@@ -106,11 +106,22 @@ WHERE
     AND u.deleted_at IS NULL
     AND (:role = 'ADMIN'::auth.role OR u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1);
 
+-- name: lock_user :opt
+-- Let nobody sign in to an account or ask for a link until this transaction ends: goes before change_password,
+-- use_password_reset and confirm_email. None where there is no such live account.
+--
+-- db.batch(lock_user(…), change_password(…)) is one round trip and one transaction. A statement sees what was
+-- committed before it began: alone, it leaves a session or a link valid that is being made at the same moment.
+SELECT u.id FROM auth.users AS u
+WHERE u.id = :id AND u.deleted_at IS NULL
+FOR NO KEY UPDATE;
+
 -- name: change_password :opt
 -- Set another password for somebody who is signed in, if the hash is still the one that the old password was checked
 -- against; None where it is not.
 --
--- Links to reset the password are void from then on, and so is every session but the one that stays.
+-- Links to reset the password are void from then on, and so is every session but the one that stays: run it behind
+-- lock_user.
 WITH changed AS (
     UPDATE auth.users AS u
     SET password_hash = :new_hash, updated_at = now()
@@ -235,13 +246,38 @@ SELECT deleted.id, deleted.deleted_at AS "deleted_at!" FROM deleted;
 -- name: restore_user :opt
 -- Take back a soft delete, and return the account; None where there is no such deleted account.
 --
--- It is refused by the unique index users_email_key when a live account has the address meanwhile.
+-- It is refused by the unique index users_email_key when a live account has the address meanwhile. An account that
+-- anonymise_user has ended is nobody's any more, and stays deleted.
 -- include-deleted
 -- row: UserSummary
-UPDATE auth.users AS u
-SET deleted_at = NULL, updated_at = now()
-WHERE u.id = :id AND u.deleted_at IS NOT NULL
-RETURNING u.id, u.email, u.name, u.role;
+WITH restored AS (
+    UPDATE auth.users AS u
+    SET deleted_at = NULL, updated_at = now()
+    WHERE u.id = :id AND u.deleted_at IS NOT NULL AND u.email <> 'anonymised-' || u.id || '@invalid.example'
+    RETURNING u.id, u.email, u.name, u.role
+),
+
+-- What was being made when the account was deleted, and delete_user could not see.
+revoked AS (
+    UPDATE auth.sessions AS s
+    SET revoked_at = now(), updated_at = now()
+    FROM restored
+    WHERE s.user_id = restored.id AND s.revoked_at IS NULL
+),
+
+voided_resets AS (
+    DELETE FROM auth.password_resets AS r
+    USING restored
+    WHERE r.user_id = restored.id AND r.used_at IS NULL
+),
+
+voided_verifications AS (
+    DELETE FROM auth.email_verifications AS v
+    USING restored
+    WHERE v.user_id = restored.id AND v.verified_at IS NULL
+)
+
+SELECT restored.id, restored.email, restored.name, restored.role FROM restored;
 
 -- name: list_deleted_users :many
 -- The deleted accounts that had this e-mail address, the last deleted first: to find the one to restore.

@@ -7,12 +7,17 @@
 -- nobody.
 
 -- name: lock_attempts :exec
--- Let other attempts of this learner at this quiz wait until this transaction ends: goes before start_attempt.
+-- Let other attempts of this learner at this quiz wait until this transaction ends, and so who adds or removes a
+-- question of it: goes before start_attempt.
 --
 -- A statement sees what was committed before it began, so the lock must be held by then: it cannot be part of it.
-SELECT pg_advisory_xact_lock(
-    hashtextextended('learning.mcq_attempts ' || :user_id::uuid || ' ' || :quiz_id::uuid, 0)
-);
+SELECT
+    pg_advisory_xact_lock(
+        hashtextextended('learning.mcq_attempts ' || :user_id::uuid || ' ' || :quiz_id::uuid, 0)
+    )
+FROM learning.mcq_quizzes AS z
+WHERE z.id = :quiz_id AND z.deleted_at IS NULL
+FOR SHARE;
 
 -- name: start_attempt :opt
 -- Begin a quiz under the next attempt number. The caller chooses the id: the same again gives what is there already.
@@ -20,10 +25,12 @@ SELECT pg_advisory_xact_lock(
 -- None where there is no such live learner or published quiz with a question, where max_attempts are used up, while
 -- another attempt is unfinished (overdue or not), or where the id is that of an attempt at another quiz. Without
 -- lock_attempts before it, one of two at once can be refused by the unique index
--- mcq_attempts_user_id_quiz_id_attempt_number_key, and may be tried again.
+-- mcq_attempts_user_id_quiz_id_attempt_number_key, and may be tried again; and max_score can be that of other
+-- questions than the paper has.
 WITH started AS (
-    INSERT INTO learning.mcq_attempts AS t (user_id, id, quiz_id, attempt_number, max_score)
-    SELECT u.id AS user_id, :id, z.id AS quiz_id, used.attempts + 1, paper.points
+    -- Not now(), when the transaction began: behind the lock, what was added or removed before this moment is seen.
+    INSERT INTO learning.mcq_attempts AS t (user_id, id, quiz_id, attempt_number, max_score, started_at)
+    SELECT u.id AS user_id, :id, z.id AS quiz_id, used.attempts + 1, paper.points, statement_timestamp()
     FROM auth.users AS u
     CROSS JOIN learning.mcq_quizzes AS z
     INNER JOIN learning.modules AS m ON z.module_id = m.id
@@ -40,7 +47,10 @@ WITH started AS (
         LATERAL (
             SELECT sum(q.points) AS points
             FROM learning.mcq_questions AS q
-            WHERE q.quiz_id = z.id AND q.deleted_at IS NULL
+            WHERE
+                q.quiz_id = z.id
+                AND q.created_at <= statement_timestamp()
+                AND q.deleted_at IS NULL
         ) AS paper
     WHERE
         u.id = :user_id
@@ -233,7 +243,7 @@ SET
     status = 'COMPLETED',
     score = coalesce(t.score, 0),
     passed = 100 * coalesce(t.score, 0)::bigint >= z.passing_percent * t.max_score::bigint,
-    completed_at = least(now(), t.started_at + make_interval(secs => z.time_limit_seconds)),
+    completed_at = least(greatest(now(), t.started_at), t.started_at + make_interval(secs => z.time_limit_seconds)),
     updated_at = now()
 FROM learning.mcq_quizzes AS z
 WHERE t.user_id = :user_id AND t.id = :id AND t.status <> 'COMPLETED' AND t.quiz_id = z.id
@@ -270,7 +280,7 @@ SET
     status = 'COMPLETED',
     score = coalesce(t.score, 0),
     passed = 100 * coalesce(t.score, 0)::bigint >= z.passing_percent * t.max_score::bigint,
-    completed_at = least(now(), t.started_at + make_interval(secs => z.time_limit_seconds)),
+    completed_at = least(greatest(now(), t.started_at), t.started_at + make_interval(secs => z.time_limit_seconds)),
     updated_at = now()
 FROM overdue AS o, learning.mcq_quizzes AS z
 WHERE t.user_id = o.user_id AND t.id = o.id AND t.quiz_id = z.id

@@ -34,10 +34,17 @@ ON CONFLICT (id) DO UPDATE
 RETURNING l.id, l.slug, l.name, l.is_active, l.position, l.updated_at;
 
 -- name: delete_language :execrows
--- Take a language out of the catalogue; 0 where there is none. Its modules and the rows of learners stay.
+-- Take a language out of the catalogue; 0 where there is none, and where learners still work in it: a module of it is
+-- published. Drafts and the rows of learners stay.
 UPDATE learning.programming_languages AS l
 SET deleted_at = now(), is_active = FALSE, updated_at = now()
-WHERE l.id = :id AND l.deleted_at IS NULL;
+WHERE
+    l.id = :id
+    AND l.deleted_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM learning.modules AS m
+        WHERE m.language_id = l.id AND m.is_published AND m.deleted_at IS NULL
+    );
 
 -- name: reorder_languages :execrows
 -- Give the languages the order of the list.
@@ -97,13 +104,18 @@ WHERE m.id = :id AND m.deleted_at IS NULL AND m.updated_at = :updated_at
 RETURNING m.id, m.slug, m.title, m.description, m.difficulty, m.estimated_minutes, m.updated_at;
 
 -- name: publish_module :opt
--- Show a module to learners. None where it is published already, and where it has nothing to do in it.
+-- Show a module to learners. None where it is published already, where it has nothing to do in it, and where its
+-- language is deleted.
 UPDATE learning.modules AS m
 SET is_published = TRUE, updated_at = now()
 WHERE
     m.id = :id
     AND m.deleted_at IS NULL
     AND NOT m.is_published
+    AND EXISTS (
+        SELECT FROM learning.programming_languages AS l
+        WHERE l.id = m.language_id AND l.deleted_at IS NULL
+    )
     AND (
         EXISTS (
             SELECT FROM learning.materials AS t

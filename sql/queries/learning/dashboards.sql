@@ -6,10 +6,10 @@
 -- Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last
 -- submissions and the last quiz results, the newest first, at most so many of each.
 --
--- A language's percentage is the mean of those of its published modules. The module to go on with is the one that was
--- worked on last, else the first that is not completed; None where all are. Days are those of the time zone, on which
--- the learner handed in code or began a quiz: in a row up to today or yesterday, of the last 366. None where there is
--- no such live account.
+-- A language's percentage is the mean of those of its published modules, but for those with nothing to do in them any
+-- more. The module to go on with is the one that was worked on last, else the first that is not completed; None where
+-- all are. Days are those of the time zone, on which the learner handed in code or began a quiz: in a row up to today
+-- or yesterday, of the last 366. None where there is no such live account.
 WITH active_days AS (
     SELECT (s.submitted_at AT TIME ZONE :timezone)::date AS day
     FROM learning.assignment_submissions AS s
@@ -77,7 +77,19 @@ modules AS (
     FROM enrolled AS e
     INNER JOIN learning.modules AS m ON e.language_id = m.language_id
     LEFT JOIN learning.module_progress AS p ON m.id = p.module_id AND p.user_id = :user_id
-    WHERE m.is_published AND m.deleted_at IS NULL
+    WHERE
+        m.is_published
+        AND m.deleted_at IS NULL
+        AND (
+            EXISTS (
+                SELECT FROM learning.materials AS t
+                WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
+            )
+            OR EXISTS (
+                SELECT FROM learning.assignments AS a
+                WHERE a.module_id = m.id AND a.deleted_at IS NULL
+            )
+        )
 ),
 
 courses AS (

@@ -109,7 +109,11 @@ ON CONFLICT (user_id, module_id) DO UPDATE
         status = CASE WHEN p.status = 'COMPLETED' THEN p.status ELSE excluded.status END,
         percent = excluded.percent,
         started_at = coalesce(p.started_at, excluded.started_at),
-        completed_at = coalesce(p.completed_at, excluded.completed_at),
+        completed_at = CASE
+            WHEN p.status = 'COMPLETED' OR excluded.status <> 'COMPLETED' THEN p.completed_at
+            -- now() is when the transaction began: another, for which it waited, may have noted a later start.
+            ELSE greatest(excluded.completed_at, p.started_at)
+        END,
         updated_at = now()
 RETURNING p.user_id, p.module_id, p.status, p.percent, p.started_at, p.completed_at;
 

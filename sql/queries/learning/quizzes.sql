@@ -71,8 +71,21 @@ ORDER BY q.position, q.id, o.position, o.id;
 -- name: add_question :opt
 -- Add a question with its options behind the others of its quiz; options are in their order, and right is the number
 -- of the one that is, from 1. None where there is no such quiz, fewer than two options, or none of that number.
-WITH question AS (
-    INSERT INTO learning.mcq_questions AS q (id, quiz_id, prompt, code_snippet, explanation, points, position)
+WITH quiz AS MATERIALIZED (
+    -- Held until the end: an attempt begins before this question is there or after it.
+    SELECT z.id
+    FROM learning.mcq_quizzes AS z
+    WHERE
+        z.id = :quiz_id
+        AND z.deleted_at IS NULL
+        AND cardinality(:options::text[]) >= 2
+        AND :right::integer BETWEEN 1 AND cardinality(:options)
+    FOR NO KEY UPDATE
+),
+
+question AS (
+    INSERT INTO learning.mcq_questions AS q
+    (id, quiz_id, prompt, code_snippet, explanation, points, position, created_at)
     SELECT
         :id,
         z.id AS quiz_id,
@@ -87,13 +100,10 @@ WITH question AS (
                 WHERE other.quiz_id = z.id AND other.deleted_at IS NULL
             ),
             0
-        )
-    FROM learning.mcq_quizzes AS z
-    WHERE
-        z.id = :quiz_id
-        AND z.deleted_at IS NULL
-        AND cardinality(:options::text[]) >= 2
-        AND :right::integer BETWEEN 1 AND cardinality(:options)
+        ),
+        -- Not now(), when the transaction began: what waited for the lock is later than what held it.
+        clock_timestamp()
+    FROM quiz AS z
     ON CONFLICT (id) DO NOTHING
     RETURNING q.id, q.quiz_id, q.position
 ),
@@ -111,9 +121,20 @@ FROM question AS q;
 
 -- name: remove_question :execrows
 -- Take a question out of its quiz; 0 where there is none. Attempts that have it keep it.
+-- include-deleted
+WITH quiz AS MATERIALIZED (
+    -- As in add_question.
+    SELECT z.id
+    FROM learning.mcq_questions AS q
+    INNER JOIN learning.mcq_quizzes AS z ON q.quiz_id = z.id
+    WHERE q.id = :id
+    FOR NO KEY UPDATE OF z
+)
+
 UPDATE learning.mcq_questions AS q
-SET deleted_at = now(), updated_at = now()
-WHERE q.id = :id AND q.deleted_at IS NULL;
+SET deleted_at = clock_timestamp(), updated_at = now()
+FROM quiz
+WHERE q.id = :id AND q.quiz_id = quiz.id AND q.deleted_at IS NULL;
 
 -- name: reorder_questions :execrows
 -- Give the questions of a quiz the order of the list.

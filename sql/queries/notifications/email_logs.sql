@@ -1,15 +1,21 @@
 -- E-mails and what became of them: QUEUED becomes SENT or FAILED, SENT becomes DELIVERED or BOUNCED. The provider's
--- webhooks may come twice and in any order; a move that is none gives None, and changes nothing.
+-- webhooks may come twice and in any order; a move that is none gives None, and changes nothing. One can come before
+-- record_sent, which notes the provider's id of the e-mail: None for an id that nobody knows, so let it come again.
 
 -- name: queue_email :opt
 -- Note an e-mail that is to be sent. The caller chooses the id: the same again gives what is there already.
 --
--- None where there is no such live user.
+-- None where there is no such live user, or the id is that of another e-mail.
 INSERT INTO notifications.email_logs AS e (user_id, id, to_address, template, subject)
 SELECT u.id AS user_id, :id, lower(:to_address), :template, :subject
 FROM auth.users AS u
 WHERE u.id = :user_id AND u.deleted_at IS NULL
-ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
+ON CONFLICT (user_id, id) DO UPDATE
+    SET updated_at = now()
+    WHERE
+    e.to_address = excluded.to_address
+    AND e.template = excluded.template
+    AND e.subject = excluded.subject
 RETURNING e.user_id, e.id, e.state, e.created_at;
 
 -- name: record_sent :opt

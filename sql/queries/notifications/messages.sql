@@ -4,8 +4,8 @@
 -- Tell somebody something. The caller chooses the id: the same again gives what is there already.
 --
 -- None where the user does not want this kind by this channel, and where there is no such live user; also where the
--- id is that of another message. Listeners on the channel codezest_notifications get the ids of user and message, as
--- JSON, once the transaction is committed.
+-- id is that of another message, or of one that was deleted. Listeners on the channel codezest_notifications get the
+-- ids of user and message, as JSON, once the transaction is committed.
 WITH made AS (
     INSERT INTO notifications.notifications AS n (user_id, id, kind, channel, title, body, data)
     SELECT u.id AS user_id, :id, :kind, :channel, :title, :body, :data
@@ -15,7 +15,11 @@ WITH made AS (
     WHERE u.id = :user_id AND u.deleted_at IS NULL AND coalesce(p.enabled, TRUE)
     ON CONFLICT (user_id, id) DO UPDATE
         SET updated_at = now()
-        WHERE n.kind = excluded.kind AND n.channel = excluded.channel AND n.title = excluded.title
+        WHERE
+        n.kind = excluded.kind
+        AND n.channel = excluded.channel
+        AND n.title = excluded.title
+        AND n.deleted_at IS NULL
     RETURNING n.user_id, n.id, n.kind, n.channel, n.created_at, n.read_at, n.created_at = n.updated_at AS is_new
 )
 
@@ -71,11 +75,23 @@ WHERE n.user_id = :user_id AND n.id = :id AND n.deleted_at IS NULL
 RETURNING n.id, n.read_at AS "read_at!";
 
 -- name: read_notifications :execrows
--- Note that all messages up to a moment were read: give the newest one's created_at that was shown, so that one which
--- comes meanwhile stays unread.
+-- Note that messages in the application were read: all, those up to a moment, or those whose ids are given.
+--
+-- Give the ids that were shown, and one that comes meanwhile stays unread. A moment tells less: created_at is when
+-- the transaction of a message began, and it can be committed later than one that is newer.
 UPDATE notifications.notifications AS n
 SET read_at = now(), updated_at = now()
-WHERE n.user_id = :user_id AND n.created_at <= :until AND n.read_at IS NULL AND n.deleted_at IS NULL;
+WHERE
+    n.user_id = :user_id
+    -- :if until
+    AND n.created_at <= :until
+    -- :end
+    -- :if ids
+    AND n.id = ANY(:ids::uuid[])
+    -- :end
+    AND n.channel = 'IN_APP'
+    AND n.read_at IS NULL
+    AND n.deleted_at IS NULL;
 
 -- name: delete_notification :execrows
 -- Take a message away; 0 where there is none.

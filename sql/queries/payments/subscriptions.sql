@@ -60,6 +60,10 @@ SET
     status = 'ACTIVE',
     -- What has ended at Stripe goes on as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
+    -- And what was said of it before its end is no news: without its id it would look like another, in force.
+    stripe_event_at = CASE
+        WHEN s.status = 'ACTIVE' THEN s.stripe_event_at ELSE greatest(s.stripe_event_at, s.canceled_at)
+    END,
     current_period_start = period.starts_at,
     current_period_end = period.ends_at,
     cancel_at_period_end = FALSE,
@@ -87,6 +91,8 @@ SET
     plan = 'FREE',
     status = 'ACTIVE',
     stripe_subscription_id = NULL,
+    -- As in change_plan.
+    stripe_event_at = greatest(s.stripe_event_at, s.canceled_at),
     current_period_start = NULL,
     current_period_end = NULL,
     cancel_at_period_end = FALSE,

@@ -4,15 +4,17 @@
 -- Note a payment that is about to be made, PENDING, and return it.
 --
 -- The caller chooses the id, which makes a second try harmless: it returns the same payment, or None where that is of
--- another amount. None too where the user has no subscription, or no such live payment method.
+-- another amount. None too where the account is not live, has no subscription, or no such live payment method.
 -- row: TransactionNow
 INSERT INTO payments.transactions AS t (
     user_id, id, subscription_id, payment_method_id, amount_minor, currency, metadata
 )
 SELECT s.user_id, :id, s.id, :payment_method_id, :amount_minor, :currency, :metadata
 FROM payments.subscriptions AS s
+INNER JOIN auth.users AS u ON s.user_id = u.id
 WHERE
     s.user_id = :user_id
+    AND u.deleted_at IS NULL
     AND (
         :payment_method_id::uuid IS NULL
         OR EXISTS (
@@ -31,7 +33,8 @@ RETURNING
     t.processed_at;
 
 -- name: begin_transaction :opt
--- Move a payment from PENDING to PROCESSING, before Stripe is asked; again with Stripe's id once that is known.
+-- Move a payment from PENDING to PROCESSING, before Stripe is asked; again with Stripe's id once that is known. Let
+-- Stripe keep our id with the payment, as metadata: see apply_stripe_payment.
 --
 -- None where it has ended, or has another id at Stripe. An id of another payment is refused by the unique index
 -- transactions_stripe_payment_intent_id_global_key.
@@ -94,54 +97,128 @@ RETURNING
 -- one that Stripe made.
 --
 -- Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
--- states: what is refunded was paid. None, and nothing changes, where the move is none (a replay, or news of before),
--- the customer is unknown, or our payment is of another user, amount or currency. FAILED is an end here: leave out a
--- failure after which Stripe tries again.
+-- states: what is refunded was paid. Give the id of ours that Stripe keeps with the payment as transaction_id: the
+-- event may come before begin_transaction has noted Stripe's id, and would else make a second payment.
+--
+-- None, and nothing changes, where the move is none (a replay, or news of before), the customer is unknown, or our
+-- payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe tries
+-- again.
 -- across-users
 -- row: TransactionNow
 -- nullable: failure_reason
 WITH event AS MATERIALIZED (
     SELECT
         btrim(:stripe_payment_intent_id) AS stripe_payment_intent_id,
-        least(:occurred_at, now()) AS occurred_at
+        CASE WHEN :status = 'FAILED'::payments.transaction_status THEN :failure_reason::text END AS failure_reason,
+        CASE
+            WHEN :status NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
+                THEN least(:occurred_at, now())
+        END AS processed_at
+),
+
+ours AS MATERIALIZED (
+    SELECT t.user_id, t.id
+    FROM payments.subscriptions AS s
+    INNER JOIN payments.transactions AS t ON s.user_id = t.user_id
+    CROSS JOIN event
+    WHERE
+        s.stripe_customer_id = :stripe_customer_id
+        AND (
+            FALSE
+            -- :if transaction_id
+            OR t.id = :transaction_id
+            -- :end
+        )
+        AND event.stripe_payment_intent_id <> ''
+        AND (t.stripe_payment_intent_id IS NULL OR t.stripe_payment_intent_id = event.stripe_payment_intent_id)
+        AND NOT EXISTS (
+            SELECT FROM payments.transactions AS another
+            WHERE another.stripe_payment_intent_id = event.stripe_payment_intent_id AND another.id <> t.id
+        )
+    -- Of two events at once the second one waits here, and finds what the first one noted.
+    FOR NO KEY UPDATE OF t
+),
+
+moved AS (
+    UPDATE payments.transactions AS t
+    SET
+        status = :status,
+        stripe_payment_intent_id = event.stripe_payment_intent_id,
+        failure_reason = event.failure_reason,
+        processed_at = coalesce(t.processed_at, event.processed_at),
+        updated_at = now()
+    FROM ours
+    CROSS JOIN event
+    WHERE
+        t.user_id = ours.user_id
+        AND t.id = ours.id
+        AND t.amount_minor = :amount_minor
+        AND t.currency = :currency
+        AND (
+            (t.status = 'PENDING' AND :status <> 'PENDING'::payments.transaction_status)
+            OR (
+                t.status = 'PROCESSING'
+                AND :status NOT IN (
+                    'PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status
+                )
+            )
+            OR (t.status = 'SUCCEEDED' AND :status = 'REFUNDED'::payments.transaction_status)
+        )
+    RETURNING
+        t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
+        t.processed_at
+),
+
+stored AS (
+    INSERT INTO payments.transactions AS t (
+        user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason,
+        processed_at
+    )
+    SELECT
+        s.user_id,
+        s.id,
+        :amount_minor,
+        :currency,
+        :status,
+        event.stripe_payment_intent_id,
+        event.failure_reason,
+        event.processed_at
+    FROM payments.subscriptions AS s
+    CROSS JOIN event
+    WHERE
+        s.stripe_customer_id = :stripe_customer_id
+        AND event.stripe_payment_intent_id <> ''
+        AND NOT EXISTS (SELECT FROM ours)
+    ON CONFLICT (stripe_payment_intent_id) DO UPDATE
+        SET
+            status = excluded.status,
+            failure_reason = excluded.failure_reason,
+            processed_at = coalesce(t.processed_at, excluded.processed_at),
+            updated_at = now()
+        WHERE
+        t.user_id = excluded.user_id
+        AND t.amount_minor = excluded.amount_minor
+        AND t.currency = excluded.currency
+        AND (
+            (t.status = 'PENDING' AND excluded.status <> 'PENDING')
+            OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED', 'REFUNDED'))
+            OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
+        )
+    RETURNING
+        t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
+        t.processed_at
 )
 
-INSERT INTO payments.transactions AS t (
-    user_id, subscription_id, amount_minor, currency, status, stripe_payment_intent_id, failure_reason, processed_at
-)
 SELECT
-    s.user_id,
-    s.id,
-    :amount_minor,
-    :currency,
-    :status,
-    event.stripe_payment_intent_id,
-    CASE WHEN :status = 'FAILED'::payments.transaction_status THEN :failure_reason::text END,
-    CASE
-        WHEN :status NOT IN ('PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status)
-            THEN event.occurred_at
-    END
-FROM payments.subscriptions AS s
-CROSS JOIN event
-WHERE s.stripe_customer_id = :stripe_customer_id AND event.stripe_payment_intent_id <> ''
-ON CONFLICT (stripe_payment_intent_id) DO UPDATE
-    SET
-        status = excluded.status,
-        failure_reason = excluded.failure_reason,
-        processed_at = coalesce(t.processed_at, excluded.processed_at),
-        updated_at = now()
-    WHERE
-    t.user_id = excluded.user_id
-    AND t.amount_minor = excluded.amount_minor
-    AND t.currency = excluded.currency
-    AND (
-        (t.status = 'PENDING' AND excluded.status <> 'PENDING')
-        OR (t.status = 'PROCESSING' AND excluded.status IN ('SUCCEEDED', 'FAILED', 'REFUNDED'))
-        OR (t.status = 'SUCCEEDED' AND excluded.status = 'REFUNDED')
-    )
-RETURNING
-    t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
-    t.processed_at;
+    m.user_id, m.id, m.status, m.amount_minor, m.currency, m.stripe_payment_intent_id, m.failure_reason,
+    m.processed_at
+FROM moved AS m
+UNION ALL
+SELECT
+    n.user_id, n.id, n.status, n.amount_minor, n.currency, n.stripe_payment_intent_id, n.failure_reason,
+    n.processed_at
+FROM stored AS n
+LIMIT 1;
 
 -- name: find_transaction_by_intent :opt
 -- The payment with this id at Stripe: to tell a replay from a payment that nobody knows.

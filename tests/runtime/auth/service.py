@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from codezest_sql import Database, Query
     from tests.runtime.faces import Face
 
 HOUR = timedelta(hours=1)
@@ -71,7 +72,7 @@ def register(db: Face, email: str = "ada@example.com", name: str = "Ada", passwo
     return user_id
 
 
-def sign_in(db: Face, user_id: UUID, token: str = "token", session_id: UUID | None = None) -> Any:
+def sign_in(db: Face, user_id: UUID, token: str = "token", session_id: UUID | None = None, **checked: str) -> Any:
     return db.run(
         sessions.create_session(
             id=session_id or uuid4(),
@@ -80,6 +81,7 @@ def sign_in(db: Face, user_id: UUID, token: str = "token", session_id: UUID | No
             ip_address=ADDRESS,
             user_agent="test",
             lifetime=HOUR,
+            **checked,
         )
     )
 
@@ -98,6 +100,11 @@ def use_reset(db: Face, user_id: UUID, token: str, password_hash: str | None) ->
     return db.run(
         password_resets.use_password_reset(user_id=user_id, token_hash=hashed(token), password_hash=password_hash)
     )
+
+
+def behind_lock(db: Face, user_id: UUID, query: Query[Any]) -> Any:
+    """Return what a query gives that goes behind lock_user."""
+    return db.batch(users.lock_user(id=user_id), query)[1]
 
 
 def ask_to_verify(db: Face, user_id: UUID, token: str, email: str | None = None) -> Any:
@@ -125,7 +132,7 @@ def link(db: Face, user_id: UUID, **changes: object) -> Any:
 
 
 @contextmanager
-def racing(sql: Sql, db: Face, second: Callable[[], Any]) -> Iterator[tuple[Face, list[Any]]]:
+def racing(sql: Sql, db: Face | Database, second: Callable[[], Any]) -> Iterator[tuple[Any, list[Any]]]:
     """Give a transaction, and the second call's result after it.
 
     The second call starts in a thread at the end of the block, and the transaction commits once that call waits.

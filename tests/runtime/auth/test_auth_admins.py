@@ -75,3 +75,14 @@ def test_two_who_end_each_other_at_once_leave_one(db: Face, other: Face, sql: Sq
         assert tx.run(ENDS[early](first))
     assert admins(sql) == 1
     assert not results[0]
+
+
+@pytest.mark.parametrize("late", [end for end in ENDS if end != "demoted"])
+def test_who_becomes_the_last_administrator_at_that_moment_stays(db: Face, other: Face, sql: Sql, late: str) -> None:
+    first, heir = admin(db, "one"), register(db, "heir@example.com")
+    with racing(sql, db, partial(other.run, ENDS[late](heir))) as (tx, results):
+        assert tx.run(users.change_role(id=heir, role=Role.ADMIN)) == 1
+        assert tx.run(demote(first)) == 1
+    assert not results[0]
+    assert admins(sql) == 1
+    assert db.run(users.get_user(id=heir)).role is Role.ADMIN

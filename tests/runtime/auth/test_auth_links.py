@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 from codezest_sql import UniqueViolation
-from codezest_sql.queries.auth import password_resets, users
+from codezest_sql.queries.auth import email_verifications, password_resets, users
 from tests.runtime.auth.service import (
     HOUR,
     ask_for_reset,
     ask_to_verify,
+    behind_lock,
     confirm,
     hashed,
     is_signed_in,
@@ -130,3 +131,69 @@ def test_of_two_confirmations_at_once_one_wins(db: Face, other: Face, sql: Sql) 
     with racing(sql, db, partial(confirm, other, user_id, "two")) as (tx, results):
         assert confirm(tx, user_id, "one") is not None
     assert results == [None]
+
+
+def test_a_link_of_before_is_not_given_anew(db: Face, sql: Sql) -> None:
+    """A second try of a request whose link has ended meanwhile is told so, and not that a mail may go out."""
+    user_id = register(db)
+    link_id = uuid4()
+    token: dict[str, Any] = {"id": link_id, "token_hash": hashed("one"), "lifetime": HOUR}
+    for request in (
+        password_resets.request_password_reset(email="ada@example.com", **token),
+        email_verifications.request_email_verification(user_id=user_id, **token),
+    ):
+        assert db.run(request) is not None
+        assert db.run(request) is not None
+        sql.expire("password_resets")
+        sql.expire("email_verifications")
+        assert db.run(request) is None
+
+
+@pytest.mark.every_postgres
+def test_a_link_that_is_being_made_does_not_outlive_the_change_of_the_address(
+    db: Face, other: Face, sql: Sql
+) -> None:
+    """A reset that goes to the old address, and a proof that would put the old address back."""
+    user_id = register(db)
+    ask_to_verify(db, user_id, "new", "ada@work.example")
+    change = email_verifications.confirm_email(user_id=user_id, token_hash=hashed("new"))
+    with racing(sql, db, partial(behind_lock, other, user_id, change)) as (tx, results):
+        assert ask_for_reset(tx, "reset") is not None
+        assert ask_to_verify(tx, user_id, "old") is not None
+    assert results[0].email == "ada@work.example"
+    assert use_reset(db, user_id, "reset", "stolen") is None
+    assert confirm(db, user_id, "old") is None
+
+
+def test_a_request_waits_for_the_change_of_the_address(db: Face, other: Face, sql: Sql) -> None:
+    user_id = register(db)
+    ask_to_verify(db, user_id, "new", "ada@work.example")
+    with racing(sql, db, partial(ask_for_reset, other, "reset")) as (tx, results):
+        assert confirm(tx, user_id, "new") is not None
+    assert results == [None]  # the account has this address no longer
+
+
+@pytest.mark.every_postgres
+@pytest.mark.parametrize("change", ["password", "reset"])
+def test_what_is_being_made_does_not_outlive_the_password(db: Face, other: Face, sql: Sql, change: str) -> None:
+    user_id = register(db)
+    ask_for_reset(db, "one")
+    query = (
+        users.change_password(id=user_id, checked_hash="hash", new_hash="new", kept_session_id=uuid4())
+        if change == "password"
+        else password_resets.use_password_reset(user_id=user_id, token_hash=hashed("one"), password_hash="new")
+    )
+    with racing(sql, db, partial(behind_lock, other, user_id, query)) as (tx, results):
+        assert sign_in(tx, user_id, checked_hash="hash") is not None
+        assert ask_for_reset(tx, "two") is not None
+    assert results[0].id == user_id
+    assert not is_signed_in(db, user_id)
+    assert use_reset(db, user_id, "two", "stolen") is None
+
+
+def test_nobody_is_locked_who_is_not_there(db: Face) -> None:
+    user_id = register(db)
+    assert db.run(users.lock_user(id=user_id)).id == user_id
+    db.run(users.delete_user(id=user_id))
+    for nobody in (user_id, uuid4()):
+        assert db.run(users.lock_user(id=nobody)) is None

@@ -124,3 +124,24 @@ def test_the_last_way_to_sign_in_stays_whoever_takes_it_away(db: Face, other: Fa
         assert tx.run(oauth.unlink_oauth_account(user_id=user_id, provider="GITHUB")) == 1
     assert results == [0]
     assert len(db.run(oauth.list_oauth_accounts(user_id=user_id))) == 1
+
+
+def test_a_deleted_account_loses_its_link_to_a_new_one_and_a_live_one_does_not(db: Face, sql: Sql) -> None:
+    old, again, eve = uuid4(), uuid4(), register(db, "eve@example.com")
+    assert db.run(by_provider(old)) is not None
+    with pytest.raises(UniqueViolation):
+        db.run(by_provider(again, "again@example.com"))
+    with pytest.raises(UniqueViolation):
+        link(db, eve)
+    assert db.run(users.delete_user(id=old)) is not None
+    assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")) is None
+    # Of what makes no account, or links none, nothing is left.
+    assert db.run(by_provider(eve)) is None
+    assert link(db, uuid4()) is None
+    assert sql.value("SELECT user_id FROM auth.oauth_accounts") == old
+    assert db.run(by_provider(again)).email == "ada@example.com"
+    assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")).user.id == again
+    assert db.run(users.delete_user(id=again)) is not None
+    assert link(db, eve).user_id == eve
+    assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")).user.id == eve
+    assert sql.value("SELECT count(*) FROM auth.oauth_accounts") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -9,9 +11,19 @@ import pytest
 
 from codezest_sql import CheckViolation, ForeignKeyViolation, InvalidValue, NoRowFound, UniqueViolation
 from codezest_sql.models.auth import Role, User, UserProfile
+from codezest_sql.queries.activity import events
 from codezest_sql.queries.auth import password_resets, privacy, profiles, users
 from codezest_sql.types import Preferences, SocialLinks
-from tests.runtime.auth.service import ask_for_reset, is_signed_in, register, sign_in
+from tests.runtime.auth.service import (
+    ask_for_reset,
+    ask_to_verify,
+    confirm,
+    is_signed_in,
+    racing,
+    register,
+    sign_in,
+    use_reset,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -98,7 +110,7 @@ def test_a_profile_whose_columns_are_null_is_a_profile(db: Face) -> None:
     assert db.run(users.get_account(id=user_id)).profile.bio is None
 
 
-@pytest.mark.parametrize("timezone", ["Nowhere/No", "", "Europe/"])
+@pytest.mark.parametrize("timezone", ["Nowhere/No", "", "Europe/", "Lisbon5", "<a>3", "-3"])
 def test_a_time_zone_that_there_is_none_of_is_refused(db: Face, timezone: str) -> None:
     """Else what tells that user the time would fail from then on."""
     user_id = register(db)
@@ -184,6 +196,28 @@ def test_a_deleted_account_is_signed_out_and_comes_back(db: Face) -> None:
     assert not is_signed_in(db, user_id)  # what was ended stays ended
 
 
+def test_what_was_being_made_when_an_account_was_deleted_does_not_come_back_with_it(
+    db: Face, other: Face, sql: Sql
+) -> None:
+    user_id = register(db)
+    with racing(sql, db, partial(other.run, users.delete_user(id=user_id))) as (tx, results):
+        assert sign_in(tx, user_id) is not None
+        assert ask_for_reset(tx, "reset") is not None
+        assert ask_to_verify(tx, user_id, "proof") is not None
+    assert results[0].id == user_id
+    assert db.run(users.restore_user(id=user_id)).id == user_id
+    assert not is_signed_in(db, user_id)
+    assert use_reset(db, user_id, "reset", "stolen") is None
+    assert confirm(db, user_id, "proof") is None
+
+
+def test_an_anonymised_account_is_not_restored(db: Face) -> None:
+    user_id = register(db)
+    assert db.run(users.delete_user(id=user_id))
+    assert db.run(privacy.anonymise_user(user_id=user_id)) == 1
+    assert db.run(users.restore_user(id=user_id)) is None
+
+
 def test_an_erased_account_leaves_nothing(db: Face, sql: Sql) -> None:
     user_id = register(db)
     sign_in(db, user_id)
@@ -192,6 +226,35 @@ def test_an_erased_account_leaves_nothing(db: Face, sql: Sql) -> None:
     for table in ("auth.users", "auth.sessions", "activity.analytics_events"):
         assert sql.value(f"SELECT count(*) FROM {table}") == 0
     assert db.run(privacy.erase_user(user_id=user_id)) == 0
+
+
+def test_an_event_that_comes_after_the_end_goes_with_a_second_try(db: Face, other: Face, sql: Sql) -> None:
+    """Events hang on no account, so that one may be written while the account is erased."""
+    gone, here = register(db), register(db, "eve@example.com")
+
+    def record(to: Face, user_id: UUID) -> object:
+        return to.run(
+            events.record_event(
+                user_id=user_id,
+                occurred_at=datetime.now(UTC),
+                id=uuid4(),
+                name="late",
+                is_anonymous=False,
+                session_id=None,
+                properties={},
+                url=None,
+                referrer=None,
+            )
+        )
+
+    assert record(db, here) is not None
+    with other.transaction() as tx:
+        assert record(tx, gone) is not None
+        assert db.run(privacy.erase_user(user_id=gone)) == 1
+    assert sql.value("SELECT count(*) FROM activity.analytics_events WHERE user_id = %s", gone) == 1
+    assert db.run(privacy.erase_user(user_id=gone)) == 0
+    assert sql.value("SELECT array_agg(user_id) FROM activity.analytics_events") == [here]
+    assert record(db, gone) is None  # and then none comes any more
 
 
 def test_an_account_with_money_is_not_erased(db: Face, sql: Sql) -> None:

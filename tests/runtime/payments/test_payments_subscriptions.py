@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -240,6 +241,26 @@ def test_what_has_ended_comes_back_only_as_another_subscription(db: Face) -> Non
     assert db.run(subscription_event(occurred_at=NOW)) is None
     back = db.run(subscription_event(occurred_at=NOW, stripe_subscription_id="sub_2", plan=ENTERPRISE))
     assert (back.plan, back.status, back.canceled_at) == (ENTERPRISE, ACTIVE, None)
+
+
+@pytest.mark.parametrize("next_plan", ["free", "paid"])
+def test_what_was_said_of_an_ended_subscription_does_not_bring_it_back(db: Face, next_plan: str) -> None:
+    """Not even when its id is forgotten, because something else is in its place."""
+    user_id = subscribe(db, plan=None)
+    moment = datetime.now(UTC) - timedelta(minutes=1)
+    assert db.run(subscription_event(occurred_at=moment)).plan == PRO
+    assert db.run(subscriptions.cancel_now(user_id=user_id)) is not None
+    late = subscription_event(occurred_at=moment + timedelta(seconds=30))
+    assert db.run(late) is None
+    if next_plan == "free":
+        assert db.run(subscriptions.return_to_free(user_id=user_id)).plan == FREE
+    else:
+        assert change_plan(db, user_id, ENTERPRISE, PRO).plan == ENTERPRISE
+    before = db.run(subscriptions.get_subscription(user_id=user_id))
+    assert db.run(late) is None
+    assert db.run(subscriptions.get_subscription(user_id=user_id)) == before
+    anew = subscription_event(stripe_subscription_id="sub_2", occurred_at=datetime.now(UTC))
+    assert db.run(anew).plan == PRO
 
 
 def test_an_event_of_the_future_does_not_keep_later_ones_out(db: Face) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
 from codezest_sql.models.payments import TransactionStatus
+from codezest_sql.queries.auth import users
 from codezest_sql.queries.payments import payment_methods, transactions
 from tests.runtime.auth.service import register
 from tests.runtime.payments.service import (
@@ -109,6 +110,9 @@ def test_a_second_try_makes_no_second_payment(db: Face) -> None:
 def test_bad_payments_are_refused(db: Face) -> None:
     user_id = subscribe(db)
     assert pay(db, register(db, "new@example.com")) is None  # no subscription
+    gone = subscribe(db, "gone")
+    db.run(users.delete_user(id=gone))
+    assert pay(db, gone) is None
     bad: list[tuple[dict[str, Any], str]] = [
         ({"amount_minor": -1}, "transactions_amount_minor_check"),
         ({"currency": "eur"}, "transactions_currency_check"),
@@ -191,6 +195,56 @@ def test_a_webhook_moves_the_payment_that_we_began(db: Face) -> None:
     db.run(transactions.begin_transaction(user_id=user_id, id=id_, stripe_payment_intent_id="pi_1"))
     assert db.run(payment_event(SUCCEEDED)).id == id_
     assert payment(db, user_id, id_).processed_at == NOW
+
+
+def test_a_webhook_that_is_quicker_than_we_are_moves_the_payment_that_we_began(db: Face) -> None:
+    """Stripe has told of its end before it answered us with its id: the metadata say which one it is."""
+    user_id, bob = subscribe(db), subscribe(db, "bob")
+    id_ = pay(db, user_id).id
+    begin = transactions.begin_transaction(user_id=user_id, id=id_, stripe_payment_intent_id=None)
+    assert db.run(begin).status == PROCESSING
+    for changes in (
+        {"amount_minor": 1},
+        {"currency": "USD"},
+        {"stripe_payment_intent_id": " "},
+        {"stripe_customer_id": "cus_nobody"},
+    ):
+        assert db.run(payment_event(SUCCEEDED, transaction_id=id_, **changes)) is None
+    assert db.run(payment_event(PENDING, transaction_id=id_)) is None  # it is behind that already
+    moved = db.run(payment_event(SUCCEEDED, transaction_id=id_))
+    assert (moved.id, moved.status, moved.stripe_payment_intent_id) == (id_, SUCCEEDED, "pi_1")
+    assert db.run(payment_event(SUCCEEDED, transaction_id=id_)) is None
+    noted = transactions.begin_transaction(user_id=user_id, id=id_, stripe_payment_intent_id="pi_1")
+    assert db.run(noted) is None  # it has ended
+    assert db.run(payment_event(REFUNDED, transaction_id=id_)).status == REFUNDED
+    (only,) = db.run(transactions.list_transactions(user_id=user_id, limit=9))
+    assert only.id == id_
+    # The id of somebody else's payment is none of ours: it is a payment that Stripe made.
+    theirs = pay(db, bob).id
+    made = db.run(payment_event(SUCCEEDED, stripe_payment_intent_id="pi_2", transaction_id=theirs))
+    assert (made.user_id, made.id != theirs) == (user_id, True)
+    assert payment(db, bob, theirs).status == PENDING
+
+
+def test_a_payment_that_stripe_made_first_stays_the_one_of_its_id(db: Face) -> None:
+    """Once an event came without our id, there are two; which one Stripe's id names does not change."""
+    user_id = subscribe(db)
+    id_ = pay(db, user_id).id
+    made = db.run(payment_event(PROCESSING))
+    assert made.id != id_
+    assert db.run(payment_event(SUCCEEDED, transaction_id=id_)).id == made.id
+    assert payment(db, user_id, id_).status == PENDING
+
+
+def test_of_many_first_events_at_once_none_makes_a_second_payment(db: Face, database: str) -> None:
+    user_id = subscribe(db)
+    for turn in range(5):
+        id_ = pay(db, user_id).id
+        intent = {"stripe_payment_intent_id": f"pi_{turn}", "transaction_id": id_}
+        events = [payment_event(status, **intent) for status in (PROCESSING, SUCCEEDED, REFUNDED)]
+        together(database, lambda mine, number, events=events: mine.run(events[number % 3]))  # type: ignore[misc]
+        assert payment(db, user_id, id_).status == REFUNDED
+        assert len(db.run(transactions.list_transactions(user_id=user_id, limit=99))) == turn + 1
 
 
 def test_a_webhook_that_fits_no_payment_of_ours_changes_nothing(db: Face) -> None:
