@@ -17,18 +17,21 @@ from ipaddress import (
     IPv6Interface,
     IPv6Network,
 )
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 from uuid import UUID
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel
+from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic_core import to_json
 
 from codezest_sql.runtime.decoding import JSON, adapter, inner_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pydantic import TypeAdapter
 
     from codezest_sql.runtime.catalogue import Type
 
@@ -68,12 +71,20 @@ def expected(kind: Type, python: Any) -> str:
     if kind.kind in {"r", "m"} and kind.element:
         return f"{'Range' if kind.kind == 'r' else 'Multirange'}[{expected(kind.element, python)}]"
     if python is not None:
-        return str(getattr(python, "__name__", python))
+        return _name(python)
     if kind.kind == "c":
         return "tuple"
     if kind.name in JSON:
         return "JSON"
     return _EXPECTED.get(kind.name, "str")
+
+
+def _name(python: Any) -> str:
+    """Return how a type is written in code: list[LineItem], whose ``__name__`` is list alone."""
+    name = str(getattr(python, "__name__", python))
+    if not isinstance(python, GenericAlias):
+        return name
+    return f"{name}[{', '.join(map(_name, get_args(python)))}]"
 
 
 def _refuse(value: object) -> TypeError:
@@ -204,10 +215,37 @@ def _json(python: Any) -> Encoder:
     def encode(value: Any) -> bytes:
         try:
             return of.dump_json(of.validate_python(value, strict=True), by_alias=True)
-        except ValueError as error:  # pydantic's own repeats the value
+        except ValidationError as error:
+            raise ValueError(f"{type(value).__name__}: {_mistake(error, of)}") from None  # its own repeats the value
+        except ValueError as error:
             raise _refuse(value) from error
 
     return encode
+
+
+def _mistake(error: ValidationError, of: TypeAdapter[Any]) -> str:
+    """Return where the first mistake of a document is and what pydantic says of it, and nothing of the document."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # What a validator of somebody's own raises may well repeat the value.
+    said = "refused" if first["type"] in {"value_error", "assertion_error"} else first["msg"]
+    # And a key that is no field's is the caller's.
+    try:
+        fields = set(_fields(of.json_schema()))
+    except PydanticUserError:  # of a type that has no schema
+        fields = set[str]()
+    place = ".".join(str(part) if isinstance(part, int) or part in fields else "…" for part in first["loc"])
+    return f"{place}: {said}" if place else said
+
+
+def _fields(schema: object) -> Iterator[str]:
+    """Yield the names of all properties in a JSON schema."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for each in schema.values():
+            yield from _fields(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _fields(each)
 
 
 def _array(encode: Encoder, element: Type) -> Encoder:

@@ -7,13 +7,13 @@ import math
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel, create_model
+from pydantic import AfterValidator, BaseModel, create_model
 
 from codezest_sql.errors import ArgumentError, SchemaMismatchError, UnreadableValueError
 from codezest_sql.runtime import Column, Model, One, Parameter, Statement
@@ -32,6 +32,16 @@ NOW = dt.datetime(2024, 2, 29, 12, 30, 15, 123456, UTC)
 class Mood(StrEnum):
     SAD = "sad"
     NOT_SO_BAD = "not so bad"
+
+
+def _judge(value: str) -> str:
+    raise ValueError(f"{value} is none")
+
+
+class Judged(BaseModel):
+    """A document with a rule of somebody's own, whose message repeats the value."""
+
+    said: Annotated[str, AfterValidator(_judge)]
 
 
 class Point(BaseModel):
@@ -189,7 +199,9 @@ def test_nothing_that_comes_is_lost_on_either_way(db: Face, types: None) -> None
         ("integer[]", None, 5, r"takes list\[int\] or None, not int"),
         ("integer[]", None, [1, "2"], r"takes list\[int\] or None, not str"),
         ("app.place", Place, {"street": "x"}, "takes Place or None, not dict"),
-        ("jsonb", Point, {"x": "y"}, "takes Point or None, not dict"),
+        ("jsonb", Point, {"x": "y", "y": 1}, "takes Point or None, not dict: x: Input should be a valid integer"),
+        ("jsonb", dict[str, int], {"a key": "a"}, r"takes dict\[str, int\] or None, not dict: …: Input should be"),
+        ("jsonb", Judged, {"said": "secret"}, "takes Judged or None, not dict: said: refused$"),
         ("jsonb", None, {"x": object()}, "takes JSON or None"),
         ("int4range", None, (1, 2), r"takes Range\[int\] or None, not tuple"),
         ("text", None, "\ud800", "value is text"),

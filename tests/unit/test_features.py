@@ -127,3 +127,16 @@ def test_what_a_test_runs_is_found_in_itself_and_in_what_it_imports() -> None:
     ran = run_by("tests/postgres/test_analysis_queries.py")
     assert {"learning.submissions.grade_again", "learning.analyses.add_attempt_review"} <= ran
     assert "learning.attempts.get_paper" not in ran
+
+
+def test_every_lock_is_told_of_with_what_goes_behind_it() -> None:
+    text = FEATURES[FEATURES.index("## What goes behind a lock") : FEATURES.index("## auth")]
+    named = {
+        name: set(CODE.findall(behind))
+        for (name,), behind in ((CODE.findall(row[0]), row[1]) for row in rows(text)[1:])
+    }
+    known = {query.split(".", 1)[1] for query in ALL}
+    assert set(named) == {query for query in known if query.split(".")[1].startswith("lock_")}
+    for behind in named.values():
+        assert behind
+        assert behind <= known

@@ -10,6 +10,7 @@ import pytest
 
 from codezest_sql import ArgumentError
 from codezest_sql.queries.auth import oauth, profiles, sessions, users
+from codezest_sql.queries.payments import invoices
 from tests.runtime.auth.service import ADDRESS, HOUR, OAUTH, hashed
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ link: Any = oauth.link_oauth_account
 create_session: Any = sessions.create_session
 rotate_session: Any = sessions.rotate_session
 update_profile: Any = profiles.update_profile
+create_invoice: Any = invoices.create_invoice
 SESSION: dict[str, Any] = {
     "id": uuid4(),
     "user_id": uuid4(),
@@ -38,6 +40,8 @@ SESSION: dict[str, Any] = {
     "user_agent": None,
     "lifetime": HOUR,
 }
+LINE: dict[str, Any] = {"description": "PRO", "quantity": 1, "unit_amount_minor": 5, "amount_minor": 5}
+INVOICE: dict[str, Any] = {"id": uuid4(), "user_id": uuid4(), "number": "1", "tax_minor": 0, "currency": "EUR"}
 LINK: dict[str, Any] = {"id": uuid4(), "user_id": uuid4(), **OAUTH}
 
 WRONG: list[tuple[Callable[[], Query[Any]], str]] = [
@@ -80,7 +84,14 @@ WRONG: list[tuple[Callable[[], Query[Any]], str]] = [
     (lambda: list_users(limit=9, role=None), "role is auth.role and takes Role, not None"),
     (lambda: list_users(limit=9, created_before=datetime.now(UTC)), "id_before"),
     (lambda: list_users(limit=9, order="oldest"), "oldest"),
-    (lambda: update_profile(user_id=uuid4(), social_links=object()), "social_links is jsonb"),
+    (
+        lambda: update_profile(user_id=uuid4(), social_links=object()),
+        "social_links is jsonb and takes SocialLinks, not object: Input should be",
+    ),
+    (
+        lambda: create_invoice(**INVOICE | {"line_items": [LINE, LINE | {"amount_minor": SECRET}]}),
+        "line_items is jsonb and takes list[LineItem], not list: 1.amount_minor: Input should be a valid integer",
+    ),
 ]
 
 
