@@ -237,13 +237,13 @@ def _mistake(error: ValidationError, of: TypeAdapter[Any]) -> str:
     return f"{place}: {said}" if place else said
 
 
-def _fields(schema: object) -> Iterator[str]:
+def _fields(schema: Any) -> Iterator[str]:
     """Yield the names of all properties in a JSON schema."""
-    if isinstance(schema, dict):
+    if _is(schema, dict):
         yield from schema.get("properties", ())
         for each in schema.values():
             yield from _fields(each)
-    elif isinstance(schema, list):
+    elif _is(schema, list):
         for each in schema:
             yield from _fields(each)
 
