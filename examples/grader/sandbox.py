@@ -1,7 +1,8 @@
 """Runs what was handed in: in a process group of its own, with a time limit and little room for output.
 
-It keeps the grader alive, whatever the code does. It keeps nothing from the code: a platform puts a real sandbox
-around it.
+It keeps the grader alive, whatever the code does, and hands it nothing of the grader's own environment, where the
+password of the database is. As a process of the same user the code can still find that, and what it starts in a session
+of its own lives on: a platform puts a real sandbox around it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final, NamedTuple
 
 ROOM: Final = 64 * 1024
 """How many bytes of output are read; a program that needs more for its answer has a wrong one."""
+_ISOLATED: Final = ("-I", "-X", "utf8")  # whatever the locale is
 _UNITS: Final = 2 * ROOM // 512  # ulimit -f counts in 512 bytes (POSIX, ulimit)
 
 
@@ -46,8 +48,9 @@ def run(code: str, given: str, seconds: float) -> Ran:
         (folder / "in").write_text(given, "utf-8")
         with (folder / "in").open("rb") as stdin, (folder / "out").open("w+b") as stdout:
             process = subprocess.Popen(
-                ["/bin/sh", "-c", f'ulimit -f {_UNITS}; exec "$@"', "sh", sys.executable, "-I", "main.py"],
+                ["/bin/sh", "-c", f'ulimit -f {_UNITS}; exec "$@"', "sh", sys.executable, *_ISOLATED, "main.py"],
                 cwd=folder,
+                env={"PATH": os.defpath, "HOME": name},
                 stdin=stdin,
                 stdout=stdout,
                 stderr=subprocess.DEVNULL,

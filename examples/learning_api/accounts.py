@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from codezest_sql.queries.auth import sessions, users
 from codezest_sql.queries.auth.sessions import FindLiveSessionUser
@@ -19,7 +19,20 @@ from examples.learning_api.security import Token, hash_password, is_password
 
 router = APIRouter()
 _LIFETIME = timedelta(days=30)
-Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)]
+_LONGEST = 254
+
+
+def _is_short(address: str) -> str:
+    if len(address) > _LONGEST:  # in lower case some letters are two
+        raise ValueError(f"at most {_LONGEST} characters in lower case")
+    return address
+
+
+Address = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=_LONGEST, to_lower=True),
+    AfterValidator(_is_short),
+]
 Password = Annotated[str, Field(min_length=8, max_length=200)]
 
 

@@ -17,35 +17,48 @@ from uuid import uuid4
 import httpx
 
 
+class _GaveUpError(Exception):
+    """Why a learner went no further."""
+
+
 class Learner:
-    """One of them, who notes how long each answer took, and which was no good."""
+    """One of them, who notes how long each answer took, and why it went no further, if it did not."""
 
     def __init__(self, http: httpx.AsyncClient, took: dict[str, list[float]], wrong: list[str]) -> None:
         self._http, self._took, self._wrong = http, took, wrong
         self._headers: dict[str, str] = {}
 
     async def ask(self, step: str, method: str, path: str, body: object = None) -> Any:
-        """Send a request; return its JSON, or None where the answer was no good."""
+        """Send a request; return its JSON. Raises ``_GaveUpError`` where the answer was no good."""
         began = time.perf_counter()
-        answer = await self._http.request(method, path, json=body, headers=self._headers)
+        try:
+            answer = await self._http.request(method, path, json=body, headers=self._headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _GaveUpError(f"{step}: {type(error).__name__}: {error}") from None
         self._took[step].append(time.perf_counter() - began)
         if not answer.is_success:
-            self._wrong.append(f"{step}: {answer.status_code} {answer.text[:200]}")
-            return None
+            raise _GaveUpError(f"{step}: {answer.status_code} {answer.text[:200]}")
         return answer.json() if answer.content else None
 
     async def learn(self, rounds: int) -> None:
-        """Go the whole way."""
+        """Go the whole way, or as far as it is good."""
+        try:
+            await self._learn(rounds)
+        except _GaveUpError as error:
+            self._wrong.append(str(error))
+
+    async def _learn(self, rounds: int) -> None:
         account = {"email": f"{uuid4()}@example.org", "name": "A learner", "password": "long enough"}
         signed = await self.ask("register", "POST", "/register", account)
-        if signed is None:
-            return
         self._headers = {"Authorization": f"Bearer {signed['token']}"}
         languages = await self.ask("languages", "GET", "/languages")
-        language = next(each["id"] for each in languages if each["modules"])
+        language = next((each["id"] for each in languages if each["modules"]), None)
+        if language is None:
+            raise _GaveUpError("languages: none has a module; codezest-sql seed adds a course")
         await self.ask("enroll", "PUT", f"/languages/{language}/enrollment", {})
         whole = await self.ask("language", "GET", f"/languages/{language}")
         module_id = whole["modules"][0]["id"]
+        module: Any = {"quizzes": []}
         for _ in range(rounds):
             module = await self.ask("module", "GET", f"/modules/{module_id}")
             for number, material in enumerate(module["materials"]):
@@ -89,12 +102,19 @@ def table(took: dict[str, list[float]]) -> str:
     return "\n".join(lines)
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address", help="where the service is, such as http://127.0.0.1:8000")
-    parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=_positive, default=50)
+    parser.add_argument("--rounds", type=_positive, default=3)
     options = parser.parse_args()
     took, wrong, seconds = asyncio.run(run(options.address, options.clients, options.rounds))
     print(table(took))

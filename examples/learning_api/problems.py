@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from codezest_sql import (
     ArgumentError,
@@ -21,6 +23,8 @@ from codezest_sql import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI, Request
 
     from codezest_sql.errors import DatabaseError
@@ -42,8 +46,8 @@ def found(value: T | None, what: str) -> T:
     return value
 
 
-def _answer(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse({"detail": {"code": code, "message": message}}, status)
+def _answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": {"code": code, "message": message}}, status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -54,6 +58,13 @@ def install(app: FastAPI) -> None:
         # Where and why, but not what: FastAPI would repeat the value, and that may be a password.
         wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         return _answer(422, "invalid", "; ".join(wrong).encode("utf-8", "replace").decode())
+
+    @app.exception_handler(StarletteHTTPException)
+    async def said(_: Request, error: StarletteHTTPException) -> JSONResponse:
+        if not isinstance(error.detail, str):  # by refuse
+            return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        return _answer(error.status_code, code, error.detail, error.headers)
 
     @app.exception_handler(ArgumentError)
     @app.exception_handler(InvalidValue)

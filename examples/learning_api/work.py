@@ -51,7 +51,7 @@ async def submit(assignment_id: UUID, asked: Code, db: Db, live: Signed) -> Subm
         submissions.submit(user_id=live.user_id, id=asked.id, assignment_id=assignment_id, code=asked.code),
     )
     if made is None:
-        refuse(409, "not-accepted", "there is no such assignment, or its attempts are used up")
+        refuse(409, "not-accepted", "no such assignment, its attempts are used up, or the id is taken")
     await note(
         db, "submission.made", "learning.assignment_submissions",
         user_id=live.user_id, id=made.id, at=made.submitted_at,
@@ -73,7 +73,7 @@ async def start(quiz_id: UUID, asked: Attempt, db: Db, live: Signed) -> StartAtt
         attempts.start_attempt(id=asked.id, user_id=live.user_id, quiz_id=quiz_id),
     )
     if begun is None:
-        refuse(409, "not-started", "there is no such quiz, another attempt is unfinished, or all are used up")
+        refuse(409, "not-started", "no such quiz, another attempt is unfinished, all are used up, or the id is taken")
     return begun
 
 

@@ -161,6 +161,11 @@ WRONG = [
     ("POST", "/register", b'{"email": "a@example.org", "name": "\\ud800", "password": "long enough"}'),
     ("POST", "/register", b'{"email": "a@example.org", "name": "a", "password": "secret"}'),
     ("POST", "/register", b'{"email": NaN, "name": "a", "password": "long enough"}'),
+    (
+        "POST",
+        "/register",
+        '{{"email": "{}@e.org", "name": "a", "password": "long enough"}}'.format("İ" * 240).encode(),
+    ),
     ("POST", "/register", b"[]"),
     ("POST", "/register", b"{"),
     ("POST", "/login", b'{"email": "a@example.org", "password": "secret\\ud800"}'),
@@ -183,6 +188,24 @@ def test_what_no_request_may_hold_is_an_answer_that_repeats_nothing(
     answer = ada.send_bytes(method, path, body)
     assert (answer.status_code, answer.json()["detail"]["code"]) == (422, "invalid"), answer.text
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nowhere", 404, "not-found"), ("DELETE", "/me", 405, "method-not-allowed")],
+)
+def test_what_the_framework_refuses_has_a_code_too(
+    ada: Client, method: str, path: str, status: int, code: str
+) -> None:
+    answer = ada.send_bytes(method, path, b"")
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (status, code)
+
+
+def test_a_time_zone_is_looked_at_however_often_it_is_asked(ada: Client) -> None:
+    """The server plans a statement anew for its first five calls only."""
+    for _ in range(12):
+        assert ada.get("/me/dashboard", timezone="Nowhere/No").status_code == 422
+    assert ada.get("/me/dashboard", timezone="Asia/Kathmandu").status_code == 200
 
 
 HOSTILE = {
@@ -213,6 +236,16 @@ def test_no_code_stops_the_grader(ada: Client, database_url: str) -> None:
     assert {name: each["status"] for name, each in graded.items()} == dict.fromkeys(HOSTILE, "FAILED")
     assert "it took too long" in {each["message"] for each in graded["no end"]["test_results"]}
     assert all(len(each["output"] or "") <= 64 * 1024 for each in graded["no end of output"]["test_results"])
+
+
+def test_code_sees_nothing_of_the_graders_environment(ada: Client, database_url: str) -> None:
+    code = "import os; print(sorted(os.environ)); print('é')"
+    made = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": code}).json()
+    grade(database_url)
+    outputs = [each["output"] for each in ada.get(f"/submissions/{made['id']}").json()["test_results"]]
+    shown = [each for each in outputs if each is not None]
+    assert shown
+    assert all("DATABASE_URL" not in each and "PATH" in each and "é" in each for each in shown)
 
 
 def test_a_submission_of_a_grader_that_was_killed_is_graded_by_another(
@@ -264,6 +297,23 @@ def test_without_a_database_the_service_says_so_and_comes_back(
         drop_database(server, name)
     assert "the database cannot be reached" in log.read_text("utf-8")
     assert "Traceback" not in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["http://127.0.0.1:9", "--clients", "2"], 1, "register: ConnectError"),
+        (["nonsense"], 1, "register: UnsupportedProtocol"),
+        (["http://127.0.0.1:9", "--rounds", "0"], 2, "at least 1"),
+        (["http://127.0.0.1:9", "--clients", "x"], 2, "invalid"),
+    ],
+)
+def test_a_load_run_that_cannot_be_says_why(words: list[str], status: int, said: str) -> None:
+    command = [sys.executable, "-m", "examples.learning_api.load", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_fifty_learners_at_once_get_no_error(address: str) -> None:

@@ -294,10 +294,18 @@ CROSS JOIN streak
 LEFT JOIN enrolled AS e ON u.id = e.user_id
 LEFT JOIN courses AS k ON e.language_id = k.language_id
 LEFT JOIN current_modules AS c ON e.language_id = c.language_id
-WHERE u.id = $2 AND u.deleted_at IS NULL
+WHERE
+    u.id = $2
+    AND u.deleted_at IS NULL
+    -- A zone that there is none of is refused also where there is no day to be told.
+    AND now() AT TIME ZONE $1 IS NOT NULL
 ORDER BY e.enrolled_at, e.id
 """,
-    parameters=(Parameter("timezone", "text"), Parameter("user_id", "uuid"), Parameter("limit", "bigint")),
+    parameters=(
+        Parameter("timezone", "text", nullable=True),
+        Parameter("user_id", "uuid"),
+        Parameter("limit", "bigint"),
+    ),
     columns=(
         Column("id", "uuid", nullable=False),
         Column("name", "text", nullable=False),
@@ -355,7 +363,7 @@ ORDER BY e.enrolled_at, e.id
 )
 
 
-def get_learner_dashboard(*, timezone: str, user_id: UUID, limit: int) -> Opt[GetLearnerDashboardRow]:
+def get_learner_dashboard(*, timezone: str | None, user_id: UUID, limit: int) -> Opt[GetLearnerDashboardRow]:
     """Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last
     submissions and the last quiz results, the newest first, at most so many of each.
 

@@ -169,7 +169,11 @@ CROSS JOIN streak
 LEFT JOIN enrolled AS e ON u.id = e.user_id
 LEFT JOIN courses AS k ON e.language_id = k.language_id
 LEFT JOIN current_modules AS c ON e.language_id = c.language_id
-WHERE u.id = :user_id AND u.deleted_at IS NULL
+WHERE
+    u.id = :user_id
+    AND u.deleted_at IS NULL
+    -- A zone that there is none of is refused also where there is no day to be told.
+    AND now() AT TIME ZONE :timezone IS NOT NULL
 ORDER BY e.enrolled_at, e.id;
 
 -- name: get_module_dashboard :opt
