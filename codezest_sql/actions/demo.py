@@ -20,7 +20,7 @@ from codezest_sql.core.demo.tables import CATALOGUE_TABLES, USER_TABLES, Rows
 from codezest_sql.core.seed_report import SeededTable, SeedReport
 from codezest_sql.errors import ConnectionLostError, SeedFailedError, UsageError
 from codezest_sql.executor.failure import is_lost
-from codezest_sql.postgres.connection import connect, server_errors
+from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,6 +60,7 @@ def seed_demo(target: Target, wishes: DemoWishes, *, advance: Callable[[int], No
         _look_around(connection, wishes)
         with connection.transaction():
             connection.execute("SET LOCAL statement_timeout = 0")
+            bound_waiting(connection, target.settings.lock_timeout, local=True)
             files = run_seeds(connection, scripts)
             data = DemoData(
                 users=wishes.users,

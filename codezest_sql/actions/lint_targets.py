@@ -30,7 +30,7 @@ def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[P
     """Return what is to be linted: the project's folders, or ``paths``; of these only the ``changed``, where given.
 
     A path outside of the project's folders is a folder of migrations of its own. Raises ``UsageError`` for a path
-    that is not there, ``FolderError`` where no SQL file is found.
+    that is not there, ``FolderError`` where no SQL file is found, or a folder is not there or cannot be read.
     """
     migrations = Path(settings.migrations)
     plain_roots = [Path(settings.queries), Path(settings.seeds)]
@@ -38,6 +38,11 @@ def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[P
     for path in given:
         if not path.exists():
             raise UsageError(f"there is no {show_path(path)}", hint="name a file or a folder of SQL")
+    if not given and not migrations.exists():
+        raise FolderError(
+            f"the migrations folder {show_path(migrations)} does not exist",
+            hint="name it with --migrations, or in [tool.codezest-sql]",
+        )
     there = [path for path in (migrations, *plain_roots) if path.exists()]
     # A project that names no queries has those of this package, which are not its own.
     starts = given or [path for path in there if _is_within(path, Path(settings.root))] or there[:1]
@@ -73,7 +78,13 @@ def _sql_files(start: Path) -> Iterator[Path]:
     if start.is_file():
         yield start
         return
-    for base, folders, names in os.walk(start):
+
+    def refuse(error: OSError) -> None:
+        raise FolderError(
+            f"{show_path(Path(error.filename))} cannot be read: {error.strerror}", hint="look at its permissions"
+        )
+
+    for base, folders, names in os.walk(start, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(base, name) for name in sorted(names) if name.endswith(".sql") and not name.startswith("."))
 

@@ -18,13 +18,15 @@ from codezest_sql.core.source import Place
 from codezest_sql.errors import (
     CodezestError,
     ConnectionLostError,
+    DirectiveError,
     FileUnreadableError,
     FolderError,
+    NotInATransactionError,
     ProjectErrors,
     SeedFailedError,
 )
 from codezest_sql.executor.failure import failure_in, is_lost, lost_in
-from codezest_sql.postgres.connection import connect, server_errors
+from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = "nothing of this run was kept"
 _AGAIN: Final = "run the command again"
+_TAKE_OUT: Final = "take it out of the seed files, which run in one transaction"
 _MIGRATE: Final = "is every migration applied? codezest-sql migrate status tells"
 # No such schema, table, column, function or type (PostgreSQL's errcodes, class 3F and 42).
 _MISSING: Final = frozenset({"3F000", "42P01", "42703", "42883", "42704"})
@@ -50,6 +53,7 @@ def seed(target: Target) -> SeedReport:
     url = target.url()
     with closing(connect(url, purpose="seed")) as connection:
         with connection.transaction():
+            bound_waiting(connection, target.settings.lock_timeout, local=True)
             files = run_seeds(connection, scripts)
         return SeedReport(target.describe(url), files)
 
@@ -98,7 +102,22 @@ def _read(path: Path) -> Script:
             f"cannot be read: {error.strerror}", place=Place(file), hint="look at its permissions"
         )
         raise ProjectErrors([unreadable]) from None
-    return read_script(data, file=file).script
+    try:
+        script = read_script(data, file=file).script
+    except ProjectErrors as error:
+        raise ProjectErrors([_of_a_seed(each) for each in error.errors]) from None
+    if script.transactional:
+        return script
+    # The header that says so is a comment before the first statement.
+    place = script.place(max(0, script.text.find("transactional")))
+    raise ProjectErrors([DirectiveError("a seed file cannot leave the transaction", place=place, hint=_TAKE_OUT)])
+
+
+def _of_a_seed(error: CodezestError) -> CodezestError:
+    """Return a mistake of a migration as one of a seed file, which has no way out of the transaction."""
+    hint = _TAKE_OUT if isinstance(error, NotInATransactionError) else error.hint
+    message = error.message.replace("inside a migration", "inside a seed file")
+    return type(error)(message, place=error.place, hint=hint, source=error.source)
 
 
 def _run(connection: Connection, script: Script) -> int:

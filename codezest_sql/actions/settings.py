@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import codezest_sql
 from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.source import Place
 from codezest_sql.core.text_file import decode
 from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PROJECT_FILE = "pyproject.toml"
 # Of the CodeZest schema, which is used where there is no project: `codezest-sql partitions` makes their months.
@@ -40,8 +44,9 @@ def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
     start = start.resolve()
     for folder in (start, *start.parents):
         file = folder / PROJECT_FILE
-        # A plain search first: most folders' files are another project's, and need not be parsed.
-        if file.is_file() and b"tool.codezest-sql" in file.read_bytes():
+        # A plain search first: most folders' files are another project's, and need not be parsed. Of our name alone,
+        # since TOML has more than one way to write [tool.codezest-sql].
+        if file.is_file() and b"codezest-sql" in _read(file):
             table = _table(file)
             if table is not None:
                 return folder, table
@@ -137,19 +142,34 @@ def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
             return DatabaseChoice(os.environ[name], name)
     file = root / ".env"
     if file.is_file():
-        from dotenv import dotenv_values  # noqa: PLC0415  # most runs have no .env file
-
-        try:
-            values = dotenv_values(file, interpolate=False)
-        except (OSError, UnicodeError) as error:
-            raise FileUnreadableError(
-                f"cannot be read: {error.__class__.__name__}", place=Place(show_path(file)), hint="save it as UTF-8"
-            ) from None
+        values = _dotenv(file, names)
         for name in names:
             value = values.get(name)
             if value:
                 return DatabaseChoice(value, f"{name} of .env")
     return DatabaseChoice(None, "embedded server")
+
+
+def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
+    """Return what a ``.env`` file says. Raises ``SettingsError`` where a line with one of the names says nothing."""
+    from dotenv.parser import parse_stream  # noqa: PLC0415  # most runs have no .env file
+
+    shown = show_path(file)
+    try:
+        lines = list(parse_stream(io.StringIO(file.read_text("utf-8"))))
+    except (OSError, UnicodeError) as error:
+        raise FileUnreadableError(
+            f"cannot be read: {error.__class__.__name__}", place=Place(shown), hint="save it as UTF-8"
+        ) from None
+    for line in lines:
+        if line.error and any(name in line.original.string for name in names):
+            # Passed over, it would let the embedded server take the place of the database that is meant.
+            raise SettingsError(
+                "is no NAME=value: perhaps a quote is not closed",
+                place=Place(shown, line.original.line, 1),
+                hint="correct the line",
+            )
+    return {line.key: line.value for line in lines if line.key is not None}
 
 
 def show_path(path: Path) -> str:
@@ -160,15 +180,20 @@ def show_path(path: Path) -> str:
         return str(path)
 
 
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FileUnreadableError(
+            f"cannot be read: {error.strerror}", place=Place(show_path(file)), hint="look at its permissions"
+        ) from None
+
+
 def _table(file: Path) -> dict[str, object] | None:
     """Return ``[tool.codezest-sql]`` of a pyproject.toml; None where it has none."""
     shown = show_path(file)
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise FileUnreadableError(f"cannot be read: {error.strerror}", place=Place(shown)) from None
-    try:
-        document = tomllib.loads(decode(data, file=shown))
+        document = tomllib.loads(decode(_read(file), file=shown))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
     tools: object = document.get("tool")

@@ -92,7 +92,8 @@ def _unexpected(error: Exception, *, json: bool) -> int:
     if isinstance(error, OSError):
         forget_stdout()  # perhaps it is what failed
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        return _fail(CodezestError(what or "the operating system refused"), json=False)
+        hint = None if error.filename else "perhaps the output could not be written"
+        return _fail(CodezestError(what or "the operating system refused", hint=hint), json=False)
     show = getattr(error, "show", None)
     if callable(show):  # a usage error of click, which newer versions of Typer carry under a private name
         show()
@@ -105,7 +106,7 @@ def _stopped(stopped: Stopped, *, json: bool) -> int:
     code = stopped.code if isinstance(stopped.code, int) else int(ExitCode.INTERRUPTED)
     if json:
         print_json({"exit_code": code, "errors": [{"code": stopped.word, "message": stopped.word}]})
-    echo(f"{stopped.word}: run the command again, and it goes on where this stopped", err=True)
+    echo(f"{stopped.word}: what was finished stays done; run the command again for the rest", err=True)
     return code
 
 

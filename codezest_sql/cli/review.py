@@ -11,7 +11,7 @@ import typer
 import codezest_sql
 from codezest_sql.cli.options import MigrationsOption
 from codezest_sql.cli.output import echo, print_json
-from codezest_sql.errors import ExitCode
+from codezest_sql.errors import ExitCode, FolderError
 
 
 class ReviewFormat(StrEnum):
@@ -48,6 +48,8 @@ def review(
     from codezest_sql.core.lint.render import Format, render
     from codezest_sql.core.review.report import review_json, review_markdown, review_text
 
+    if queries is not None and not queries.exists():  # without them it would find nothing that breaks
+        raise FolderError(f"there is no {queries}", hint="name the folder of the queries with --queries")
     report = action(load_settings(migrations=migrations, queries=queries), base=base)
     for note in report.notes:
         echo(f"note: {note}", err=True)

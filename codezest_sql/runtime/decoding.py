@@ -82,9 +82,14 @@ def interval(text: str) -> timedelta:
 @cache
 def adapter(python: Any) -> TypeAdapter[Any]:
     """Return pydantic's adapter of a type."""
-    from pydantic import TypeAdapter  # noqa: PLC0415  # 10 ms that an application without declared JSON saves
+    # 10 ms that an application without declared JSON saves.
+    from pydantic import PydanticUserError, TypeAdapter  # noqa: PLC0415
 
-    return TypeAdapter(python)
+    try:
+        # NaN stays what it is, for the server to refuse, and does not become null.
+        return TypeAdapter(python, config={"ser_json_inf_nan": "constants"})
+    except PydanticUserError:  # a model has a configuration of its own
+        return TypeAdapter(python)
 
 
 def is_enum(python: Any) -> bool:

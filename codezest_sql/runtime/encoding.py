@@ -24,7 +24,7 @@ from uuid import UUID
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 from pydantic import BaseModel, PydanticUserError, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from codezest_sql.runtime.decoding import JSON, adapter, inner_type
 
@@ -209,7 +209,7 @@ def _enum(python: type[Enum]) -> Encoder:
 
 def _json(python: Any) -> Encoder:
     if python is None:
-        return to_json
+        return _to_json
     of = adapter(python)
 
     def encode(value: Any) -> bytes:
@@ -217,10 +217,24 @@ def _json(python: Any) -> Encoder:
             return of.dump_json(of.validate_python(value, strict=True), by_alias=True)
         except ValidationError as error:
             raise ValueError(f"{type(value).__name__}: {_mistake(error, of)}") from None  # its own repeats the value
+        except PydanticSerializationError:
+            raise _without_json(value) from None
         except ValueError as error:
             raise _refuse(value) from error
 
     return encode
+
+
+def _to_json(value: Any) -> bytes:
+    try:
+        return to_json(value)
+    except PydanticSerializationError:
+        raise _without_json(value) from None
+
+
+def _without_json(value: object) -> ValueError:
+    # Pydantic's own words repeat a part of the value.
+    return ValueError(f"{type(value).__name__}: a text with a lone surrogate, or what has no form in JSON")
 
 
 def _mistake(error: ValidationError, of: TypeAdapter[Any]) -> str:

@@ -1,8 +1,8 @@
 """Runs what was handed in: in a process group of its own, with a time limit and little room for output.
 
 It keeps the grader alive, whatever the code does, and hands it nothing of the grader's own environment, where the
-password of the database is. As a process of the same user the code can still find that, and what it starts in a session
-of its own lives on: a platform puts a real sandbox around it.
+password of the database is. As a process of the same user the code can still find that, and what it starts in a
+session of its own lives on: a platform puts a real sandbox around it.
 """
 
 from __future__ import annotations

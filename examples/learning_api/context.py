@@ -27,7 +27,8 @@ async def session(db: Db, authorization: Annotated[str, Header()] = "") -> FindL
     token = Token.read(text) if kind.lower() == "bearer" else None
     live = await db.run(sessions.find_live_session(user_id=token.user_id, token_hash=token.hash)) if token else None
     if live is None:
-        refuse(401, "not-signed-in", "sign in first: the token is missing, wrong, or no longer good")
+        message = "sign in first: the token is missing, wrong, or no longer good"
+        refuse(401, "not-signed-in", message, headers={"WWW-Authenticate": "Bearer"})
     return live
 
 

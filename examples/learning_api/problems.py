@@ -34,9 +34,9 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def refuse(status: int, code: str, message: str) -> NoReturn:
+def refuse(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> NoReturn:
     """End the request with an answer."""
-    raise HTTPException(status, {"code": code, "message": message})
+    raise HTTPException(status, {"code": code, "message": message}, headers)
 
 
 def found(value: T | None, what: str) -> T:

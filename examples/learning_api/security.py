@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 from typing import NamedTuple
 from uuid import UUID
 
 _COST, _BLOCK, _PARALLEL = 16_384, 8, 1  # 16 MB and about 50 ms
+_OURS = re.compile(r"scrypt\$(\d+)\$(\d+)\$(\d+)\$([0-9a-f]+)\$([0-9a-f]+)")
 _MEMORY = 64 * 1024 * 1024
 
 
@@ -29,11 +31,13 @@ async def hash_password(password: str) -> str:
 
 async def is_password(password: str, stored: str | None) -> bool:
     """Tell whether a password is the stored one's. Takes as long where there is none of ours."""
-    if stored is None or not stored.startswith("scrypt$"):
-        stored = f"none${_COST}${_BLOCK}${_PARALLEL}$00$00"
-    kind, n, r, p, salt, key = stored.split("$")
-    derived = await asyncio.to_thread(_derive, password, bytes.fromhex(salt), int(n), int(r), int(p))
-    return kind == "scrypt" and hmac.compare_digest(derived, bytes.fromhex(key))
+    found = _OURS.fullmatch(stored or "")
+    n, r, p, salt, key = found.groups() if found else (_COST, _BLOCK, _PARALLEL, "00", "")
+    try:
+        derived = await asyncio.to_thread(_derive, password, bytes.fromhex(salt), int(n), int(r), int(p))
+        return found is not None and hmac.compare_digest(derived, bytes.fromhex(key))
+    except ValueError:  # digits by halves, or a cost that is none
+        return False
 
 
 class Token(NamedTuple):

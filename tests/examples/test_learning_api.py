@@ -75,8 +75,19 @@ def test_what_is_wrong_at_the_door_is_refused(ada: Client, address: str, databas
         assert (refused.status_code, refused.json()["detail"]["code"]) == (401, "wrong-credentials")
     for token in ("nonsense", f"{uuid4()}.nonsense", "x.y"):
         other.use(token)
-        assert other.get("/me").status_code == 401
+        refused = other.get("/me")
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
     assert rows(database_url, count) == before
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["scrypt$junk", "scrypt$16384$8$1$0$00", "scrypt$3$8$1$00$00", "scrypt$999999999$8$1$00$00", "$2b$12$x", ""],
+)
+def test_a_stored_hash_that_is_none_lets_nobody_in(ada: Client, database_url: str, stored: str) -> None:
+    execute(database_url, f"UPDATE auth.users SET password_hash = '{stored}' WHERE email = '{ada.email}'")
+    refused = ada.post("/login", {"email": ada.email, "password": "long enough"})
+    assert (refused.status_code, refused.json()["detail"]["code"]) == (401, "wrong-credentials")
 
 
 def test_a_course_is_found_taken_up_and_followed(ada: Client) -> None:

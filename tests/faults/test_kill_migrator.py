@@ -157,7 +157,7 @@ def test_a_signal_ends_the_run_with_its_own_exit_code(
             running.process.send_signal(number)
             outcome = running.wait()
         assert outcome.code == code, outcome
-        assert outcome.errors.strip() == f"{word}: run the command again, and it goes on where this stopped"
+        assert outcome.errors.strip() == f"{word}: what was finished stays done; run the command again for the rest"
         wait_until_gone(connection)
         assert applied(connection) == ["0001_table"]
         assert value(connection, "SELECT to_regclass('more') IS NULL") is (file == "transactional")

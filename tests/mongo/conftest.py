@@ -33,8 +33,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("nx_27017", reason="no MONGODB_URI is given, and nx-27017 is not installed")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    log = (tmp_path_factory.mktemp("nx") / "log").open("wb")
+    folder = tmp_path_factory.mktemp("nx")
+    log = (folder / "log").open("wb")
     words = ["-m", "nx_27017.nx_27017", "--db", "memory", "--host", "127.0.0.1", "-p", str(port)]
+    # Of its own: by default one runs on a machine, and another worker's, or checkout's, would end at once.
+    words += ["--pid-file", str(folder / "pid"), "--log-file", str(folder / "nx.log")]
     with log, subprocess.Popen([sys.executable, *words], stdout=log, stderr=log) as server:
         try:
             _await(port, server)

@@ -12,7 +12,13 @@ from pydantic import BaseModel
 
 pytest.importorskip("pymongo", reason="pymongo is not installed: pip install codezest-sql[mongo]")
 
-from codezest_sql.errors import ConnectionLostError, ConnectionUnusableError, UniqueViolation, UnreadableValueError
+from codezest_sql.errors import (
+    ArgumentError,
+    ConnectionLostError,
+    ConnectionUnusableError,
+    UniqueViolation,
+    UnreadableValueError,
+)
 from codezest_sql.mongo import (
     AnalysisTranscript,
     AsyncCollection,
@@ -122,6 +128,23 @@ def test_an_id_is_there_once(face: Face) -> None:
     with pytest.raises(UniqueViolation) as caught:
         face.call(face.store.execution_logs.insert, made)
     assert caught.value.message == "execution_logs: a document with this key is there already"
+
+
+def test_of_many_the_first_that_is_there_already_is_named(face: Face) -> None:
+    made = [log() for _ in range(3)]
+    face.call(face.store.execution_logs.insert, made[1])
+    with pytest.raises(UniqueViolation) as caught:
+        face.call(face.store.execution_logs.insert_many, made)
+    assert caught.value.message == "execution_logs: number 2 of them: a document with this key is there already"
+
+
+def test_what_a_document_cannot_hold_is_refused_and_not_repeated(face: Face) -> None:
+    with pytest.raises(ArgumentError, match="number of more than 64 bits") as caught:
+        face.call(face.store.execution_logs.insert, log(stdout="secret", duration_ms=2**63))
+    assert "secret" not in str(caught.value)
+    large = ContentRevision(material_id=uuid4(), revision=1, body="x" * 17 * 2**20)
+    with pytest.raises(ArgumentError, match="larger than MongoDB takes"):
+        face.call(face.store.content_revisions.insert, large)
 
 
 def test_a_revision_of_a_material_is_there_once(face: Face) -> None:

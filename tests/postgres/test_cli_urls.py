@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from codezest_sql.actions import migrate as actions
+from codezest_sql.actions.settings import load_settings
+from codezest_sql.errors import SettingsError
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.url import normalise_url
 from tests.projects import Outcome, Project, applied
@@ -266,6 +268,35 @@ def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     project.write("0001_a.sql", "SELECT 1;")
     (tmp_path / ".env").write_bytes(b"DATABASE_URL=\xff\xfe\n")
     assert ".env: error: cannot be read: UnicodeDecodeError [unreadable-file]" in project.fail(7, "status")
+
+
+@pytest.mark.parametrize("line", ["DATABASE_URL='postgresql://u:swordfish@h/x", 'export DIRECT_URL="postgresql://x'])
+def test_an_env_file_whose_url_is_not_closed_is_not_passed_over(tmp_path: Path, line: str) -> None:
+    """The embedded server would take the place of the database that is meant."""
+    project = Project(tmp_path)
+    project.write("0001_a.sql", "SELECT 1;")
+    (tmp_path / ".env").write_text(f"=also broken\n{line}\n")
+    said = project.fail(7, "status")
+    assert ".env:2:1: error: is no NAME=value" in said
+    assert "swordfish" not in said
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['[tool."codezest-sql"]\n', "[ tool . codezest-sql ]\n", "[tool]\ncodezest-sql = {", "tool.codezest-sql."],
+)
+def test_a_project_is_one_however_its_table_is_written(tmp_path: Path, written: str) -> None:
+    """Else the CodeZest schema would be taken for the project's own, and applied."""
+    setting = 'migrations = "own"'
+    text = f"{written}{setting}}}\n" if written.endswith("{") else f"{written}{setting}\n"
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert load_settings(start=tmp_path).migrations == str(tmp_path / "own")
+
+
+def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool]\ncodezest-sql = 3\n")
+    with pytest.raises(SettingsError, match="must be a table"):
+        load_settings(start=tmp_path)
 
 
 def test_a_dollar_in_a_password_of_an_env_file_is_no_variable(tmp_path: Path, database: str) -> None:

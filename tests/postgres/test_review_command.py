@@ -103,3 +103,9 @@ def test_what_a_rule_foretells_wrongly_stays_a_note_whatever_the_rule_is_set_to(
     assert "measured on PostgreSQL 18" in finding["message"]
     assert finding["message"].endswith("it does not")
     assert found.code == 0, found.out
+
+
+def test_a_folder_of_queries_that_is_not_there_is_not_all_right(released: Project) -> None:
+    outcome = released.run("review", "--queries", "elsewhere")
+    assert outcome.code == 7
+    assert "there is no elsewhere" in outcome.err

@@ -139,6 +139,8 @@ def test_a_lost_connection_leaves_nothing_and_says_so(seeded: Project) -> None:
         ("INSERT INTO a VALUES ('it);\n", "seeds/0003_bad.sql:1:23"),
         ("SELECT 1;\nCOMMIT;\n", "seeds/0003_bad.sql:2:1"),
         ("\\copy a from b\n", "seeds/0003_bad.sql:1:1"),
+        ("SELECT 1;\nVACUUM;\n", "seeds/0003_bad.sql:2:1"),
+        ("-- transactional: false\nVACUUM;\n", "seeds/0003_bad.sql:1:4"),
     ],
 )
 def test_what_no_seed_file_may_hold_is_refused_before_anything_runs(seeded: Project, text: str, place: str) -> None:
@@ -146,8 +148,21 @@ def test_what_no_seed_file_may_hold_is_refused_before_anything_runs(seeded: Proj
     failed = seeded.run("seed")
     assert failed.code != ExitCode.DONE
     assert place in failed.err
+    assert "migration" not in failed.err
+    assert "transactional: false" not in failed.err
     assert seeded.url
     assert rows(seeded.url, "SELECT count(*) FROM learning.programming_languages") == [(0,)]
+
+
+def test_a_lock_is_not_waited_for_without_end(seeded: Project) -> None:
+    assert seeded.url
+    with psycopg.connect(seeded.url) as holding:
+        holding.execute("LOCK TABLE learning.programming_languages")
+        for words in (["seed"], ["seed", "--demo", "--users", "1"]):
+            failed = seeded.run(*words)
+            assert failed.code == ExitCode.FAILED
+            assert "[55P03]" in failed.err
+            assert "nothing of this run was kept" in failed.err
 
 
 def test_a_project_without_seeds_is_told_so(seeded: Project) -> None:

@@ -78,6 +78,7 @@ def test_psql_gets_every_word_and_gives_its_exit_code(project: Path) -> None:
     """Options that codezest-sql has too are psql's here; 3 is psql's code for ON_ERROR_STOP."""
     done = codezest(project, "psql", "-AtX", "-h", "ignored", "-v", "n=a b", "-f", "-", answer="SELECT :'n';")
     assert done.stdout == "a b\n"
+    assert succeed(project, "psql", "-AtX", "-d", "postgres", "-c", "SELECT current_database()") == "postgres\n"
     failed = codezest(project, "psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-", answer="SELECT 1/0;")
     assert failed.returncode == 3
     assert "division by zero" in failed.stderr

@@ -15,8 +15,9 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 from pydantic import AfterValidator, BaseModel, create_model
 
-from codezest_sql.errors import ArgumentError, SchemaMismatchError, UnreadableValueError
+from codezest_sql.errors import ArgumentError, InvalidValue, SchemaMismatchError, UnreadableValueError
 from codezest_sql.runtime import Column, Model, One, Parameter, Statement
+from codezest_sql.types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,12 @@ NOW = dt.datetime(2024, 2, 29, 12, 30, 15, 123456, UTC)
 class Mood(StrEnum):
     SAD = "sad"
     NOT_SO_BAD = "not so bad"
+
+
+class Scores(Document):
+    """A document of ours, as a project declares one."""
+
+    x: float
 
 
 def _judge(value: str) -> str:
@@ -174,6 +181,13 @@ def test_every_type_comes_back_as_it_went(db: Face, types: None) -> None:
         assert db.run(One(echo(name, python), (None,))).value is None, name
 
 
+@pytest.mark.parametrize("python", [None, dict[str, Any], Scores])
+def test_a_number_that_json_has_not_is_refused_and_does_not_become_null(db: Face, types: None, python: Any) -> None:
+    document: Any = {"x": math.nan} if python is not Scores else Scores(x=math.nan)
+    with pytest.raises(InvalidValue):
+        db.run(One(echo("jsonb", python), (document,)))
+
+
 def test_nothing_that_comes_is_lost_on_either_way(db: Face, types: None) -> None:
     """A timestamp keeps its zone, a number its scale."""
     row = db.run(One(echo("timestamp with time zone"), (NOW,)))
@@ -202,7 +216,13 @@ def test_nothing_that_comes_is_lost_on_either_way(db: Face, types: None) -> None
         ("jsonb", Point, {"x": "y", "y": 1}, "takes Point or None, not dict: x: Input should be a valid integer"),
         ("jsonb", dict[str, int], {"a key": "a"}, r"takes dict\[str, int\] or None, not dict: …: Input should be"),
         ("jsonb", Judged, {"said": "secret"}, "takes Judged or None, not dict: said: refused$"),
-        ("jsonb", None, {"x": object()}, "takes JSON or None"),
+        (
+            "jsonb",
+            None,
+            {"x": object()},
+            "takes JSON or None, not dict: a text with a lone surrogate, or what has no",
+        ),
+        ("jsonb", dict[str, str], {"x": "\ud800"}, "not dict: a text with a lone surrogate"),
         ("int4range", None, (1, 2), r"takes Range\[int\] or None, not tuple"),
         ("text", None, "\ud800", "value is text"),
     ],

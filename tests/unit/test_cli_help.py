@@ -273,7 +273,8 @@ def test_a_result_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (1, "error: No space left on device [error]\n")
+    hint = "  hint: perhaps the output could not be written\n"
+    assert (done.returncode, done.stderr) == (1, f"error: No space left on device [error]\n{hint}")
 
 
 def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:

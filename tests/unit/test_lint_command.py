@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,28 @@ def test_a_file_that_cannot_be_used_is_told_and_the_others_are_linted(project: P
         ("migrations/0004_latin.sql", 1, "unreadable-file"),
         ("migrations/0005_truncate.sql", 1, "truncate"),
     }
+
+
+def test_a_folder_that_is_not_there_is_not_all_right(project: Project) -> None:
+    outcome = project.run("lint", "--migrations", "elsewhere")
+    assert outcome.code == 7
+    assert "the migrations folder elsewhere does not exist" in outcome.err
+    assert project.run("lint", "--migrations", "elsewhere", "migrations").code == 0  # it is not looked at
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_folder_or_settings_that_cannot_be_read_are_not_all_right(project: Project) -> None:
+    inner = project.root / "queries" / "inner"
+    inner.mkdir(parents=True)
+    (project.root / "queries" / "good.sql").write_text("SELECT 1;\n", encoding="utf-8")
+    settings = project.root / "pyproject.toml"
+    settings.write_text('[tool.codezest-sql]\nmigrations = "migrations"\nqueries = "queries"\n', encoding="utf-8")
+    for path, said in ((inner, "queries/inner cannot be read"), (settings, "pyproject.toml: error: cannot be read")):
+        path.chmod(0)
+        outcome = project.run("lint")
+        path.chmod(0o700)
+        assert outcome.code == 7, outcome.err
+        assert said in outcome.err
 
 
 def test_only_what_differs_from_a_revision_is_linted(project: Project) -> None:

@@ -298,14 +298,10 @@ WHERE
     u.id = $2
     AND u.deleted_at IS NULL
     -- A zone that there is none of is refused also where there is no day to be told.
-    AND now() AT TIME ZONE $1 IS NOT NULL
+    AND now() AT TIME ZONE $1 > '-infinity'
 ORDER BY e.enrolled_at, e.id
 """,
-    parameters=(
-        Parameter("timezone", "text", nullable=True),
-        Parameter("user_id", "uuid"),
-        Parameter("limit", "bigint"),
-    ),
+    parameters=(Parameter("timezone", "text"), Parameter("user_id", "uuid"), Parameter("limit", "bigint")),
     columns=(
         Column("id", "uuid", nullable=False),
         Column("name", "text", nullable=False),
@@ -363,7 +359,7 @@ ORDER BY e.enrolled_at, e.id
 )
 
 
-def get_learner_dashboard(*, timezone: str | None, user_id: UUID, limit: int) -> Opt[GetLearnerDashboardRow]:
+def get_learner_dashboard(*, timezone: str, user_id: UUID, limit: int) -> Opt[GetLearnerDashboardRow]:
     """Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last
     submissions and the last quiz results, the newest first, at most so many of each.
 

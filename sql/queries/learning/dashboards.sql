@@ -173,7 +173,7 @@ WHERE
     u.id = :user_id
     AND u.deleted_at IS NULL
     -- A zone that there is none of is refused also where there is no day to be told.
-    AND now() AT TIME ZONE :timezone IS NOT NULL
+    AND now() AT TIME ZONE :timezone > '-infinity'
 ORDER BY e.enrolled_at, e.id;
 
 -- name: get_module_dashboard :opt
