@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
+
+# What psycopg cannot end in order it tells its log, and Python tells stderr where nobody listens to that. A command
+# tells its own error. A handler that an application has set still gets it.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 # Neon needs up to some seconds to wake a database that scaled to zero (operations.md: at least 10 s).
 _CONNECT_TIMEOUT = 15

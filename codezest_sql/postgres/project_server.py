@@ -72,11 +72,17 @@ class ProjectServer:
     def start(self, port: int | None = None, *, major: int | None = None) -> str:
         """Start the server unless it runs, and return the URL of the project's database over its socket.
 
-        ``port`` also opens this TCP port on 127.0.0.1, with a password (see ``tcp_url``). ``major`` chooses the
-        version of a new server; data that exist keep theirs. Raises ``ServerError``.
+        One that has lost its socket, so that nobody reaches it, is started anew. ``port`` also opens this TCP port on
+        127.0.0.1, with a password (see ``tcp_url``). ``major`` chooses the version of a new server; data that exist
+        keep theirs. Raises ``ServerError``.
         """
         with self._folder.locked():
             living = find_postmaster(self._folder.data)
+            if living is not None and living.ready and not _has_socket(living):
+                # A server of before, whose data were deleted under it, takes the socket away when it ends.
+                port = port or (living.port if living.listen_address else None)
+                self._stop()
+                living = None
             if living is None:
                 binaries = self._binaries(major)
                 self._ensure_data(binaries)
@@ -103,7 +109,7 @@ class ProjectServer:
         """Return what is known of the server, touching nothing. Raises ``ServerError`` where it is another user's."""
         self._folder.check_access()
         living = find_postmaster(self._folder.data)
-        running = living is not None and living.ready and self._folder.is_prepared(living)
+        running = living is not None and living.ready and _has_socket(living) and self._folder.is_prepared(living)
         status = ServerStatus(
             running=running, data=self._folder.data, log=self._folder.log, major=self._folder.major()
         )
@@ -297,6 +303,10 @@ class ProjectServer:
                 hint=f"look into the server's log: {self._folder.log}",
             ) from error
         self._folder.mark_prepared(living)
+
+
+def _has_socket(living: PidFile) -> bool:
+    return os.path.lexists(Path(living.socket_directory, f".s.PGSQL.{living.port}"))
 
 
 def _url(living: PidFile, dbname: str = DATABASE) -> str:

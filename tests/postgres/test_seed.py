@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -251,6 +253,31 @@ def test_the_same_demo_twice_is_refused_and_changes_nothing(tmp_path: Path, migr
     assert "already here" in again.err
     assert "--random-seed 2" in again.err
     assert rows(migrated, "SELECT count(*) FROM activity.analytics_events") == before
+
+
+def test_a_connection_that_is_lost_within_a_copy_is_one_error_and_no_more(seeded: Project) -> None:
+    assert seeded.url
+    execute(
+        seeded.url,
+        """
+        CREATE FUNCTION public.ends() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END';
+        CREATE TRIGGER ends BEFORE INSERT ON auth.user_profiles FOR EACH ROW EXECUTE FUNCTION public.ends();
+        """,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "codezest_sql", "seed", "--demo", "--users", "40"],
+        cwd=seeded.root,
+        env={**os.environ, "DATABASE_URL": seeded.url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == ExitCode.FAILED
+    said = [line for line in done.stderr.splitlines() if "users" not in line]
+    assert said[0].startswith("error: the connection was lost: ")
+    assert said[1:] == ["  hint: nothing of this run was kept"]
 
 
 def test_a_database_with_real_users_is_left_alone_unless_asked(tmp_path: Path, migrated: str) -> None:

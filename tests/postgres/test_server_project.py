@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -17,9 +18,6 @@ from codezest_sql.errors import ServerError
 from codezest_sql.postgres import project_folder
 from codezest_sql.postgres.processes import find_process
 from codezest_sql.postgres.project_server import ProjectServer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START = "import sys; from pathlib import Path; from codezest_sql.postgres.server import ProjectServer\n"
 
@@ -111,6 +109,22 @@ def test_the_status_of_a_running_server_is_complete(project: Path) -> None:
     assert find_process(status.pid) is not None
     assert status.started is not None
     assert abs(status.started.timestamp() - time.time()) < 60
+
+
+def test_a_server_that_has_lost_its_socket_is_started_anew(project: Path) -> None:
+    """As when .codezest is deleted under a server: that takes the socket of its successor away when it ends."""
+    server = ProjectServer(project)
+    with psycopg.connect(server.start(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (n integer)")
+    before = server.status()
+    assert before.url
+    [directory] = parse_qs(urlsplit(before.url).query)["host"]
+    Path(directory, ".s.PGSQL.5432").unlink()
+    assert not server.status().running
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    assert server.status().running
+    assert server.status().pid != before.pid
 
 
 def test_git_does_not_see_the_folder(project: Path) -> None:

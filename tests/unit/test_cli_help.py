@@ -287,3 +287,12 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     )
     assert done.returncode == 7
     assert "the working folder does not exist any more" in done.stderr
+
+
+def test_what_psycopg_tells_its_log_is_not_printed_beside_our_errors(tmp_path: Path) -> None:
+    program = (
+        "import logging, codezest_sql.postgres.connection;"
+        "logging.getLogger('psycopg').warning('error ignored');"
+        "logging.getLogger('another').warning('this is printed')"
+    )
+    assert python("-c", program, cwd=tmp_path).stderr == "this is printed\n"
