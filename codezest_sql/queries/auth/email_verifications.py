@@ -43,7 +43,7 @@ SELECT u.id, $1, u.email, $2, now() + $3
 FROM auth.users AS u
 WHERE u.id = $4 AND u.email_verified_at IS NULL AND u.deleted_at IS NULL
 -- As in request_password_reset.
-FOR SHARE
+FOR NO KEY UPDATE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
     WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
@@ -93,7 +93,7 @@ WHERE
         WHERE lower(other.email) = lower($2) AND other.deleted_at IS NULL
     )
 -- As in request_password_reset.
-FOR SHARE
+FOR NO KEY UPDATE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
     WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()

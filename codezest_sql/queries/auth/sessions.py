@@ -73,7 +73,7 @@ WHERE
     -- :end
     AND u.deleted_at IS NULL
 -- A change of the account that ends its sessions comes before or after this, not at once: see lock_user.
-FOR SHARE
+FOR NO KEY UPDATE
 ON CONFLICT (user_id, id) DO UPDATE
     SET last_seen_at = now(), updated_at = now()
     WHERE s.token_hash = excluded.token_hash AND s.revoked_at IS NULL AND s.expires_at > now()

@@ -10,7 +10,7 @@ SELECT u.id, :id, u.email, :token_hash, now() + :lifetime
 FROM auth.users AS u
 WHERE u.id = :user_id AND u.email_verified_at IS NULL AND u.deleted_at IS NULL
 -- As in request_password_reset.
-FOR SHARE
+FOR NO KEY UPDATE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
     WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()
@@ -32,7 +32,7 @@ WHERE
         WHERE lower(other.email) = lower(:email) AND other.deleted_at IS NULL
     )
 -- As in request_password_reset.
-FOR SHARE
+FOR NO KEY UPDATE
 ON CONFLICT (user_id, id) DO UPDATE
     SET updated_at = now()
     WHERE v.token_hash = excluded.token_hash AND v.verified_at IS NULL AND v.expires_at > now()

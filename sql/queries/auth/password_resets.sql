@@ -10,7 +10,7 @@ WITH account AS (
     FROM auth.users AS u
     WHERE lower(u.email) = lower(:email) AND u.deleted_at IS NULL
     -- A change of the account that makes links void comes before or after this, not at once: see lock_user.
-    FOR SHARE
+    FOR NO KEY UPDATE
 ),
 
 made AS (
