@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codezest_sql.errors import QueryError
 from codezest_sql.mongo.documents import DOCUMENTS, Document, Index
 from codezest_sql.mongo.failures import translated
 from codezest_sql.mongo.validators import json_schema
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 def prepare(database: Database[dict[str, Any]], documents: Sequence[type[Document]] = DOCUMENTS) -> None:
     """Let the store have a collection for each model: its validator, its indexes, its time to live.
 
-    What is there is changed to fit: a validator, the seconds of a time to live. An index that no model names stays.
-    Raises ``ConnectionLostError`` and ``QueryError``.
+    What is there is changed to fit: a validator, a time to live. An index that no model names stays. Raises
+    ``ConnectionLostError`` and ``QueryError``, also for an index that is unique here and not there, or the reverse.
     """
     with translated("prepare"):
         there = set(database.list_collection_names())
@@ -33,8 +34,12 @@ def prepare(database: Database[dict[str, Any]], documents: Sequence[type[Documen
             for index in model.indexes:
                 if change := _change(index, known):
                     database.command("collMod", name, index=change)
-                elif not _is_there(index, known):
-                    database[name].create_index([*index.fields], **_options(index))
+                    continue
+                if name_there := _outlived(model, index, known):
+                    database[name].drop_index(name_there)
+                elif _is_there(index, known):
+                    continue
+                database[name].create_index([*index.fields], **_options(index))
 
 
 async def prepare_async(
@@ -53,8 +58,12 @@ async def prepare_async(
             for index in model.indexes:
                 if change := _change(index, known):
                     await database.command("collMod", name, index=change)
-                elif not _is_there(index, known):
-                    await database[name].create_index([*index.fields], **_options(index))
+                    continue
+                if name_there := _outlived(model, index, known):
+                    await database[name].drop_index(name_there)
+                elif _is_there(index, known):
+                    continue
+                await database[name].create_index([*index.fields], **_options(index))
 
 
 def _options(index: Index) -> dict[str, Any]:
@@ -76,6 +85,23 @@ def _same_fields(index: Index, known: Mapping[str, Any]) -> dict[str, Any] | Non
 
 def _is_there(index: Index, known: Mapping[str, Any]) -> bool:
     return _same_fields(index, known) is not None
+
+
+def _outlived(model: type[Document], index: Index, known: Mapping[str, Any]) -> str | None:
+    """Return the name of an index that ends documents, as the model's does not any more.
+
+    Raises ``QueryError`` where the two differ in being unique: dropping comes first, and making it anew may fail.
+    """
+    for name, each in known.items():
+        if [(field, int(order)) for field, order in each["key"]] == [*index.fields]:
+            if bool(each.get("unique")) != index.unique:
+                raise QueryError(
+                    f"{model.collection}: the index {name} is {'not ' * index.unique}unique, the model's otherwise",
+                    hint="drop it, and prepare makes it anew",
+                )
+            if index.expire_after is None and each.get("expireAfterSeconds") is not None:
+                return str(name)
+    return None
 
 
 def _change(index: Index, known: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -16,23 +16,32 @@ from codezest_sql.errors import UnreadableValueError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What filters and pipelines hold filters and names of whole documents in.
+_OF_WHOLE = frozenset({"$and", "$or", "$nor", "$match", "$project", "$sort", "$set", "$unset", "$addFields"})
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def to_stored(value: Any) -> Any:
-    """Return a model, or a value of a filter or an update, as MongoDB holds it."""
+def to_stored(value: Any, *, is_whole: bool = True) -> Any:
+    """Return a model, or a filter or a pipeline, as MongoDB holds it.
+
+    ``id`` is ``_id`` of whole documents and of what their filters name, and not within them: a model in a field keeps
+    its id, and a dictionary its keys.
+    """
     if isinstance(value, BaseModel):
-        found = {name: to_stored(getattr(value, name)) for name in type(value).model_fields}
-        return {"_id": found.pop("id"), **found} if "id" in found else found
+        found = {name: to_stored(getattr(value, name), is_whole=False) for name in type(value).model_fields}
+        return {"_id": found.pop("id"), **found} if is_whole and "id" in found else found
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
-        return {("_id" if name == "id" else name): to_stored(each) for name, each in fields.items()}
+        return {
+            ("_id" if is_whole and name == "id" else name): to_stored(each, is_whole=is_whole and name in _OF_WHOLE)
+            for name, each in fields.items()
+        }
     if isinstance(value, list | tuple):
-        return [to_stored(each) for each in cast("list[Any]", value)]
+        return [to_stored(each, is_whole=is_whole) for each in cast("list[Any]", value)]
     return value
 
 

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from annotated_types import BaseMetadata, Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import AwareDatetime, BaseModel
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def _object(model: type[BaseModel], *, key: str = "id") -> dict[str, Any]:
 def _field(model: type[BaseModel], name: str, field: FieldInfo) -> dict[str, Any]:
     try:
         found = _type(field.annotation)
+        for rule in field.metadata:
+            _constrain(found, rule)
     except TypeError as error:
         raise TypeError(f"{model.__name__}.{name}: {error}") from None
-    for rule in field.metadata:
-        _constrain(found, rule)
     return found
 
 
@@ -108,6 +108,12 @@ def _constrain(found: dict[str, Any], rule: object) -> None:
         found["maximum"] = rule.le
     elif isinstance(rule, Lt):
         found |= {"maximum": rule.lt, "exclusiveMaximum": True}
+    elif isinstance(rule, MultipleOf):
+        found["multipleOf"] = rule.multiple_of
+    elif isinstance(pattern := getattr(rule, "pattern", None), str):  # Pydantic's own, of Field(pattern=…)
+        found["pattern"] = pattern
+    elif isinstance(rule, BaseMetadata):
+        raise TypeError(f"{rule!r} is no rule of MongoDB's that is known here")
 
 
 def _length(found: dict[str, Any], end: str) -> str:

@@ -14,8 +14,17 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid5
 
-from codezest_sql import CodezestError, CommitUnknown, ConnectionLostError, ConnectionUnusableError, Database
+from codezest_sql import (
+    CodezestError,
+    CommitUnknown,
+    ConnectionLostError,
+    ConnectionUnusableError,
+    Database,
+    SerializationConflict,
+    UnreadableValueError,
+)
 from codezest_sql.models.learning import SubmissionStatus
 from codezest_sql.queries.activity import activities
 from codezest_sql.queries.learning import progress, submissions
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 _PAUSE = 1.0
+# What is wrong with one submission, or was at one moment.
+_LATER = (SerializationConflict, UnreadableValueError)
 _AWAY = (ConnectionLostError, ConnectionUnusableError, CommitUnknown)
 
 
@@ -111,7 +122,8 @@ def record(db: Database, grader: str, claimed: ClaimSubmissionsRow) -> bool:
         transaction.run(
             messages.notify(
                 user_id=claimed.user_id,
-                id=claimed.id,  # so that a second try tells nobody twice
+                # One for each time that it is graded.
+                id=uuid5(claimed.id, str(recorded.graded_at)),
                 kind="GRADING",
                 channel="IN_APP",
                 title=f"{claimed.assignment.title}: {status.value.lower()}",
@@ -155,6 +167,10 @@ def work(db: Database, grader: str, stopped: threading.Event, *, once: bool = Fa
             claimed = db.run(submissions.claim_submissions(limit=1, grader=grader, lease=LEASE))
             for each in claimed:
                 graded += record(db, grader, each)
+        except _LATER as error:
+            # Its claim runs out, and somebody takes it again; until then the others come first.
+            print(f"left for later: {error}", file=sys.stderr)
+            continue
         except _AWAY as error:
             if once:
                 raise

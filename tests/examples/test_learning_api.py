@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the example's packages are not installed: pip install codezest-sql[examples]")
 pytest.importorskip("uvicorn", reason="the example's packages are not installed: pip install codezest-sql[examples]")
 
+from codezest_sql import Database
+from codezest_sql.queries.learning import submissions
 from tests.conftest import create_database, drop_database
 from tests.examples.service import ROOT, Client, serving
 from tests.postgres.course import ASSIGNMENT, MODULE, OPTIONS, PYTHON, QUESTIONS, QUIZ, RIGHT, SEEDS
@@ -247,6 +249,49 @@ def test_no_code_stops_the_grader(ada: Client, database_url: str) -> None:
     assert {name: each["status"] for name, each in graded.items()} == dict.fromkeys(HOSTILE, "FAILED")
     assert "it took too long" in {each["message"] for each in graded["no end"]["test_results"]}
     assert all(len(each["output"] or "") <= 64 * 1024 for each in graded["no end of output"]["test_results"])
+
+
+def test_a_submission_that_cannot_be_read_keeps_no_other_waiting(ada: Client, database_url: str) -> None:
+    """A service that is a release ahead, say, wrote test cases that this grader does not know."""
+    broken = uuid4()
+    columns = "module_id, title, description, difficulty, max_score, time_limit_ms"
+    execute(
+        database_url,
+        f"INSERT INTO learning.assignments (id, {columns}, test_cases)"
+        f" SELECT '{broken}', {columns}, '[{{\"name\": \"x\"}}]' FROM learning.assignments WHERE id = '{ASSIGNMENT}'",
+    )
+    first = ada.post(f"/assignments/{broken}/submissions", {"code": "print(1)"}).json()
+    second = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": "print('?')"}).json()
+    grade(database_url)
+    assert ada.get(f"/submissions/{second['id']}").json()["status"] == "FAILED"
+    state = f"SELECT status::text FROM learning.assignment_submissions WHERE id = '{first['id']}'"
+    assert rows(database_url, state) == [("RUNNING",)]  # until its claim runs out
+    execute(
+        database_url,
+        f"DELETE FROM learning.assignment_submissions WHERE assignment_id = '{broken}';"
+        f"DELETE FROM learning.assignments WHERE id = '{broken}'",
+    )
+
+
+def test_who_is_graded_again_is_told_again(ada: Client, database_url: str) -> None:
+    made = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": "print('?')"}).json()
+    grade(database_url)
+    # They were wrong, and are mended: as long as this test is, into none.
+    execute(
+        database_url,
+        "CREATE TABLE public.kept AS SELECT id, test_cases FROM learning.assignments;"
+        f"UPDATE learning.assignments SET test_cases = '[]' WHERE id = '{ASSIGNMENT}'",
+    )
+    with Database.connect(database_url) as db:
+        assert db.run(submissions.grade_again(user_id=UUID(ada.get("/me").json()["id"]), id=UUID(made["id"]))) == 1
+    grade(database_url)
+    execute(
+        database_url,
+        "UPDATE learning.assignments AS a SET test_cases = k.test_cases FROM public.kept AS k WHERE a.id = k.id;"
+        "DROP TABLE public.kept",
+    )
+    told = [each["title"].rpartition(": ")[2] for each in ada.get("/me/notifications").json()]
+    assert told == ["passed", "failed"]
 
 
 def test_code_sees_nothing_of_the_graders_environment(ada: Client, database_url: str) -> None:

@@ -25,6 +25,7 @@ from codezest_sql.mongo import (
     AsyncStore,
     Collection,
     ContentRevision,
+    Document,
     ExecutionLog,
     Store,
     connect,
@@ -33,6 +34,7 @@ from codezest_sql.mongo import (
     prepare_async,
 )
 from codezest_sql.mongo.documents import Speaker, Utterance
+from codezest_sql.mongo.stored import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,3 +224,28 @@ def test_a_server_that_is_not_there_is_told_in_time(unused_port: int, monkeypatc
         Store(client).execution_logs.count()
     assert "secret" not in str(caught.value)
     client.close()
+
+
+def test_an_id_within_a_document_stays_what_it_is(face: Face) -> None:
+    class Part(BaseModel):
+        id: int
+        name: str
+
+    class Whole(Document):
+        collection = "wholes"
+
+        part: Part
+        more: dict[str, int]
+
+    whole = Whole(part=Part(id=3, name="a"), more={"id": 4})
+    kind: Any = Collection if face.kind == "sync" else AsyncCollection
+    wholes = kind(Whole, face.store.database["wholes"])
+    face.call(wholes.insert, whole)
+    assert face.call(wholes.get, whole.id) == whole
+    for where in ({"id": whole.id}, {"$or": [{"id": whole.id}]}, {"part.id": 3}):
+        assert face.call(wholes.find, where) == [whole]
+    # A filter by a whole part is more than nx-27017 understands.
+    by_part = {"part": {"id": 3, "name": "a"}, "more": {"$elemMatch": {"id": 4}}}
+    assert to_stored(by_part) == by_part
+    found = face.call(wholes.aggregate, [{"$match": {"id": whole.id}}], Whole)
+    assert found == [whole]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import pytest
 
 pytest.importorskip("pymongo", reason="pymongo is not installed: pip install codezest-sql[mongo]")
 
+from annotated_types import Predicate
 from pydantic import BaseModel, Field
 from pymongo.monitoring import CommandListener
 
+from codezest_sql.errors import QueryError
 from codezest_sql.mongo import Document, ExecutionLog, Index, Store, connect, prepare
 from codezest_sql.mongo.documents import DOCUMENTS
 from codezest_sql.mongo.validators import json_schema
@@ -94,6 +96,55 @@ def test_another_time_to_live_is_told_to_the_index_that_is_there(store: Store, h
     assert [each["index"] for each in heard.of("collMod") if "index" in each] == [
         {"keyPattern": {"created_at": 1}, "expireAfterSeconds": 60}
     ]
+
+
+def test_an_index_that_ends_no_documents_any_more_is_made_anew(store: Store, heard: Heard) -> None:
+    class Kept(ExecutionLog):
+        indexes: ClassVar[tuple[Index, ...]] = (Index((("created_at", 1),)),)
+
+    prepare(store.database)
+    known = store.database["execution_logs"].index_information()
+    if not any("expireAfterSeconds" in each for each in known.values()):
+        pytest.skip("this server does not say after what time documents expire")
+    prepare(store.database, [Kept])
+    assert len(heard.of("dropIndexes")) == 1
+    known = store.database["execution_logs"].index_information()
+    assert not any("expireAfterSeconds" in each for each in known.values())
+
+
+def test_an_index_that_is_unique_only_here_is_told(store: Store) -> None:
+    class Plain(Document):
+        collection = "names"
+        indexes: ClassVar[tuple[Index, ...]] = (Index((("name", 1),)),)
+
+        name: str
+
+    class Unique(Plain):
+        indexes: ClassVar[tuple[Index, ...]] = (Index((("name", 1),), unique=True),)
+
+    prepare(store.database, [Plain])
+    with pytest.raises(QueryError, match=r"names: the index .* is not unique"):
+        prepare(store.database, [Unique])
+
+
+def test_a_rule_that_mongodb_has_is_told_it_and_another_is_an_error() -> None:
+    class Ruled(Document):
+        collection = "ruled"
+
+        code: str = Field(pattern="^a+$")
+        even: int = Field(multiple_of=2)
+
+    properties = json_schema(Ruled)["$jsonSchema"]["properties"]
+    assert properties["code"] == {"bsonType": "string", "pattern": "^a+$"}
+    assert properties["even"] == {"bsonType": ["int", "long"], "multipleOf": 2}
+
+    class Unruly(Document):
+        collection = "unruly"
+
+        code: Annotated[str, Predicate(str.isupper)]
+
+    with pytest.raises(TypeError, match=r"Unruly\.code: .*Predicate"):
+        json_schema(Unruly)
 
 
 def test_a_validator_says_what_the_model_says() -> None:

@@ -14,10 +14,11 @@ import pytest
 from psycopg import sql
 from pydantic import TypeAdapter
 
-from codezest_sql import types
+from codezest_sql import Database, types
 from codezest_sql.actions.settings import load_settings
 from codezest_sql.core.demo.tables import CATALOGUE_TABLES, USER_TABLES
 from codezest_sql.errors import ExitCode
+from codezest_sql.queries.learning import progress
 from tests.conftest import create_database, drop_database
 from tests.projects import Outcome, Project, execute, rows
 
@@ -347,6 +348,27 @@ def test_what_is_left_of_foreign_keys_and_states_holds(filled: Project) -> None:
         WHERE i.amount_minor
             <> (SELECT sum((l ->> 'amount_minor')::bigint) FROM jsonb_array_elements(i.line_items) AS l)
         UNION ALL
+        SELECT 'an analysis of what could not be graded' FROM learning.assignment_analyses AS y
+        JOIN learning.assignment_submissions AS s ON s.user_id = y.user_id AND s.id = y.submission_id
+        WHERE s.status = 'ERROR'
+        UNION ALL
         SELECT 'a row from after the last day' FROM activity.user_activities WHERE occurred_at >= '2026-11-21Z'
     """
     assert rows(url_of(filled), wrong) == []
+
+
+def test_the_progress_of_the_demo_is_what_our_queries_make_of_it(filled: Project) -> None:
+    kept = rows(
+        url_of(filled),
+        "SELECT p.user_id, p.module_id, p.percent, p.status::text"
+        " FROM learning.module_progress AS p JOIN auth.users AS u ON u.id = p.user_id"
+        " JOIN learning.modules AS m ON m.id = p.module_id"
+        " JOIN learning.language_enrollments AS e ON e.user_id = p.user_id AND e.language_id = m.language_id"
+        " WHERE e.status <> 'DROPPED' ORDER BY p.id LIMIT 300",
+    )
+    assert {status for *_, status in kept} == {"NOT_STARTED", "IN_PROGRESS", "COMPLETED"}
+    with Database.connect(url_of(filled)) as db, db.transaction() as tx:
+        for user_id, module_id, percent, status in kept:
+            made = tx.run(progress.refresh_module_progress(user_id=user_id, module_id=module_id))
+            assert made
+            assert (made.percent, made.status) == (percent, status)

@@ -84,22 +84,27 @@ class Learning:
         """Go through a module as far as it goes, and return whether that was to its end."""
         began = self._now
         done = 0
+        begun = False
         for material_id in module.materials:
             if not self._step():
                 break
+            begun = True
             done += self._material(material_id)
         for assignment_id in module.assignments:
             if self._step():
-                self._assignment(assignment_id)
+                begun = True
+                done += self._assignment(assignment_id)
         if self._step():
             self._quiz(module.quiz)
-        percent = 100 * done // len(module.materials)
+        # As refresh_module_progress derives it.
+        percent = 100 * done // (len(module.materials) + len(module.assignments))
         complete = percent == 100
         status, completed = ("COMPLETED", self._clock(self._now)) if complete else ("IN_PROGRESS", NULL)
-        start = self._clock(began)
+        made = self._clock(began)
+        status, start = (status, made) if begun else ("NOT_STARTED", NULL)
         self._rows["learning.module_progress"].append(
             f"{self._person.id}\t{new_id(self._random)}\t{module.id}\t{status}\t{percent}\t{start}\t{completed}\t"
-            f"{start}\t{self._clock(self._now)}"
+            f"{made}\t{self._clock(self._now)}"
         )
         return complete
 
@@ -141,7 +146,8 @@ class Learning:
             self._activity("MATERIAL_COMPLETED", "learning.materials", material_id)
         return complete
 
-    def _assignment(self, assignment_id: str) -> None:
+    def _assignment(self, assignment_id: str) -> bool:
+        """Hand in until it passes or is given up, and return whether it passed."""
         random, user_id = self._random, self._person.id
         self._event("assignment_opened", f"/assignments/{assignment_id}")
         for attempt in range(1, _MOST_ATTEMPTS + 1):
@@ -161,11 +167,14 @@ class Learning:
             )
             self._activity("SUBMISSION_CREATED", "learning.assignment_submissions", submission_id)
             self.graded += 1
-            if random.random() < 0.35:
+            if random.random() < 0.35 and status != "ERROR":  # nothing came out that could be analysed
                 self._analysis("learning.assignment_analyses", submission_id, score)
-            if status == "PASSED" or random.random() < 0.25:
+            if status == "PASSED":
+                return True
+            if random.random() < 0.25:
                 break
             self._now = min(self._now + random.randint(60, 1200), self._person.until - 3600)
+        return False
 
     def _quiz(self, quiz: DemoQuiz) -> None:
         random, user_id = self._random, self._person.id

@@ -118,18 +118,26 @@ def find_oauth_login(*, provider: str, provider_account_id: str) -> Opt[FindOAut
 _REGISTER_OAUTH_USER: Final = Statement(
     name="auth.oauth.register_oauth_user",
     text="""\
-WITH freed AS (
-    DELETE FROM auth.oauth_accounts AS a
-    USING auth.users AS u
+WITH holder AS MATERIALIZED (
+    -- Looked at anew once the lock is there: it may just be restored.
+    SELECT u.id
+    FROM auth.oauth_accounts AS a
+    INNER JOIN auth.users AS u ON a.user_id = u.id
     WHERE
         a.provider = $1
         AND a.provider_account_id = $2
-        AND a.user_id = u.id
         AND u.deleted_at IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM auth.users AS taken
             WHERE taken.id = $3
         )
+    FOR NO KEY UPDATE OF u
+),
+
+freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING holder
+    WHERE a.user_id = holder.id AND a.provider = $1 AND a.provider_account_id = $2
     RETURNING a.id
 ),
 
@@ -220,19 +228,34 @@ def register_oauth_user(
 _LINK_OAUTH_ACCOUNT: Final = Statement(
     name="auth.oauth.link_oauth_account",
     text="""\
-WITH freed AS (
-    DELETE FROM auth.oauth_accounts AS a
-    USING auth.users AS u
+WITH account AS MATERIALIZED (
+    SELECT u.id
+    FROM auth.users AS u
+    WHERE u.id = $1 AND u.deleted_at IS NULL
+    FOR NO KEY UPDATE
+),
+
+holder AS MATERIALIZED (
+    -- Looked at anew once the lock is there: it may just be restored.
+    SELECT u.id
+    FROM account
+    CROSS JOIN auth.oauth_accounts AS a
+    INNER JOIN auth.users AS u ON a.user_id = u.id
     WHERE
-        a.provider = $1
-        AND a.provider_account_id = $2
-        AND a.user_id = u.id
-        AND a.user_id <> $3
+        a.provider = $2
+        AND a.provider_account_id = $3
         AND u.deleted_at IS NOT NULL
-        AND EXISTS (
-            SELECT FROM auth.users AS living
-            WHERE living.id = $3 AND living.deleted_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM auth.oauth_accounts AS another
+            WHERE another.user_id = $1 AND another.provider = $2
         )
+    FOR NO KEY UPDATE OF u
+),
+
+freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING holder
+    WHERE a.user_id = holder.id AND a.provider = $2 AND a.provider_account_id = $3
     RETURNING a.id
 )
 
@@ -241,11 +264,11 @@ INSERT INTO auth.oauth_accounts AS a (
     access_token_ciphertext, refresh_token_ciphertext, token_expires_at
 )
 SELECT
-    $4, u.id, $1, $2, $5,
+    $4, u.id, $2, $3, $5,
     $6, $7, $8
-FROM auth.users AS u
--- The count is always right, and asked first: the old link is gone before the new one meets the unique constraint.
-WHERE u.id = $3 AND u.deleted_at IS NULL AND (SELECT count(*) FROM freed) >= 0
+FROM account AS u
+-- Always true, and asked first: the old link is gone before the new one meets the unique constraint.
+WHERE (SELECT count(*) FROM freed) >= 0
 ON CONFLICT (user_id, provider) DO UPDATE
     SET
         scopes = excluded.scopes,
@@ -257,9 +280,9 @@ ON CONFLICT (user_id, provider) DO UPDATE
 RETURNING a.id, a.user_id, a.provider, a.created_at
 """,
     parameters=(
+        Parameter("user_id", "uuid"),
         Parameter("provider", "text"),
         Parameter("provider_account_id", "text"),
-        Parameter("user_id", "uuid"),
         Parameter("id", "uuid"),
         Parameter("scopes", "text[]"),
         Parameter("access_token_ciphertext", "bytea", nullable=True),
@@ -278,9 +301,9 @@ RETURNING a.id, a.user_id, a.provider, a.created_at
 
 def link_oauth_account(
     *,
+    user_id: UUID,
     provider: str,
     provider_account_id: str,
-    user_id: UUID,
     id: UUID,
     scopes: Sequence[str],
     access_token_ciphertext: bytes | None,
@@ -296,9 +319,9 @@ def link_oauth_account(
     return Opt(
         _LINK_OAUTH_ACCOUNT,
         (
+            user_id,
             provider,
             provider_account_id,
-            user_id,
             id,
             scopes,
             access_token_ciphertext,

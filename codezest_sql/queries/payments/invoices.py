@@ -495,7 +495,8 @@ def apply_stripe_invoice(
 ) -> Opt[InvoiceNow]:
     """Store what a webhook says of an invoice at Stripe, and return ours, which Stripe's id makes.
 
-    Idempotent by that id: an invoice moves on, never back, and its lines and amounts change while it is a DRAFT only.
+    Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken anew when it leaves
+    DRAFT, and stay from then on.
     None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of
     another user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made
     the event.

@@ -175,10 +175,6 @@ SET
     status = 'ACTIVE',
     -- What has ended at Stripe goes on as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
-    -- And what was said of it before its end is no news: without its id it would look like another, in force.
-    stripe_event_at = CASE
-        WHEN s.status = 'ACTIVE' THEN s.stripe_event_at ELSE greatest(s.stripe_event_at, s.canceled_at)
-    END,
     current_period_start = period.starts_at,
     current_period_end = period.ends_at,
     cancel_at_period_end = FALSE,
@@ -241,8 +237,6 @@ SET
     plan = 'FREE',
     status = 'ACTIVE',
     stripe_subscription_id = NULL,
-    -- As in change_plan.
-    stripe_event_at = greatest(s.stripe_event_at, s.canceled_at),
     current_period_start = NULL,
     current_period_end = NULL,
     cancel_at_period_end = FALSE,
@@ -357,6 +351,10 @@ SET
     status = 'CANCELED',
     cancel_at_period_end = FALSE,
     canceled_at = coalesce(s.canceled_at, now()),
+    -- Once its id is forgotten, what comes late of it would look like another subscription, in force.
+    stripe_event_at = CASE
+        WHEN s.stripe_subscription_id IS NOT NULL THEN greatest(s.stripe_event_at, now()) ELSE s.stripe_event_at
+    END,
     updated_at = now()
 WHERE s.user_id = $1 AND s.status IN ('ACTIVE', 'PAUSED') AND s.plan <> 'FREE'
 RETURNING
@@ -379,7 +377,9 @@ RETURNING
 
 
 def cancel_now(*, user_id: UUID) -> Opt[SubscriptionNow]:
-    """End a paid plan at once, whatever is left of its period; None where it is FREE or has ended."""
+    """End a paid plan at once, whatever is left of its period; None where it is FREE or has ended. What Stripe said
+    before is no news any more.
+    """
     return Opt(_CANCEL_NOW, (user_id,))
 
 
@@ -595,7 +595,12 @@ WHERE
             THEN
                 s.status IN ('ACTIVE', 'PAUSED')
                 OR $6 IN ('CANCELED'::payments.subscription_status, 'EXPIRED'::payments.subscription_status)
-        ELSE $6 = 'ACTIVE'::payments.subscription_status
+                OR (
+                    s.status = 'EXPIRED'
+                    AND event.current_period_end > now()
+                    AND event.current_period_end > s.current_period_end
+                )
+        ELSE $6 = 'ACTIVE'::payments.subscription_status AND event.current_period_end > now()
     END
 RETURNING
     s.user_id, s.id, s.plan, s.status, s.current_period_start, s.current_period_end, s.cancel_at_period_end,
@@ -639,9 +644,10 @@ def apply_stripe_subscription(
     """Store what a webhook says of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
 
     None, and nothing changes, where the customer is unknown or the event is no news: older than the last one or a
-    replay of it (of two in one second only an end counts); of a subscription that has ended here and would come back;
-    of another subscription than ours, unless it is in force and takes over; or
-    with the plan FREE or a period that is none.
+    replay of it (of two in one second only an end counts); of a subscription that was canceled here and would come
+    back; of another subscription than ours, unless it is in force for a time to come and takes over; or with the plan
+    FREE or a period that is none. What expire_subscriptions has ended as EXPIRED comes back by a renewal that is late:
+    with a later period, which is not over.
     """
     return Opt(
         _APPLY_STRIPE_SUBSCRIPTION,

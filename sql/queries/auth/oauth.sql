@@ -30,18 +30,26 @@ WHERE
 -- across-users
 -- include-deleted
 -- row: UserSummary
-WITH freed AS (
-    DELETE FROM auth.oauth_accounts AS a
-    USING auth.users AS u
+WITH holder AS MATERIALIZED (
+    -- Looked at anew once the lock is there: it may just be restored.
+    SELECT u.id
+    FROM auth.oauth_accounts AS a
+    INNER JOIN auth.users AS u ON a.user_id = u.id
     WHERE
         a.provider = :provider
         AND a.provider_account_id = :provider_account_id
-        AND a.user_id = u.id
         AND u.deleted_at IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM auth.users AS taken
             WHERE taken.id = :user_id
         )
+    FOR NO KEY UPDATE OF u
+),
+
+freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING holder
+    WHERE a.user_id = holder.id AND a.provider = :provider AND a.provider_account_id = :provider_account_id
     RETURNING a.id
 ),
 
@@ -75,19 +83,34 @@ SELECT made.id, made.email, made.name, made.role FROM made;
 -- oauth_accounts_provider_provider_account_id_key; a deleted account loses it to this one.
 -- across-users
 -- include-deleted
-WITH freed AS (
-    DELETE FROM auth.oauth_accounts AS a
-    USING auth.users AS u
+WITH account AS MATERIALIZED (
+    SELECT u.id
+    FROM auth.users AS u
+    WHERE u.id = :user_id AND u.deleted_at IS NULL
+    FOR NO KEY UPDATE
+),
+
+holder AS MATERIALIZED (
+    -- Looked at anew once the lock is there: it may just be restored.
+    SELECT u.id
+    FROM account
+    CROSS JOIN auth.oauth_accounts AS a
+    INNER JOIN auth.users AS u ON a.user_id = u.id
     WHERE
         a.provider = :provider
         AND a.provider_account_id = :provider_account_id
-        AND a.user_id = u.id
-        AND a.user_id <> :user_id
         AND u.deleted_at IS NOT NULL
-        AND EXISTS (
-            SELECT FROM auth.users AS living
-            WHERE living.id = :user_id AND living.deleted_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM auth.oauth_accounts AS another
+            WHERE another.user_id = :user_id AND another.provider = :provider
         )
+    FOR NO KEY UPDATE OF u
+),
+
+freed AS (
+    DELETE FROM auth.oauth_accounts AS a
+    USING holder
+    WHERE a.user_id = holder.id AND a.provider = :provider AND a.provider_account_id = :provider_account_id
     RETURNING a.id
 )
 
@@ -98,9 +121,9 @@ INSERT INTO auth.oauth_accounts AS a (
 SELECT
     :id, u.id, :provider, :provider_account_id, :scopes,
     :access_token_ciphertext, :refresh_token_ciphertext, :token_expires_at
-FROM auth.users AS u
--- The count is always right, and asked first: the old link is gone before the new one meets the unique constraint.
-WHERE u.id = :user_id AND u.deleted_at IS NULL AND (SELECT count(*) FROM freed) >= 0
+FROM account AS u
+-- Always true, and asked first: the old link is gone before the new one meets the unique constraint.
+WHERE (SELECT count(*) FROM freed) >= 0
 ON CONFLICT (user_id, provider) DO UPDATE
     SET
         scopes = excluded.scopes,

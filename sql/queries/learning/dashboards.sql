@@ -1,6 +1,7 @@
 -- What learners and instructors see first: much of the schema in one answer, for reading only.
 --
--- Percentages are made here, of what is there now, and rounded down: 100 means all.
+-- Percentages are made here and rounded down: 100 means all. Those of a learner's modules are as they were kept when
+-- the learner last recorded something there (refresh_module_progress), though materials may have come and gone since.
 
 -- name: get_learner_dashboard :opt
 -- Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last

@@ -148,7 +148,8 @@ RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 -- name: apply_stripe_invoice :opt
 -- Store what a webhook says of an invoice at Stripe, and return ours, which Stripe's id makes.
 --
--- Idempotent by that id: an invoice moves on, never back, and its lines and amounts change while it is a DRAFT only.
+-- Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken anew when it leaves
+-- DRAFT, and stay from then on.
 -- None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of
 -- another user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made
 -- the event.

@@ -98,11 +98,13 @@ RETURNING
 --
 -- Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
 -- states: what is refunded was paid. Give the id of ours that Stripe keeps with the payment as transaction_id: the
--- event may come before begin_transaction has noted Stripe's id, and would else make a second payment.
+-- event may come before begin_transaction has noted Stripe's id, and would else make a second payment. It is noted
+-- here then, also where the event moves nothing. An id of no payment of this user, or of one that has another id at
+-- Stripe, is passed over.
 --
--- None, and nothing changes, where the move is none (a replay, or news of before), the customer is unknown, or our
--- payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe tries
--- again.
+-- None, and nothing else changes, where the move is none (a replay, or news of before), the customer is unknown, or
+-- our payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe
+-- tries again.
 -- across-users
 -- row: TransactionNow
 -- nullable: failure_reason
@@ -117,7 +119,20 @@ WITH event AS MATERIALIZED (
 ),
 
 ours AS MATERIALIZED (
-    SELECT t.user_id, t.id
+    SELECT
+        t.user_id,
+        t.id,
+        (
+            (t.status = 'PENDING' AND :status <> 'PENDING'::payments.transaction_status)
+            OR (
+                t.status = 'PROCESSING'
+                AND :status NOT IN (
+                    'PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status
+                )
+            )
+            OR (t.status = 'SUCCEEDED' AND :status = 'REFUNDED'::payments.transaction_status)
+        ) AS moves,
+        (t.amount_minor = :amount_minor AND t.currency = :currency) AS is_alike
     FROM payments.subscriptions AS s
     INNER JOIN payments.transactions AS t ON s.user_id = t.user_id
     CROSS JOIN event
@@ -149,24 +164,23 @@ moved AS (
         updated_at = now()
     FROM ours
     CROSS JOIN event
-    WHERE
-        t.user_id = ours.user_id
-        AND t.id = ours.id
-        AND t.amount_minor = :amount_minor
-        AND t.currency = :currency
-        AND (
-            (t.status = 'PENDING' AND :status <> 'PENDING'::payments.transaction_status)
-            OR (
-                t.status = 'PROCESSING'
-                AND :status NOT IN (
-                    'PENDING'::payments.transaction_status, 'PROCESSING'::payments.transaction_status
-                )
-            )
-            OR (t.status = 'SUCCEEDED' AND :status = 'REFUNDED'::payments.transaction_status)
-        )
+    WHERE t.user_id = ours.user_id AND t.id = ours.id AND ours.is_alike AND ours.moves
     RETURNING
         t.user_id, t.id, t.status, t.amount_minor, t.currency, t.stripe_payment_intent_id, t.failure_reason,
         t.processed_at
+),
+
+noted AS (
+    UPDATE payments.transactions AS t
+    SET stripe_payment_intent_id = event.stripe_payment_intent_id, updated_at = now()
+    FROM ours
+    CROSS JOIN event
+    WHERE
+        t.user_id = ours.user_id
+        AND t.id = ours.id
+        AND t.stripe_payment_intent_id IS NULL
+        AND ours.is_alike
+        AND NOT ours.moves
 ),
 
 stored AS (

@@ -145,3 +145,37 @@ def test_a_deleted_account_loses_its_link_to_a_new_one_and_a_live_one_does_not(d
     assert link(db, eve).user_id == eve
     assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")).user.id == eve
     assert sql.value("SELECT count(*) FROM auth.oauth_accounts") == 1
+
+
+def test_a_link_that_is_refused_takes_nothing_from_a_deleted_account(db: Face) -> None:
+    old, eve = uuid4(), register(db, "eve@example.com")
+    assert db.run(by_provider(old)) is not None
+    assert link(db, eve, provider_account_id="4712") is not None
+    assert db.run(users.delete_user(id=old)) is not None
+    assert link(db, eve) is None  # another account at the provider is linked: unlink that first
+    assert db.run(users.restore_user(id=old)) is not None
+    assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")).user.id == old
+
+
+@pytest.mark.parametrize("taking", ["register", "link"])
+def test_an_account_that_is_being_restored_keeps_its_link(db: Face, other: Face, sql: Sql, taking: str) -> None:
+    old, eve = uuid4(), register(db, "eve@example.com")
+    assert db.run(by_provider(old)) is not None
+    assert db.run(users.delete_user(id=old)) is not None
+
+    def take() -> object:
+        with pytest.raises(UniqueViolation) as refused:
+            other.run(by_provider(uuid4(), "new@example.com")) if taking == "register" else link(other, eve)
+        return refused.value.constraint
+
+    with racing(sql, db, take) as (tx, results):
+        assert tx.run(users.restore_user(id=old)) is not None
+    assert results == ["oauth_accounts_provider_provider_account_id_key"]
+    assert db.run(oauth.find_oauth_login(provider="GITHUB", provider_account_id="4711")).user.id == old
+
+
+def test_an_account_that_is_being_deleted_is_not_linked(db: Face, other: Face, sql: Sql) -> None:
+    user_id = register(db)
+    with racing(sql, db, partial(link, other, user_id)) as (tx, results):
+        assert tx.run(users.delete_user(id=user_id)) is not None
+    assert results == [None]

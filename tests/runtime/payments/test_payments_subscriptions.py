@@ -263,6 +263,42 @@ def test_what_was_said_of_an_ended_subscription_does_not_bring_it_back(db: Face,
     assert db.run(anew).plan == PRO
 
 
+def test_a_renewal_that_comes_after_the_sweep_brings_the_plan_back(db: Face, sql: Sql) -> None:
+    """That it has EXPIRED was our guess; what was canceled stays so."""
+    user_id = subscribe(db, plan=None)
+    assert db.run(subscription_event(current_period_start=NOW - 31 * DAY, current_period_end=NOW + DAY)).plan == PRO
+    put_back(sql, 2)
+    assert len(db.run(subscriptions.expire_subscriptions(ended_before=NOW, limit=9))) == 1
+    end = now_of(db, user_id).current_period_end
+    for over in (end, end + timedelta(hours=1)):  # the same period, and a later one that is over too
+        late = subscription_event(current_period_start=end - DAY, current_period_end=over, occurred_at=NOW)
+        assert db.run(late) is None
+    renewed = subscription_event(current_period_start=end, current_period_end=NOW + 29 * DAY, occurred_at=NOW)
+    assert db.run(renewed).status == ACTIVE
+    assert db.run(subscriptions.cancel_now(user_id=user_id)).status == CANCELED
+    again = subscription_event(current_period_end=NOW + 59 * DAY, occurred_at=NOW + DAY)
+    assert db.run(again) is None
+
+
+def test_an_ended_subscription_does_not_come_back_by_a_late_event(db: Face, sql: Sql) -> None:
+    """Of a period that is over, or of before its end, which was long after it was asked for."""
+    user_id = subscribe(db, plan=None)
+    assert db.run(subscription_event(current_period_start=NOW - 31 * DAY, current_period_end=NOW + DAY)).plan == PRO
+    put_back(sql, 2)
+    db.run(subscriptions.expire_subscriptions(ended_before=NOW, limit=9))
+    assert db.run(subscriptions.return_to_free(user_id=user_id)).plan == FREE
+    over = {"current_period_start": NOW - 33 * DAY, "current_period_end": NOW - DAY}
+    assert db.run(subscription_event(occurred_at=NOW, **over)) is None
+    assert db.run(subscription_event(stripe_subscription_id="sub_2", occurred_at=NOW)).plan == PRO
+    assert db.run(subscriptions.cancel_at_period_end(user_id=user_id)) is not None
+    sql.run("UPDATE payments.subscriptions SET canceled_at = now() - interval '20 days'")
+    assert db.run(subscriptions.cancel_now(user_id=user_id)) is not None
+    assert db.run(subscriptions.return_to_free(user_id=user_id)).plan == FREE
+    before_the_end = datetime.now(UTC) - timedelta(seconds=10)
+    assert db.run(subscription_event(stripe_subscription_id="sub_2", occurred_at=before_the_end)) is None
+    assert now_of(db, user_id).plan == FREE
+
+
 def test_an_event_of_the_future_does_not_keep_later_ones_out(db: Face) -> None:
     subscribe(db, plan=None)
     db.run(subscription_event(occurred_at=NOW + 99 * DAY))

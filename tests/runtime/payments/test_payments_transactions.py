@@ -226,6 +226,19 @@ def test_a_webhook_that_is_quicker_than_we_are_moves_the_payment_that_we_began(d
     assert payment(db, bob, theirs).status == PENDING
 
 
+def test_stripes_id_is_noted_where_the_event_is_no_news(db: Face) -> None:
+    """So that a refund, whose event may not say our id, finds its payment."""
+    user_id = subscribe(db)
+    id_ = paid(db, user_id)
+    assert db.run(payment_event(SUCCEEDED, transaction_id=id_, amount_minor=1)) is None
+    assert payment(db, user_id, id_).stripe_payment_intent_id is None
+    assert db.run(payment_event(SUCCEEDED, transaction_id=id_)) is None
+    assert payment(db, user_id, id_).stripe_payment_intent_id == "pi_1"
+    assert db.run(payment_event(REFUNDED)).id == id_
+    (only,) = db.run(transactions.list_transactions(user_id=user_id, limit=9))
+    assert only.status == REFUNDED
+
+
 def test_a_payment_that_stripe_made_first_stays_the_one_of_its_id(db: Face) -> None:
     """Once an event came without our id, there are two; which one Stripe's id names does not change."""
     user_id = subscribe(db)
