@@ -127,6 +127,28 @@ def test_a_submission_that_is_graded_again_waits_for_its_result_first(db: Databa
     assert SUBMISSION.review(db, work, grace).type is AnalysisType.HYBRID
 
 
+def test_a_review_is_not_revised_while_its_submission_is_graded_again(db: Database) -> None:
+    work, grace = SUBMISSION.done(db), staff(db)
+    seen = SUBMISSION.review(db, work, grace)
+    assert db.run(submissions.grade_again(user_id=work.user_id, id=work.id)) == 1
+    assert SUBMISSION.rewrite(db, work, grace, seen) is None
+    grade(db, work)
+    assert SUBMISSION.rewrite(db, work, grace, seen).reviewer_notes == "Better."
+
+
+def test_nobody_reviews_the_work_of_who_is_gone(db: Database, url: str, subject: Subject) -> None:
+    work, other, grace = subject.done(db), subject.done(db), staff(db)
+    seen = subject.review(db, work, grace)
+    for each in (work, other):
+        assert db.run(users.delete_user(id=each.user_id))
+    before = subject.stored(url)
+    assert subject.rewrite(db, work, grace, seen) is None
+    assert subject.review(db, other, grace) is None
+    assert subject.stored(url) == before
+    assert db.run(users.restore_user(id=other.user_id))
+    assert subject.review(db, other, grace) is not None
+
+
 def test_only_live_instructors_and_admins_review_and_nobody_their_own(
     db: Database, url: str, subject: Subject
 ) -> None:

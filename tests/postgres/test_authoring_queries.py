@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from codezest_sql import CheckViolation, Database, UniqueViolation
@@ -14,6 +16,7 @@ from codezest_sql.queries.learning import attempts, authoring, catalogue, quizze
 from codezest_sql.types import TestCase
 from tests.postgres.course import at_once, learner
 from tests.projects import rows
+from tests.runtime.auth.service import Sql, racing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,6 +224,24 @@ def test_a_language_with_a_published_module_stays_and_none_is_published_in_a_del
     assert db.run(authoring.unpublish_module(id=module.id)) is not None
     assert db.run(authoring.delete_language(id=language)) == 1
     assert db.run(authoring.publish_module(id=draft.id)) is None
+
+
+@pytest.mark.parametrize("first", ["publish", "delete"])
+def test_a_module_is_published_or_its_language_deleted_and_never_both(
+    db: Database, migrated: str, language: UUID, first: str
+) -> None:
+    module = create_module(db, language)
+    save_assignment(db, module.id)
+    publish = authoring.publish_module(id=module.id)
+    delete = authoring.delete_language(id=language)
+    early, late = (publish, delete) if first == "publish" else (delete, publish)
+    with (
+        psycopg.connect(migrated, autocommit=True) as connection,
+        Database.connect(migrated) as other,
+        racing(Sql(connection), db, partial(other.run, late)) as (tx, results),
+    ):
+        assert tx.run(early)
+    assert not results[0]
 
 
 def test_of_many_orders_at_once_one_stands_whole(db: Database, migrated: str, language: UUID) -> None:

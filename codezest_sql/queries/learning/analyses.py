@@ -284,6 +284,7 @@ INSERT INTO learning.assignment_analyses AS n
 SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, rtrim($1), $2, now()
 FROM learning.assignment_submissions AS s
 CROSS JOIN auth.users AS r
+CROSS JOIN auth.users AS u
 WHERE
     s.user_id = $3
     AND s.id = $4
@@ -292,6 +293,8 @@ WHERE
     AND r.deleted_at IS NULL
     AND r.role IN ('INSTRUCTOR', 'ADMIN')
     AND r.id <> s.user_id
+    AND u.id = s.user_id
+    AND u.deleted_at IS NULL
     AND $1 ~ '\\S'
 ON CONFLICT (user_id, submission_id) DO UPDATE
     SET
@@ -342,8 +345,8 @@ def add_submission_review(
     """Review a graded submission: what a model said becomes HYBRID; without that the review is MANUAL.
 
     None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
-    Also where the submission is not the learner's, is not graded, or its grading failed; where the reviewer may not;
-    and for notes without a word.
+    Also where the submission is not that of a live learner, is not graded, or its grading failed; where the reviewer
+    may not; and for notes without a word.
     """
     return Opt(_ADD_SUBMISSION_REVIEW, (reviewer_notes, score, user_id, submission_id, reviewer_id))
 
@@ -369,6 +372,14 @@ WHERE
     AND r.deleted_at IS NULL
     AND (r.role = 'ADMIN' OR (r.role = 'INSTRUCTOR' AND n.reviewer_id = r.id))
     AND r.id <> n.user_id
+    AND EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = n.user_id AND u.deleted_at IS NULL
+    )
+    AND EXISTS (
+        SELECT FROM learning.assignment_submissions AS s
+        WHERE s.user_id = n.user_id AND s.id = n.submission_id AND s.status IN ('PASSED', 'FAILED')
+    )
     AND $1 ~ '\\S'
 RETURNING
     n.user_id,
@@ -412,7 +423,8 @@ def revise_submission_review(
     """Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
 
     reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
-    or there is none; also where the reviewer may not (any more), and for notes without a word.
+    or there is none; also while the submission is being graded again, where its learner is gone or the reviewer may
+    not (any more), and for notes without a word.
     """
     return Opt(_REVISE_SUBMISSION_REVIEW, (reviewer_notes, score, user_id, submission_id, reviewed_at, reviewer_id))
 
@@ -716,6 +728,7 @@ INSERT INTO learning.quiz_analyses AS n
 SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, rtrim($1), $2, now()
 FROM learning.mcq_attempts AS t
 CROSS JOIN auth.users AS r
+CROSS JOIN auth.users AS u
 WHERE
     t.user_id = $3
     AND t.id = $4
@@ -724,6 +737,8 @@ WHERE
     AND r.deleted_at IS NULL
     AND r.role IN ('INSTRUCTOR', 'ADMIN')
     AND r.id <> t.user_id
+    AND u.id = t.user_id
+    AND u.deleted_at IS NULL
     AND $1 ~ '\\S'
 ON CONFLICT (user_id, attempt_id) DO UPDATE
     SET
@@ -774,8 +789,8 @@ def add_attempt_review(
     """Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
 
     None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
-    Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without
-    a word.
+    Also where the attempt is not that of a live learner or is not completed; where the reviewer may not; and for notes
+    without a word.
     """
     return Opt(_ADD_ATTEMPT_REVIEW, (reviewer_notes, score, user_id, attempt_id, reviewer_id))
 
@@ -801,6 +816,10 @@ WHERE
     AND r.deleted_at IS NULL
     AND (r.role = 'ADMIN' OR (r.role = 'INSTRUCTOR' AND n.reviewer_id = r.id))
     AND r.id <> n.user_id
+    AND EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = n.user_id AND u.deleted_at IS NULL
+    )
     AND $1 ~ '\\S'
 RETURNING
     n.user_id,
@@ -844,7 +863,7 @@ def revise_attempt_review(
     """Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
 
     reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
-    or there is none; also where the reviewer may not (any more), and for notes without a word.
+    or there is none; also where the learner is gone or the reviewer may not (any more), and for notes without a word.
     """
     return Opt(_REVISE_ATTEMPT_REVIEW, (reviewer_notes, score, user_id, attempt_id, reviewed_at, reviewer_id))
 

@@ -184,14 +184,32 @@ def save_language(
 _DELETE_LANGUAGE: Final = Statement(
     name="learning.authoring.delete_language",
     text="""\
+WITH language AS MATERIALIZED (
+    SELECT l.id
+    FROM learning.programming_languages AS l
+    WHERE l.id = $1 AND l.deleted_at IS NULL
+    FOR NO KEY UPDATE
+),
+
+-- Locked, so that one that is just being published counts as what it is then.
+modules AS MATERIALIZED (
+    SELECT m.is_published
+    FROM language
+    INNER JOIN learning.modules AS m ON language.id = m.language_id
+    WHERE m.deleted_at IS NULL
+    ORDER BY m.id
+    FOR NO KEY UPDATE OF m
+)
+
 UPDATE learning.programming_languages AS l
 SET deleted_at = now(), is_active = FALSE, updated_at = now()
+FROM language
 WHERE
-    l.id = $1
+    l.id = language.id
     AND l.deleted_at IS NULL
     AND NOT EXISTS (
-        SELECT FROM learning.modules AS m
-        WHERE m.language_id = l.id AND m.is_published AND m.deleted_at IS NULL
+        SELECT FROM modules AS m
+        WHERE m.is_published
     )
 """,
     parameters=(Parameter("id", "uuid"),),
@@ -353,16 +371,23 @@ def edit_module(
 _PUBLISH_MODULE: Final = Statement(
     name="learning.authoring.publish_module",
     text="""\
+WITH language AS MATERIALIZED (
+    -- Locked before the module, as delete_language does.
+    SELECT l.id
+    FROM learning.modules AS draft
+    INNER JOIN learning.programming_languages AS l ON draft.language_id = l.id
+    WHERE draft.id = $1 AND draft.deleted_at IS NULL AND l.deleted_at IS NULL
+    FOR SHARE OF l
+)
+
 UPDATE learning.modules AS m
 SET is_published = TRUE, updated_at = now()
+FROM language
 WHERE
     m.id = $1
+    AND m.language_id = language.id
     AND m.deleted_at IS NULL
     AND NOT m.is_published
-    AND EXISTS (
-        SELECT FROM learning.programming_languages AS l
-        WHERE l.id = m.language_id AND l.deleted_at IS NULL
-    )
     AND (
         EXISTS (
             SELECT FROM learning.materials AS t

@@ -24,8 +24,8 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 -- Review a graded submission: what a model said becomes HYBRID; without that the review is MANUAL.
 --
 -- None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
--- Also where the submission is not the learner's, is not graded, or its grading failed; where the reviewer may not;
--- and for notes without a word.
+-- Also where the submission is not that of a live learner, is not graded, or its grading failed; where the reviewer
+-- may not; and for notes without a word.
 -- row: Review
 -- nullable: score
 INSERT INTO learning.assignment_analyses AS n
@@ -33,6 +33,7 @@ INSERT INTO learning.assignment_analyses AS n
 SELECT s.user_id, s.id AS submission_id, 'MANUAL', r.id AS reviewer_id, rtrim(:reviewer_notes), :score, now()
 FROM learning.assignment_submissions AS s
 CROSS JOIN auth.users AS r
+CROSS JOIN auth.users AS u
 WHERE
     s.user_id = :user_id
     AND s.id = :submission_id
@@ -41,6 +42,8 @@ WHERE
     AND r.deleted_at IS NULL
     AND r.role IN ('INSTRUCTOR', 'ADMIN')
     AND r.id <> s.user_id
+    AND u.id = s.user_id
+    AND u.deleted_at IS NULL
     AND :reviewer_notes ~ '\S'
 ON CONFLICT (user_id, submission_id) DO UPDATE
     SET
@@ -64,7 +67,8 @@ RETURNING
 -- Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
 --
 -- reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
--- or there is none; also where the reviewer may not (any more), and for notes without a word.
+-- or there is none; also while the submission is being graded again, where its learner is gone or the reviewer may
+-- not (any more), and for notes without a word.
 -- row: Review
 -- nullable: score
 UPDATE learning.assignment_analyses AS n
@@ -85,6 +89,14 @@ WHERE
     AND r.deleted_at IS NULL
     AND (r.role = 'ADMIN' OR (r.role = 'INSTRUCTOR' AND n.reviewer_id = r.id))
     AND r.id <> n.user_id
+    AND EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = n.user_id AND u.deleted_at IS NULL
+    )
+    AND EXISTS (
+        SELECT FROM learning.assignment_submissions AS s
+        WHERE s.user_id = n.user_id AND s.id = n.submission_id AND s.status IN ('PASSED', 'FAILED')
+    )
     AND :reviewer_notes ~ '\S'
 RETURNING
     n.user_id,
@@ -222,8 +234,8 @@ RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 -- Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
 --
 -- None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
--- Also where the attempt is not the learner's or is not completed; where the reviewer may not; and for notes without
--- a word.
+-- Also where the attempt is not that of a live learner or is not completed; where the reviewer may not; and for notes
+-- without a word.
 -- row: Review
 -- nullable: score
 INSERT INTO learning.quiz_analyses AS n
@@ -231,6 +243,7 @@ INSERT INTO learning.quiz_analyses AS n
 SELECT t.user_id, t.id AS attempt_id, 'MANUAL', r.id AS reviewer_id, rtrim(:reviewer_notes), :score, now()
 FROM learning.mcq_attempts AS t
 CROSS JOIN auth.users AS r
+CROSS JOIN auth.users AS u
 WHERE
     t.user_id = :user_id
     AND t.id = :attempt_id
@@ -239,6 +252,8 @@ WHERE
     AND r.deleted_at IS NULL
     AND r.role IN ('INSTRUCTOR', 'ADMIN')
     AND r.id <> t.user_id
+    AND u.id = t.user_id
+    AND u.deleted_at IS NULL
     AND :reviewer_notes ~ '\S'
 ON CONFLICT (user_id, attempt_id) DO UPDATE
     SET
@@ -262,7 +277,7 @@ RETURNING
 -- Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
 --
 -- reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
--- or there is none; also where the reviewer may not (any more), and for notes without a word.
+-- or there is none; also where the learner is gone or the reviewer may not (any more), and for notes without a word.
 -- row: Review
 -- nullable: score
 UPDATE learning.quiz_analyses AS n
@@ -283,6 +298,10 @@ WHERE
     AND r.deleted_at IS NULL
     AND (r.role = 'ADMIN' OR (r.role = 'INSTRUCTOR' AND n.reviewer_id = r.id))
     AND r.id <> n.user_id
+    AND EXISTS (
+        SELECT FROM auth.users AS u
+        WHERE u.id = n.user_id AND u.deleted_at IS NULL
+    )
     AND :reviewer_notes ~ '\S'
 RETURNING
     n.user_id,

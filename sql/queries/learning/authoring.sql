@@ -36,14 +36,32 @@ RETURNING l.id, l.slug, l.name, l.is_active, l.position, l.updated_at;
 -- name: delete_language :execrows
 -- Take a language out of the catalogue; 0 where there is none, and where learners still work in it: a module of it is
 -- published. Drafts and the rows of learners stay.
+WITH language AS MATERIALIZED (
+    SELECT l.id
+    FROM learning.programming_languages AS l
+    WHERE l.id = :id AND l.deleted_at IS NULL
+    FOR NO KEY UPDATE
+),
+
+-- Locked, so that one that is just being published counts as what it is then.
+modules AS MATERIALIZED (
+    SELECT m.is_published
+    FROM language
+    INNER JOIN learning.modules AS m ON language.id = m.language_id
+    WHERE m.deleted_at IS NULL
+    ORDER BY m.id
+    FOR NO KEY UPDATE OF m
+)
+
 UPDATE learning.programming_languages AS l
 SET deleted_at = now(), is_active = FALSE, updated_at = now()
+FROM language
 WHERE
-    l.id = :id
+    l.id = language.id
     AND l.deleted_at IS NULL
     AND NOT EXISTS (
-        SELECT FROM learning.modules AS m
-        WHERE m.language_id = l.id AND m.is_published AND m.deleted_at IS NULL
+        SELECT FROM modules AS m
+        WHERE m.is_published
     );
 
 -- name: reorder_languages :execrows
@@ -106,16 +124,23 @@ RETURNING m.id, m.slug, m.title, m.description, m.difficulty, m.estimated_minute
 -- name: publish_module :opt
 -- Show a module to learners. None where it is published already, where it has nothing to do in it, and where its
 -- language is deleted.
+WITH language AS MATERIALIZED (
+    -- Locked before the module, as delete_language does.
+    SELECT l.id
+    FROM learning.modules AS draft
+    INNER JOIN learning.programming_languages AS l ON draft.language_id = l.id
+    WHERE draft.id = :id AND draft.deleted_at IS NULL AND l.deleted_at IS NULL
+    FOR SHARE OF l
+)
+
 UPDATE learning.modules AS m
 SET is_published = TRUE, updated_at = now()
+FROM language
 WHERE
     m.id = :id
+    AND m.language_id = language.id
     AND m.deleted_at IS NULL
     AND NOT m.is_published
-    AND EXISTS (
-        SELECT FROM learning.programming_languages AS l
-        WHERE l.id = m.language_id AND l.deleted_at IS NULL
-    )
     AND (
         EXISTS (
             SELECT FROM learning.materials AS t
