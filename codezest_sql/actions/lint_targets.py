@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codezest_sql.actions.query_folder import sql_files
 from codezest_sql.actions.settings import show_path
 from codezest_sql.core.folder_layout import INNER_NAMES
 from codezest_sql.errors import FolderError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from codezest_sql.core.settings import Settings
 
@@ -50,7 +50,7 @@ def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[P
     plain: dict[Path, None] = {}
     wanted: set[Path] = set()
     for start in starts:
-        for file in _sql_files(start):
+        for file in [start] if start.is_file() else sql_files(start):
             own = next((root for root in plain_roots if _is_within(file, root)), None)
             if own is not None and not _is_within(own, migrations):
                 plain[file] = None
@@ -72,21 +72,6 @@ def _folder_of(start: Path, file: Path) -> Path:
     if start.is_dir() and start == file.parent:
         return start
     return file.parent.parent if file.name.lower() in INNER_NAMES else file.parent
-
-
-def _sql_files(start: Path) -> Iterator[Path]:
-    if start.is_file():
-        yield start
-        return
-
-    def refuse(error: OSError) -> None:
-        raise FolderError(
-            f"{show_path(Path(error.filename))} cannot be read: {error.strerror}", hint="look at its permissions"
-        )
-
-    for base, folders, names in os.walk(start, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(base, name) for name in sorted(names) if name.endswith(".sql") and not name.startswith("."))
 
 
 def _is_within(path: Path, root: Path) -> bool:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codezest_sql.actions.settings import show_path
+from codezest_sql.actions.settings import read_file, show_path
 from codezest_sql.core.query_snapshot import FILE_NAME
-from codezest_sql.core.source import Place
-from codezest_sql.errors import FileUnreadableError, FolderError
+from codezest_sql.errors import FolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ def read_query_folder(folder: Path) -> tuple[QueryFile, ...]:
             f"{show_path(folder)} is not a folder",
             hint='make it, or name another one with queries = "…" in [tool.codezest-sql]',
         )
-    return tuple(_read(folder, path) for path in sorted(_files(folder)))
+    return tuple(_read(folder, path) for path in sorted(sql_files(folder)))
 
 
 def snapshot_file(folder: Path) -> Path:
@@ -53,22 +52,19 @@ def snapshot_file(folder: Path) -> Path:
     return (folder.parent if folder.is_file() else folder) / FILE_NAME
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def sql_files(folder: Path) -> Iterator[Path]:
+    """Yield every ``.sql`` file below a folder, each folder's by name; hidden files and folders are left out.
+
+    Raises ``FolderError`` for a folder that cannot be read.
+    """
+
     def refuse(error: OSError) -> None:
         raise FolderError(f"{error.filename} cannot be read: {error.strerror}", hint="look at its permissions")
 
     for base, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.endswith(".sql") and not name.startswith("."):
-                yield Path(base, name)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(base, name) for name in sorted(names) if name.endswith(".sql") and not name.startswith("."))
 
 
 def _read(folder: Path, path: Path) -> QueryFile:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileUnreadableError(
-            f"cannot be read: {error.strerror}", place=Place(show_path(path)), hint="look at its permissions"
-        ) from None
-    return QueryFile(show_path(path), path.relative_to(folder).as_posix(), data)
+    return QueryFile(show_path(path), path.relative_to(folder).as_posix(), read_file(path))

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from codezest_sql.actions.settings import show_path
+from codezest_sql.actions.settings import read_file, show_path
 from codezest_sql.core.migration_file import read_script
 from codezest_sql.core.seed_report import SeededFile, SeedReport
-from codezest_sql.core.source import Place
 from codezest_sql.errors import (
     CodezestError,
     ConnectionLostError,
@@ -96,14 +95,9 @@ def run_seeds(connection: Connection, scripts: Sequence[Script]) -> tuple[Seeded
 def _read(path: Path) -> Script:
     file = show_path(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        unreadable = FileUnreadableError(
-            f"cannot be read: {error.strerror}", place=Place(file), hint="look at its permissions"
-        )
-        raise ProjectErrors([unreadable]) from None
-    try:
-        script = read_script(data, file=file).script
+        script = read_script(read_file(path), file=file).script
+    except FileUnreadableError as error:
+        raise ProjectErrors([error]) from None
     except ProjectErrors as error:
         raise ProjectErrors([_of_a_seed(each) for each in error.errors]) from None
     if script.transactional:

@@ -46,7 +46,7 @@ def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
         file = folder / PROJECT_FILE
         # A plain search first: most folders' files are another project's, and need not be parsed. Of our name alone,
         # since TOML has more than one way to write [tool.codezest-sql].
-        if file.is_file() and b"codezest-sql" in _read(file):
+        if file.is_file() and b"codezest-sql" in read_file(file):
             table = _table(file)
             if table is not None:
                 return folder, table
@@ -180,7 +180,8 @@ def show_path(path: Path) -> str:
         return str(path)
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """Return the bytes of a file. Raises ``FileUnreadableError`` with its path as messages show it."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -193,7 +194,7 @@ def _table(file: Path) -> dict[str, object] | None:
     """Return ``[tool.codezest-sql]`` of a pyproject.toml; None where it has none."""
     shown = show_path(file)
     try:
-        document = tomllib.loads(decode(_read(file), file=shown))
+        document = tomllib.loads(decode(read_file(file), file=shown))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
     tools: object = document.get("tool")

@@ -10,7 +10,6 @@ from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
     DocumentTooLarge,
-    DuplicateKeyError,
     PyMongoError,
     WriteError,
 )
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 # Codes of MongoDB's server (its error_codes.yml).
 _FAILED_VALIDATION = 121
-_DUPLICATE_KEY = 11000
+_DUPLICATE_KEYS = frozenset({11000, 11001, 12582})
 
 
 @contextmanager
@@ -36,8 +35,6 @@ def translated(collection: str) -> Generator[None]:
     """Raise our error for one of pymongo's; none repeats an address or a document."""
     try:
         yield
-    except DuplicateKeyError:
-        raise UniqueViolation(f"{collection}: a document with this key is there already") from None
     except ConnectionFailure as error:  # also ServerSelectionTimeoutError and AutoReconnect
         raise ConnectionLostError(
             f"{collection}: the document store does not answer ({type(error).__name__})",
@@ -60,7 +57,7 @@ def translated(collection: str) -> Generator[None]:
 
 
 def _refused(code: int | None, where: str, name: str) -> QueryError:
-    if code == _DUPLICATE_KEY:
+    if code in _DUPLICATE_KEYS:
         return UniqueViolation(f"{where}a document with this key is there already")
     if code == _FAILED_VALIDATION:
         return ConstraintViolation(f"{where}the store's validator refuses the document")

@@ -32,14 +32,14 @@ def prepare(database: Database[dict[str, Any]], documents: Sequence[type[Documen
                 database.create_collection(name, validator=validator)
             known = database[name].index_information()
             for index in model.indexes:
-                if change := _change(index, known):
+                found = _same_fields(index, known)
+                if found is None:
+                    database[name].create_index([*index.fields], **_options(index))
+                elif change := _change(index, found):
                     database.command("collMod", name, index=change)
-                    continue
-                if name_there := _outlived(model, index, known):
-                    database[name].drop_index(name_there)
-                elif _is_there(index, known):
-                    continue
-                database[name].create_index([*index.fields], **_options(index))
+                elif _is_outlived(model, index, found):
+                    database[name].drop_index(found["name"])
+                    database[name].create_index([*index.fields], **_options(index))
 
 
 async def prepare_async(
@@ -56,14 +56,14 @@ async def prepare_async(
                 await database.create_collection(name, validator=validator)
             known = await database[name].index_information()
             for index in model.indexes:
-                if change := _change(index, known):
+                found = _same_fields(index, known)
+                if found is None:
+                    await database[name].create_index([*index.fields], **_options(index))
+                elif change := _change(index, found):
                     await database.command("collMod", name, index=change)
-                    continue
-                if name_there := _outlived(model, index, known):
-                    await database[name].drop_index(name_there)
-                elif _is_there(index, known):
-                    continue
-                await database[name].create_index([*index.fields], **_options(index))
+                elif _is_outlived(model, index, found):
+                    await database[name].drop_index(found["name"])
+                    await database[name].create_index([*index.fields], **_options(index))
 
 
 def _options(index: Index) -> dict[str, Any]:
@@ -76,37 +76,29 @@ def _options(index: Index) -> dict[str, Any]:
 
 
 def _same_fields(index: Index, known: Mapping[str, Any]) -> dict[str, Any] | None:
-    for each in known.values():
+    """Return what is known of the index over these fields, its name with it."""
+    for name, each in known.items():
         if [(field, int(order)) for field, order in each["key"]] == [*index.fields]:
-            found: dict[str, Any] = dict(each)
-            return found
+            return {**each, "name": name}
     return None
 
 
-def _is_there(index: Index, known: Mapping[str, Any]) -> bool:
-    return _same_fields(index, known) is not None
+def _change(index: Index, found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return how collMod is told another time to live; None where nothing is to be changed."""
+    if index.expire_after is None or found.get("expireAfterSeconds") == index.expire_after:
+        return None
+    return {"keyPattern": dict(index.fields), "expireAfterSeconds": index.expire_after}
 
 
-def _outlived(model: type[Document], index: Index, known: Mapping[str, Any]) -> str | None:
-    """Return the name of an index that ends documents, as the model's does not any more.
+def _is_outlived(model: type[Document], index: Index, found: Mapping[str, Any]) -> bool:
+    """Whether an index ends documents, as the model's does not any more.
 
     Raises ``QueryError`` where the two differ in being unique: dropping comes first, and making it anew may fail.
     """
-    for name, each in known.items():
-        if [(field, int(order)) for field, order in each["key"]] == [*index.fields]:
-            if bool(each.get("unique")) != index.unique:
-                raise QueryError(
-                    f"{model.collection}: the index {name} is {'not ' * index.unique}unique, the model's otherwise",
-                    hint="drop it, and prepare makes it anew",
-                )
-            if index.expire_after is None and each.get("expireAfterSeconds") is not None:
-                return str(name)
-    return None
-
-
-def _change(index: Index, known: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return how collMod is told another time to live; None where nothing is to be changed."""
-    found = _same_fields(index, known)
-    if found is None or index.expire_after is None or found.get("expireAfterSeconds") == index.expire_after:
-        return None
-    return {"keyPattern": dict(index.fields), "expireAfterSeconds": index.expire_after}
+    if bool(found.get("unique")) != index.unique:
+        kind = "not unique" if index.unique else "unique"
+        raise QueryError(
+            f"{model.collection}: the index {found['name']} is {kind}, the model's otherwise",
+            hint="drop it, and prepare makes it anew",
+        )
+    return index.expire_after is None and found.get("expireAfterSeconds") is not None

@@ -188,31 +188,15 @@ WHERE
     e.user_id = $1
     AND e.language_id = $2
     AND e.status IN ('ACTIVE', 'PAUSED')
-    AND EXISTS (
-        SELECT FROM learning.modules AS m
-        WHERE
-            m.language_id = e.language_id
-            AND m.is_published
-            AND m.deleted_at IS NULL
-            AND (
-                EXISTS (
-                    SELECT FROM learning.materials AS t
-                    WHERE t.module_id = m.id AND t.is_published AND t.deleted_at IS NULL
-                )
-                OR EXISTS (
-                    SELECT FROM learning.assignments AS a
-                    WHERE a.module_id = m.id AND a.deleted_at IS NULL
-                )
-            )
-    )
-    AND NOT EXISTS (
-        SELECT FROM learning.modules AS m
+    -- Not true where there is no module at all.
+    AND (
+        SELECT bool_and(p.status IS NOT DISTINCT FROM 'COMPLETED') AS is_done
+        FROM learning.modules AS m
         LEFT JOIN learning.module_progress AS p ON m.id = p.module_id AND p.user_id = e.user_id
         WHERE
             m.language_id = e.language_id
             AND m.is_published
             AND m.deleted_at IS NULL
-            AND p.status IS DISTINCT FROM 'COMPLETED'
             AND (
                 EXISTS (
                     SELECT FROM learning.materials AS t
