@@ -38,6 +38,10 @@ test: $(READY) ## Run all tests on every PostgreSQL that this machine has
 test-fast: $(READY) ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
 
+.PHONY: test-random
+test-random: $(READY) ## Run the tests of random input on other input each time, and on more of it
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --hypothesis-profile thorough -m "hypothesis or seeded"
+
 .PHONY: test-container
 test-container: $(READY) ## Run the server-backed tests on PostgreSQL in a container
 	@$(BIN)/python -m pytest tests/postgres --postgres container

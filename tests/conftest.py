@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import tests.randomised  # noqa: F401  # the profiles of Hypothesis
 from codezest_sql.postgres.binaries import all_binaries, find_binaries
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.throwaway import throwaway_server

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import httpx
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,15 +45,14 @@ def serving(url: str, log: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(PATIENCE)
 
 
 def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if server.poll() is not None:
-            break
+    began = time.monotonic()
+    while server.poll() is None and time.monotonic() - began < PATIENCE:
         try:
-            httpx.get(f"{address}/health", timeout=1)
+            httpx.get(f"{address}/health", timeout=PATIENCE)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
@@ -94,7 +95,7 @@ class Client:
     def send_bytes(self, method: str, path: str, body: bytes) -> httpx.Response:
         """Send what no library would make."""
         headers = {**self._headers, "content-type": "application/json"}
-        return httpx.request(method, self._address + path, content=body, headers=headers, timeout=20)
+        return httpx.request(method, self._address + path, content=body, headers=headers, timeout=PATIENCE)
 
     def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
-        return httpx.request(method, self._address + path, headers=self._headers, timeout=20, **what)
+        return httpx.request(method, self._address + path, headers=self._headers, timeout=PATIENCE, **what)

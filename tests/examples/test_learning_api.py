@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tests.patience import PATIENCE
+
 pytest.importorskip("fastapi", reason="the example's packages are not installed: pip install codezest-sql[examples]")
 pytest.importorskip("uvicorn", reason="the example's packages are not installed: pip install codezest-sql[examples]")
 
@@ -114,7 +116,7 @@ def grade(url: str) -> None:
     """Run the other example until nothing waits."""
     subprocess.run(
         [sys.executable, "-m", "examples.grader.worker", "--once"],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True, capture_output=True, timeout=60,
+        cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True, capture_output=True, timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -308,12 +310,12 @@ def test_a_submission_of_a_grader_that_was_killed_is_graded_by_another(
     ada: Client, database_url: str, tmp_path: Path
 ) -> None:
     started = tmp_path / "started"
-    code = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(30)"
+    code = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(3600)"
     execute(database_url, f"UPDATE learning.assignments SET time_limit_ms = 60000 WHERE id = '{ASSIGNMENT}'")
     made = ada.post(f"/assignments/{ASSIGNMENT}/submissions", {"code": code}).json()
     words = [sys.executable, "-m", "examples.grader.worker", "--once"]
     with subprocess.Popen(words, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}) as grader:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not started.exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -366,7 +368,7 @@ def test_without_a_database_the_service_says_so_and_comes_back(
 )
 def test_a_load_run_that_cannot_be_says_why(words: list[str], status: int, said: str) -> None:
     command = [sys.executable, "-m", "examples.learning_api.load", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == status
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -374,7 +376,7 @@ def test_a_load_run_that_cannot_be_says_why(words: list[str], status: int, said:
 
 def test_fifty_learners_at_once_get_no_error(address: str) -> None:
     words = [sys.executable, "-m", "examples.learning_api.load", address, "--clients", "50", "--rounds", "1"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "clients in" in done.stdout
     assert done.stdout.rstrip().endswith(": 0 errors")

@@ -35,7 +35,7 @@ def migrate_at_once(project: Project, number: int) -> Crowd:
     """Start ``number`` deployers together and wait for all."""
     with ExitStack() as stack:
         started = [stack.enter_context(project.start("up", "--wait", "60s")) for _ in range(number)]
-        outcomes = [running.wait(60) for running in started]
+        outcomes = [running.wait() for running in started]
     with project.connect() as connection:
         problems = tuple(_problems(connection))
     failed = tuple(str(outcome) for outcome in outcomes if outcome.code != 0)

@@ -13,6 +13,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -58,7 +60,7 @@ class CuttingProxy:
         for each in self._sockets:
             _hang_up(each)
         for thread in self._threads:
-            thread.join(10)
+            thread.join(PATIENCE)
         for each in self._sockets:
             each.close()
 

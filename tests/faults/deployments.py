@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import psycopg
 
 from codezest_sql.cli.main import run
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
-SECONDS = 30.0
-"""How long anything here is waited for before the test fails: nothing takes a tenth of it on an idle machine."""
 
 OF_DEPLOYERS = "application_name ~ '^codezest-sql '"
 
@@ -58,7 +56,7 @@ class Running:
         """Whether the process is over."""
         return self.process.poll() is not None
 
-    def wait(self, seconds: float = SECONDS) -> Outcome:
+    def wait(self, seconds: float = PATIENCE) -> Outcome:
         """Wait for its end and return it."""
         try:
             output, errors = self.process.communicate(timeout=seconds)
@@ -181,14 +179,13 @@ def invalid_indexes(connection: Connection) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def until(done: Callable[[], object], what: str, seconds: float = SECONDS) -> float:
-    """Wait until ``done()`` is true, and return how many seconds that took; fail when it takes too long."""
+def until(done: Callable[[], object], what: str) -> None:
+    """Wait until ``done()`` is true; fail after ``PATIENCE``."""
     began = time.monotonic()
     while not done():
-        if time.monotonic() - began > seconds:
-            raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
+        if time.monotonic() - began > PATIENCE:
+            raise AssertionError(f"waited {PATIENCE:g} s in vain for: {what}")
         time.sleep(0.005)
-    return time.monotonic() - began
 
 
 def deployer_pids(connection: Connection, role: str = "") -> list[int]:
@@ -221,6 +218,6 @@ def wait_for_statement(connection: Connection, words: str, running: Running) -> 
     return found[0]
 
 
-def wait_until_gone(connection: Connection) -> float:
-    """Wait until no deployer has a session on the database; return how many seconds that took."""
-    return until(lambda: not deployer_pids(connection), "the end of the deployers' sessions")
+def wait_until_gone(connection: Connection) -> None:
+    """Wait until no deployer has a session on the database."""
+    until(lambda: not deployer_pids(connection), "the end of the deployers' sessions")

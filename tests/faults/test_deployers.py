@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +38,7 @@ def project(database: str, tmp_path: Path) -> Project:
 def sleeping(project: Project) -> Project:
     """Add a migration that takes as long as the row of the table ``pause`` says."""
     with project.connect() as connection:
-        connection.execute("CREATE TABLE pause AS SELECT 30 AS seconds")
+        connection.execute("CREATE TABLE pause AS SELECT 3600 AS seconds")
     project.write("0001_sleep", "SELECT pg_sleep((SELECT seconds FROM pause));")
     return project
 
@@ -71,9 +70,8 @@ def test_the_wait_for_another_deployer_is_bounded_by_the_setting(sleeping: Proje
     with sleeping.connect() as connection, sleeping.start() as first:
         wait_for_statement(connection, "pg_sleep", first)
         hasty = Project(tmp_path, sleeping.url, deployer_timeout="300ms")
-        began = time.monotonic()
+        # Without the setting it would wait for longer than a test may take.
         assert hasty.migrate().code == 5
-        assert time.monotonic() - began < 10
 
 
 def test_the_next_deployer_takes_over_from_a_killed_one(sleeping: Project) -> None:
@@ -84,9 +82,7 @@ def test_the_next_deployer_takes_over_from_a_killed_one(sleeping: Project) -> No
             until(lambda: len(deployer_pids(connection, "guard")) == 2, "the second deployer")
             connection.execute("UPDATE pause SET seconds = 0")
             first.process.kill()
-            killed_at = time.monotonic()
-            outcome = second.wait()
-            assert time.monotonic() - killed_at < 5  # promised: the lock after 1 s
+            outcome = second.wait()  # bench/deployers.py measures when: promised is 1 s
         assert outcome.code == 0, outcome
         assert "applied 0001_sleep" in outcome.output
         assert applied(connection) == ["0001_sleep"]

@@ -50,7 +50,7 @@ def project(database: str, tmp_path: Path) -> Project:
     made = Project(tmp_path, database)
     made.write("0001_table", "CREATE TABLE t (a int);")
     with made.connect() as connection:
-        connection.execute("CREATE TABLE pause AS SELECT 30 AS seconds")
+        connection.execute("CREATE TABLE pause AS SELECT 3600 AS seconds")
     assert made.migrate().code == 0
     return made
 
@@ -301,7 +301,7 @@ def test_a_server_that_goes_away_is_migrated_when_it_is_back(
     write = project.write_alone if file == "journaled" else project.write
     write("0001_more", SLEEPING)
     with project.connect() as connection:
-        connection.execute("CREATE TABLE pause AS SELECT 30 AS seconds")
+        connection.execute("CREATE TABLE pause AS SELECT 3600 AS seconds")
         with project.start() as running:
             wait_for_statement(connection, "pg_sleep", running)
             if way == "immediate":

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ import pytest
 
 from codezest_sql.postgres.privileges import choose_privileges
 from tests.faults.deployments import Project, applied, deployer_pids, until, value
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ class PgBouncer:
     def _answers(self) -> bool:
         assert self._process.poll() is None, "PgBouncer ended"
         try:
-            socket.create_connection(self._address, timeout=1).close()
+            socket.create_connection(self._address, timeout=PATIENCE).close()
         except OSError:
             return False
         return True
@@ -212,20 +212,19 @@ def test_a_deployer_killed_behind_a_session_pooler_frees_its_locks(
     project: Project, pgbouncer: Callable[..., PgBouncer]
 ) -> None:
     """PgBouncer closes a server session whose client left in the middle of a statement."""
-    project.write("0002_sleep", "SELECT pg_sleep(30);")
+    project.write("0002_sleep", "SELECT pg_sleep(3600);")
     with pgbouncer(mode="session", size=5) as pooler, project.connect() as connection:
         with project.start(url=pooler.url) as running:
             sleeping = (
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30%' AND pid <> pg_backend_pid()"
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3600%' AND pid <> pg_backend_pid()"
             )
             until(lambda: value(connection, sleeping), "the migration")
             running.process.kill()
             running.wait()
-        began = time.monotonic()
+        # The statement sleeps for longer than a test waits: only its end can free the locks.
         until(
             lambda: value(connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0, "the locks"
         )
-        assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("mode", ["session", "transaction"])
@@ -256,9 +255,7 @@ def test_a_pool_that_is_exhausted_is_told_in_words(
 )
 def test_a_host_that_is_called_a_pooler_is_refused_before_anybody_connects(project: Project, url: str) -> None:
     """By its name alone: no resolver is asked, no password is shown."""
-    began = time.monotonic()
     outcome = project.migrate(url=url)
-    assert time.monotonic() - began < 2
     assert outcome.code == 6, outcome
     assert "DIRECT_URL" in outcome.errors
     assert "secret" not in outcome.errors + outcome.output

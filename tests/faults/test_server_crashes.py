@@ -17,13 +17,14 @@ from codezest_sql.errors import ServerError
 from codezest_sql.postgres.postmaster import read_pid_file, stop_postmaster
 from codezest_sql.postgres.processes import all_gone, find_process, kill_tree, wait_until
 from codezest_sql.postgres.project_server import ProjectServer
+from tests.patience import PATIENCE
+from tests.randomised import random_seed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.faults
 
-SECONDS = 20.0
 
 START = (
     "import sys, psycopg; from pathlib import Path; from codezest_sql.postgres.server import ProjectServer\n"
@@ -59,7 +60,7 @@ def test_a_killed_postmaster_is_followed_by_one_with_the_same_data(project: Path
         pid = running_pid(server)
         os.kill(pid, signal.SIGKILL)
         # The signal is on its way when kill(2) returns; until it arrives the server is as alive as ever.
-        assert wait_until(lambda: find_process(pid) is None, SECONDS)
+        assert wait_until(lambda: find_process(pid) is None, PATIENCE)
         assert server.start() == url
     assert count(url) == 1000
 
@@ -77,7 +78,7 @@ def test_a_server_killed_with_all_its_children_keeps_every_commit(project: Path,
                 connection.execute("INSERT INTO kept VALUES (1)")
                 committed += 1
             family = kill_tree(running_pid(server))
-        assert wait_until(lambda family=family: all_gone(family), SECONDS)  # type: ignore[misc]
+        assert wait_until(lambda family=family: all_gone(family), PATIENCE)  # type: ignore[misc]
         assert not server.status().running
         assert server.start() == url
     assert count(url) == committed
@@ -95,7 +96,7 @@ def test_a_busy_backend_of_a_killed_postmaster_is_waited_for(project: Path) -> N
         time.sleep(1.0)
         assert starter.poll() is None
         os.kill(backend, signal.SIGCONT)
-        assert starter.communicate(timeout=SECONDS)[0].split() == ["go", url]
+        assert starter.communicate(timeout=PATIENCE)[0].split() == ["go", url]
     execute(url, "SELECT 1")
 
 
@@ -143,12 +144,13 @@ def test_a_server_that_does_not_stop_in_time_is_reported(project: Path) -> None:
             stop_postmaster(server.status().data, server.status().log, seconds=0.3)
     finally:
         os.kill(pid, signal.SIGCONT)
-    assert wait_until(lambda: find_process(pid) is None, SECONDS)  # it heard the request
+    assert wait_until(lambda: find_process(pid) is None, PATIENCE)  # it heard the request
 
 
+@pytest.mark.seeded
 def test_starters_killed_at_random_moments_never_spoil_the_project(project: Path) -> None:
     """From the first folder to CREATE DATABASE; the next start completes what is missing. The seed is printed."""
-    seed = random.randrange(1_000_000)
+    seed = random_seed()
     print(f"seed {seed}")  # noqa: T201  # shown by pytest if the test fails
     moment = random.Random(seed)
     server = ProjectServer(project)

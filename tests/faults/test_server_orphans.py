@@ -16,13 +16,13 @@ import pytest
 
 from codezest_sql.postgres.processes import find_process, kernel_watches, wait_until
 from codezest_sql.postgres.workspace import sweep
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.faults
 
-SECONDS = 15.0
 needs_kernel = pytest.mark.skipif(not kernel_watches(), reason="this machine has no setpriv --pdeathsig")
 WATCHES = [pytest.param(False, id="kernel", marks=needs_kernel), pytest.param(True, id="watchdog")]
 
@@ -51,7 +51,7 @@ class Owner:
 
     def server_ends(self) -> bool:
         """Whether the server is gone within a few seconds."""
-        return wait_until(lambda: find_process(self.server) is None, SECONDS)
+        return wait_until(lambda: find_process(self.server) is None, PATIENCE)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def test_a_killed_owner_takes_its_server_along(*, watch: bool, postgres_version:
         found.process.kill()
         found.process.wait()
         assert found.server_ends()
-        assert wait_until(lambda: find_process(backend) is None, SECONDS)
+        assert wait_until(lambda: find_process(backend) is None, PATIENCE)
 
 
 @pytest.mark.parametrize("watch", WATCHES)
@@ -98,7 +98,7 @@ def test_an_owner_that_forgets_to_stop_takes_its_server_along(*, watch: bool, en
     """The end of the program, an exception, and an exit that runs no handlers."""
     with owner(watch=watch, then=end) as found:
         assert found.server_ends()
-        found.process.wait(SECONDS)
+        found.process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("watch", WATCHES)
@@ -106,12 +106,12 @@ def test_an_owner_that_forgets_several_servers_takes_all_along(*, watch: bool) -
     """The order in which exit handlers run must not matter."""
     more = f"others = [ThrowawayServer(find_binaries(), {{}}, watch={watch}) for _ in range(2)]\n"
     with owner(watch=watch, then=more + "print(*(s.pid for s in others), *(s.data.parent for s in others))") as found:
-        output, errors = found.process.communicate(timeout=SECONDS)
+        output, errors = found.process.communicate(timeout=PATIENCE)
         words = output.split()
         assert len(words) == 4, errors
         assert found.server_ends()
-        assert wait_until(lambda: find_process(int(words[0])) is None, SECONDS)
-        assert wait_until(lambda: find_process(int(words[1])) is None, SECONDS)
+        assert wait_until(lambda: find_process(int(words[0])) is None, PATIENCE)
+        assert wait_until(lambda: find_process(int(words[1])) is None, PATIENCE)
         assert not any(Path(word).exists() for word in words[2:])
 
 
@@ -120,7 +120,7 @@ def test_the_watchdog_removes_the_data_at_once() -> None:
     with owner(watch=True) as found:
         found.process.kill()
         assert found.server_ends()
-        assert wait_until(lambda: not found.workspace.exists(), SECONDS)
+        assert wait_until(lambda: not found.workspace.exists(), PATIENCE)
 
 
 def test_an_orphan_of_an_owner_and_a_watchdog_that_were_both_killed_is_found_by_the_next_start() -> None:
@@ -157,7 +157,7 @@ def test_a_forked_child_does_not_end_its_parents_server() -> None:
         "server.stop()"
     )
     with owner(then=fork) as found:
-        output, errors = found.process.communicate(timeout=SECONDS)
+        output, errors = found.process.communicate(timeout=PATIENCE)
         assert output.strip() == "alive", errors
 
 
@@ -173,5 +173,5 @@ def test_a_forked_child_can_start_a_server_of_its_own() -> None:
         "server.stop()"
     )
     with owner(then=fork) as found:
-        output, errors = found.process.communicate(timeout=SECONDS)
+        output, errors = found.process.communicate(timeout=PATIENCE)
         assert output.strip() == "own True", errors

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from tests.patience import PATIENCE
 from tests.postgres.test_review_command import git
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,7 +57,7 @@ class Runner:
         # As "shell: bash" is run.
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         return subprocess.run(
-            command, cwd=self.project, env=environment, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=self.project, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
 
     def text(self, name: str) -> str:

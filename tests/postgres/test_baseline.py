@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from codezest_sql.executor.guard import DEPLOYER_KEY
+from tests.patience import PATIENCE
 from tests.postgres.test_yoyo_contract import listed, yoyo
 from tests.projects import Outcome, Project, applied, execute, ledger_tables, objects, role_of, rows
 
@@ -207,7 +208,7 @@ def _in_a_process(project: Project) -> Outcome:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
@@ -217,8 +218,7 @@ def _wait_until_both_wait(database: str) -> None:
     import time  # noqa: PLC0415
 
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'codezest-sql baseline guard%'"
-    for _ in range(600):
-        if rows(database, query) == [(2,)]:
-            return
+    began = time.monotonic()
+    while rows(database, query) != [(2,)]:
+        assert time.monotonic() - began < PATIENCE, "the two never waited for the lock"
         time.sleep(0.05)
-    pytest.fail("the two never came to wait for the lock")

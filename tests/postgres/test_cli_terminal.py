@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.projects import Project, applied
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def on_a_terminal(project: Project, *words: str, question: str = "", answer: byt
     os.close(theirs)
     shown = b""
     try:
-        while select.select([ours], [], [], 30)[0]:
+        while select.select([ours], [], [], PATIENCE)[0]:
             try:
                 data = os.read(ours, 4096)
             except OSError:  # EIO: the other end is closed
@@ -58,7 +59,7 @@ def on_a_terminal(project: Project, *words: str, question: str = "", answer: byt
             process.kill()
     finally:
         os.close(ours)
-        code = process.wait(timeout=30)
+        code = process.wait(timeout=PATIENCE)
     return code, shown.decode().replace("\r\n", "\n")
 
 
@@ -109,7 +110,7 @@ def test_a_reader_that_goes_away_does_not_stop_the_run(project: Project, databas
         env={**os.environ, "DATABASE_URL": project.url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -17,6 +17,7 @@ from codezest_sql.actions.settings import load_settings
 from codezest_sql.errors import SettingsError
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.url import normalise_url
+from tests.patience import PATIENCE
 from tests.projects import Outcome, Project, applied
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ def test_the_env_file_is_that_of_the_project(tmp_path: Path, database: str) -> N
         env={name: value for name, value in os.environ.items() if not name.endswith("_URL")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -35,6 +35,7 @@ from tests.docs_sessions import (
     sessions,
     with_output,
 )
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     import re
@@ -57,7 +58,6 @@ PUSHED = (
     "git init --quiet && git add . && git -c user.name=Someone -c user.email=someone@example.com"
     " commit --quiet --message Release && git update-ref refs/remotes/origin/main HEAD"
 )
-SECONDS = 60
 
 _numbers = itertools.count(1)
 
@@ -83,7 +83,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=SECONDS,
+            timeout=PATIENCE,
             check=False,
         )
         self._status = done.returncode

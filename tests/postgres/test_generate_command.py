@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.generated import CASES, make_project
+from tests.patience import PATIENCE
 from tests.projects import Outcome, Project
 
 if TYPE_CHECKING:
@@ -203,12 +204,11 @@ def watching(shop: Project) -> Iterator[subprocess.Popen[str]]:
 
 def until_there(path: Path, process: subprocess.Popen[str]) -> None:
     """Wait for a file, for as long as the process runs."""
-    for _ in range(600):
-        if path.exists():
-            return
+    began = time.monotonic()
+    while not path.exists():
         assert process.poll() is None, process.communicate()
+        assert time.monotonic() - began < PATIENCE, f"{path} was not written"
         time.sleep(0.05)
-    raise AssertionError("it never came")
 
 
 def test_watching_follows_each_save_tells_mistakes_and_ends_quietly(
@@ -223,7 +223,7 @@ def test_watching_follows_each_save_tells_mistakes_and_ends_quietly(
     write_query(shop, "bad.sql", "-- name: mended :many\nSELECT id FROM auth.users;\n")
     until_there(queries / "bad.py", watching)
     watching.send_signal(signal.SIGINT)
-    _, err = watching.communicate(timeout=60)
+    _, err = watching.communicate(timeout=PATIENCE)
     assert watching.returncode == 0
     assert "Traceback" not in err
     assert "interrupted" not in err

@@ -18,6 +18,7 @@ from codezest_sql.core.identifiers import quoted, stored_name
 from codezest_sql.core.lexer import COMMENTS, Token, TokenKind, tokens
 from codezest_sql.core.source import Place, place_at
 from codezest_sql.errors import LexicalError
+from tests.randomised import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,9 +195,7 @@ FRAGMENTS = [
 
 
 @settings(
-    max_examples=500,
-    deadline=None,
-    derandomize=True,
+    examples(5),
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # the connection keeps nothing between examples
 )
 @given(text=st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join))

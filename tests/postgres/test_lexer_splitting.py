@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codezest_sql.core.statements import split_statements
+from tests.randomised import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,9 +155,7 @@ script = st.lists(st.tuples(blank, statement, blank), max_size=6).map(
 
 
 @settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
+    examples(2),
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # every example is rolled back
 )
 @given(sql=script)

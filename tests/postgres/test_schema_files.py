@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from codezest_sql.postgres.schema_catalogue import read_catalogue
+from tests.patience import PATIENCE
 from tests.postgres.schema_facts import SCHEMAS
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def test_a_file_begins_with_its_settings(path: Path) -> None:
 def test_sqlfluff_reads_every_file_and_finds_nothing() -> None:
     """Nothing unparsable either, which would blind it to the rest of a file, and no file skipped for its size."""
     command = [tool("sqlfluff"), "lint", "sql/", "--format", "json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     found = {report["filepath"]: report["violations"] for report in json.loads(done.stdout)}
     assert {str(path.relative_to(ROOT)) for path in FILES} <= set(found)
     assert {name: violations for name, violations in found.items() if violations} == {}
@@ -89,7 +90,7 @@ def test_sqlfluff_reads_every_file_and_finds_nothing() -> None:
 
 def test_squawk_finds_nothing() -> None:
     command = [tool("squawk"), *(str(path.relative_to(ROOT)) for path in FILES)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE
 from tests.postgres.schema_rows import ADA, Connection, count, insert
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def test_two_callers_at_once_both_succeed(
         make(connection, "2031-01-01", "2031-03-01")
         caller.start()
         wait_until_blocked(connection, "the second")
-    caller.join(timeout=30)
+    caller.join(timeout=PATIENCE)
     assert not caller.is_alive()
     assert failures == []
     assert [len(bounds(connection, parent)) for parent in PARENTS] == [7, 7]
@@ -205,7 +206,7 @@ def test_two_callers_at_once_both_succeed(
 
 def wait_until_blocked(connection: Connection, application: str) -> None:
     """Wait until a session waits for a lock; pg_stat_activity is read afresh each time."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         connection.execute("SELECT pg_stat_clear_snapshot()")
         row = connection.execute(
@@ -221,7 +222,7 @@ def test_the_application_reads_and_writes_while_months_are_made(connection: Conn
     """A partition is attached, which does not lock the parent against either."""
     with psycopg.connect(migrated) as application:
         insert(application, "activity.user_activities", {"user_id": ADA.user_id, "action": "x"})
-        connection.execute("SET lock_timeout = '10s'")
+        connection.execute("SET lock_timeout = '600s'")
         with connection.transaction():
             # It does not wait for the open transaction of the application, …
             connection.execute("SET LOCAL lock_timeout = '100ms'")

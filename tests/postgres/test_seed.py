@@ -20,6 +20,7 @@ from codezest_sql.core.demo.tables import CATALOGUE_TABLES, USER_TABLES
 from codezest_sql.errors import ExitCode
 from codezest_sql.queries.learning import progress
 from tests.conftest import create_database, drop_database
+from tests.patience import PATIENCE
 from tests.projects import Outcome, Project, execute, rows
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def test_a_connection_that_is_lost_within_a_copy_is_one_error_and_no_more(seeded
         env={**os.environ, "DATABASE_URL": seeded.url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == ExitCode.FAILED

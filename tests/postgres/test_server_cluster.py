@@ -14,6 +14,7 @@ from codezest_sql.errors import ServerError
 from codezest_sql.postgres import cluster, user_cache
 from codezest_sql.postgres.binaries import Binaries, find_binaries
 from codezest_sql.postgres.throwaway import throwaway_server
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def test_processes_that_make_the_template_at_once_all_succeed(cache: Path) -> No
         for _ in range(4)
     ]
     for process in started:
-        _, errors = process.communicate(timeout=100)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
     assert len([*cache.iterdir()]) == 1
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from codezest_sql.actions import db
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def codezest(
         input=answer,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -15,6 +15,7 @@ import pytest
 
 from codezest_sql.postgres.binaries import all_binaries
 from codezest_sql.postgres.privileges import choose_privileges
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +79,7 @@ def play(folder: Path, major: int, *, prefix: tuple[str, ...] = (), path: str | 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -100,7 +101,7 @@ def prepare(folder: Path, user: int) -> None:
 def anyones_python() -> None:
     """Skip where other users cannot run this Python, as when it lives in root's home."""
     command = [*become(NOBODY), sys.executable, "-c", "import psycopg, codezest_sql"]
-    probe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    probe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if probe.returncode != 0:
         pytest.skip(f"other users cannot run {sys.executable}: {probe.stderr.strip()[-200:]}")
 
@@ -185,7 +186,7 @@ def test_roots_own_data_cannot_be_served_where_root_has_no_other_identity(tmp_pa
         env={**os.environ, "PATH": "/nowhere"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert "does not run as root" in done.stdout
@@ -211,7 +212,7 @@ def test_another_users_project_is_refused_with_a_reason(open_folder: Path) -> No
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     lines = done.stdout.splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +61,6 @@ def test_a_statement_is_cancelled_when_the_watching_session_breaks_off(own_libra
         sessions = [connect]
         migrating = connect()
         tracer = Tracer(migrating, connect(), lambda: connect_once(sessions))
-        begun = time.monotonic()
         with pytest.raises(IndexError):
             tracer.measure_alone(PLACE, INDEX, concurrently=True)
-        assert time.monotonic() - begun < 10
         assert migrating.execute("SELECT 1").fetchone() == (1,)

@@ -23,6 +23,7 @@ from yoyo.migrations import MigrationList, default_migration_table, get_migratio
 from codezest_sql.core.migration_file import Migration, Script
 from codezest_sql.core.migration_order import in_order
 from codezest_sql.ledger import LEDGER_TABLES, MIGRATIONS, migration_hash
+from tests.patience import PATIENCE
 from tests.projects import Project, applied, execute, ledger_tables, objects, rows
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def yoyo(project: Project, command: str, *words: str) -> str:
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -426,7 +427,7 @@ def modules_after(program: str, cwd: Path) -> str:
         env={name: value for name, value in os.environ.items() if not name.endswith("_URL")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     return done.stdout.splitlines()[-1]

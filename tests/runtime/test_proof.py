@@ -10,6 +10,7 @@ import pytest
 from codezest_sql.errors import ConnectionUnusableError, SchemaMismatchError
 from codezest_sql.runtime import Column, Database, Exec, Many, Model, One, Parameter, Statement
 from codezest_sql.runtime.catalogue import FIRST_USER_OID, TYPES_QUERY, Catalogue
+from tests.patience import PATIENCE
 from tests.runtime.faces import connecting
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def test_statements_that_somebody_deallocated_are_prepared_again(db: Face, table
     db.run(away)
     assert db.batch(query, query) == (ThingRow(a=1), ThingRow(a=1))
     db.run(away)
-    assert db.run(query, timeout=5) == ThingRow(a=1)
+    assert db.run(query, timeout=PATIENCE) == ThingRow(a=1)
     db.run(away)
     assert db.stream(Many(query.statement)) == [ThingRow(a=1)]
 

@@ -13,6 +13,7 @@ import pytest
 from codezest_sql import get_database
 from codezest_sql.errors import ConnectionUnusableError
 from codezest_sql.runtime import shared_database
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def run(program: str, database: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -22,6 +22,7 @@ from codezest_sql.errors import (
     UniqueViolation,
 )
 from codezest_sql.runtime import Column, Exec, ExecRows, Many, Model, One, Parameter, Statement
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,11 +136,11 @@ def test_a_timeout_ends_a_query_and_stays_on_no_session(db: Face) -> None:
     with pytest.raises(StatementTimeout, match="sleep"), db.transaction(timeout=0.05) as tx:
         tx.run(One(SLEEP, (30.0,)))
     with pytest.raises(StatementTimeout, match="sleep"), db.transaction() as tx:
-        assert tx.run(One(SLEEP, (0.0,)), timeout=10) == NumberRow(n=1)
+        assert tx.run(One(SLEEP, (0.0,)), timeout=PATIENCE) == NumberRow(n=1)
         assert tx.run(One(SHOW, ("statement_timeout",))).n == "0"
         tx.run(One(SLEEP, (30.0,)), timeout=0.05)
     assert db.run(One(SHOW, ("statement_timeout",))).n == "0"
-    assert db.run(One(SLEEP, (0.0,)), timeout=5) == NumberRow(n=1)
+    assert db.run(One(SLEEP, (0.0,)), timeout=PATIENCE) == NumberRow(n=1)
 
 
 def test_a_violated_constraint_is_named_with_its_table_and_columns(db: Face, execute: Callable[[str], None]) -> None:
@@ -237,7 +238,7 @@ def test_a_timeout_changes_nothing_about_what_a_wrong_number_of_rows_means(db: F
         N,
         NumberRow,
     )
-    for timeout, pair in ((None, (1, 2)), (5.0, (3, 4))):
+    for timeout, pair in ((None, (1, 2)), (PATIENCE, (3, 4))):
         with pytest.raises(TooManyRows, match="add"):
             db.run(One(add, pair), timeout=timeout)
     assert numbers(db) == [1, 2, 3, 4]

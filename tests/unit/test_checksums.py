@@ -11,6 +11,7 @@ import pytest
 from codezest_sql.core.checksums import checksums, compare, read_checksums, write_checksums
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
 from codezest_sql.errors import CodezestError, ExitCode, ProjectErrors
+from tests.patience import PATIENCE
 from tests.projects import Project
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_two_branches_that_add_migrations_conflict_in_git(tmp_path: Path, style:
     def git(*words: str, expect: int = 0) -> str:
         identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", f"merge.conflictStyle={style}")
         done = subprocess.run(
-            ["git", *identity, *words], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
+            ["git", *identity, *words], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert done.returncode == expect, done.stdout + done.stderr
         return done.stdout

@@ -15,6 +15,7 @@ from typer.main import get_command
 
 import codezest_sql
 from codezest_sql.cli.app import app
+from tests.patience import PATIENCE
 from tests.projects import Project
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def python(*words: str, cwd: Path, environment: dict[str, str] | None = None) ->
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -204,7 +205,7 @@ def test_show_completion_prints_a_script(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -233,7 +234,7 @@ def test_json_is_json_in_every_encoding(tmp_path: Path, encoding: str) -> None:
         cwd=tmp_path,
         env={**os.environ, "PYTHONIOENCODING": encoding},
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 7
@@ -255,7 +256,7 @@ def test_a_closed_or_full_stream_is_no_bug(tmp_path: Path, redirection: str) -> 
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 7, done.stderr
@@ -270,7 +271,7 @@ def test_a_result_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     hint = "  hint: perhaps the output could not be written\n"
@@ -283,7 +284,7 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     command = f"cd '{gone}' && rmdir '{gone}' && {shlex.quote(sys.executable)} -m codezest_sql migrate status"
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
-        ["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False, env=environment
+        ["sh", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment
     )
     assert done.returncode == 7
     assert "the working folder does not exist any more" in done.stderr

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codezest_sql.cli import app, bodies
 from codezest_sql.cli.main import COMPLETION, run
 from codezest_sql.cli.plain import read_plain, run_plain
+from tests.patience import PATIENCE
 from tests.projects import Project
+from tests.randomised import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +100,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(3)
 @given(st.lists(st.sampled_from(WORDS), max_size=6))
 def test_what_is_read_at_all_is_read_as_by_typer(words: list[str]) -> None:
     """Whatever is typed: either Typer reads it, or it is read the same."""
@@ -135,7 +137,7 @@ def test_a_plain_run_loads_no_typer(tmp_path: Path) -> None:
         "print({'typer', 'click', 'yoyo'} & {*sys.modules})"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.stdout == "set()\n", done.stderr
     assert "error: the migrations folder nowhere does not exist" in done.stderr
@@ -149,7 +151,7 @@ def test_a_shell_that_asks_for_completions_is_answered_by_typer(tmp_path: Path) 
         env={**os.environ, COMPLETION: "complete_bash", "COMP_WORDS": "codezest-sql migrate u", "COMP_CWORD": "2"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.stdout.split() == ["up"]

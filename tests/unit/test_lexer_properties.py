@@ -6,18 +6,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codezest_sql.core.lexer import COMMENTS, WHITE_SPACE, Token, TokenKind, is_blank, tokens
 from codezest_sql.core.statements import find_backslashes, leading_words, split_statements
 from codezest_sql.errors import LexicalError
 from tests.growth import grows_linearly
+from tests.randomised import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BOUNDED = settings(max_examples=400, deadline=None, derandomize=True)
+MANY = examples(4)
 
 # What rules of the lexer begin, end or hide, so that short random texts meet them.
 FRAGMENTS = [
@@ -109,7 +110,7 @@ def makes_a_routine(words: list[str]) -> bool:
 ROUTINES = {"FUNCTION", "PROCEDURE"}
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_tokens_cover_the_text_and_only_white_space_is_between(text: str) -> None:
     found = read(text)
@@ -122,7 +123,7 @@ def test_tokens_cover_the_text_and_only_white_space_is_between(text: str) -> Non
     assert all(set(gap) <= set(WHITE_SPACE) for gap in gaps)
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_a_token_read_by_itself_is_the_same_token(text: str) -> None:
     for token in read(text) or []:
@@ -130,14 +131,14 @@ def test_a_token_read_by_itself_is_the_same_token(text: str) -> None:
         assert read(written) == [(token.kind, 0, len(written))]
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_splitting_agrees_with_the_tokens(text: str) -> None:
     found = read(text)
     assert split(text) == (None if found is None else split_by_tokens(text, found))
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_backslashes_are_those_of_the_tokens(text: str) -> None:
     found = read(text)
@@ -146,7 +147,7 @@ def test_backslashes_are_those_of_the_tokens(text: str) -> None:
         assert find_backslashes(text) == expected
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_a_text_is_blank_where_it_has_no_token_but_comments(text: str) -> None:
     found = read(text)
@@ -154,7 +155,7 @@ def test_a_text_is_blank_where_it_has_no_token_but_comments(text: str) -> None:
         assert is_blank(text) is all(token.kind in COMMENTS for token in found)
 
 
-@BOUNDED
+@MANY
 @given(texts)
 def test_leading_words_are_the_first_tokens(text: str) -> None:
     for statement in split_statements(text) if split(text) else ():
@@ -190,7 +191,7 @@ routine = st.lists(body, max_size=3).map(
 statements = st.lists(plain | routine, max_size=6)
 
 
-@BOUNDED
+@MANY
 @given(statements, st.data())
 def test_statements_joined_by_semicolons_are_split_back(parts: list[str], data: st.DataObject) -> None:
     joined = "".join(data.draw(blanks) + part + data.draw(blanks) + ";" for part in parts)

@@ -6,15 +6,16 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.query_file import Dialect, Query, read_queries, read_query_file
 from codezest_sql.core.query_variants import choices
 from codezest_sql.errors import CodezestError
+from tests.randomised import examples
 
-BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
+MANY = examples(3)
 
 hidden = st.text(st.sampled_from("a:@$1'\"\\-/*; \n()[]é?{}"), max_size=10)
 names = st.sampled_from(["a", "b", "email", "user_id", "limit", "x1"])
@@ -39,7 +40,7 @@ def read(sql: str, dialect: Dialect = Dialect.NATIVE) -> Query:
     return query
 
 
-@BOUNDED
+@MANY
 @given(st.lists(opaque, max_size=10).map("".join))
 def test_what_looks_like_a_parameter_within_anything_quoted_is_never_one(body: str) -> None:
     query = read(f"SELECT 1{body} x")
@@ -47,7 +48,7 @@ def test_what_looks_like_a_parameter_within_anything_quoted_is_never_one(body: s
     assert not query.parameters
 
 
-@BOUNDED
+@MANY
 @given(pieces)
 def test_the_text_with_its_parameters_put_back_is_the_text_of_the_file(parts: list[str]) -> None:
     sql = f"SELECT{''.join(parts)} x"
@@ -59,7 +60,7 @@ def test_the_text_with_its_parameters_put_back_is_the_text_of_the_file(parts: li
     assert back == sql
 
 
-@BOUNDED
+@MANY
 @given(pieces)
 def test_exactly_the_parameters_that_were_written_are_found_in_their_order(parts: list[str]) -> None:
     written = [part[2:] for part in parts if re.fullmatch(" :[a-z0-9_]+", part)]
@@ -68,7 +69,7 @@ def test_exactly_the_parameters_that_were_written_are_found_in_their_order(parts
     assert sum(len(parameter.places) for parameter in query.parameters) == len(written)
 
 
-@BOUNDED
+@MANY
 @given(pieces)
 def test_each_position_of_the_sent_text_is_that_of_the_same_character(parts: list[str]) -> None:
     query = read(f"SELECT{''.join(parts)} x")
@@ -87,7 +88,7 @@ def test_each_position_of_the_sent_text_is_that_of_the_same_character(parts: lis
         assert file[query.source_map.offset(position)] == there
 
 
-@BOUNDED
+@MANY
 @given(pieces)
 def test_each_place_of_a_parameter_is_that_of_its_colon(parts: list[str]) -> None:
     query = read(f"SELECT{''.join(parts)} x")
@@ -97,7 +98,7 @@ def test_each_place_of_a_parameter_is_that_of_its_colon(parts: list[str]) -> Non
             assert lines[place.line - 1][place.column - 1 :].startswith(f":{found.name}")
 
 
-@BOUNDED
+@MANY
 @given(st.lists(st.sampled_from(["i", "[", "]", "(", ")", "+", "e", "o", "2"]), max_size=12), st.data())
 def test_parts_make_variants_that_hold_what_their_choice_takes_and_no_directive(
     shape: list[str], data: st.DataObject
@@ -138,7 +139,7 @@ soup = st.lists(
 ).map("".join)
 
 
-@BOUNDED
+@MANY
 @given(soup | st.text(max_size=60), st.sampled_from(Dialect))
 def test_no_text_brings_the_reader_down_and_every_mistake_has_a_place_and_a_hint(text: str, dialect: Dialect) -> None:
     read = read_queries(text, file="q.sql", dialect=dialect)
@@ -177,7 +178,6 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("unit", HOSTILE)
 @pytest.mark.parametrize("dialect", Dialect)
 def test_no_file_takes_longer_than_about_linear_time(unit: str, dialect: Dialect) -> None:

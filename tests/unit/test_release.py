@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent.parent
 FILES = {
     "pyproject.toml": """\
@@ -80,7 +82,7 @@ class Project:
             env={**os.environ, **who, "PYTHONPATH": str(ROOT), **variables},
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=PATIENCE,
             check=False,
         )
 

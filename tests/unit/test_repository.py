@@ -204,3 +204,19 @@ def test_the_constraints_are_exact_and_name_no_place() -> None:
     assert [line.lower() for line in pins] == sorted(
         (line.lower() for line in pins), key=lambda pin: pin.split("==")[0]
     )
+
+
+# An ordinary wait in seconds: `timeout=60`, `began < 5`. Fractions of a second are limits that are meant to end.
+_LIMIT = re.compile(r"[( ]timeout=[1-9]\d*[,)\n]|(?:monotonic|perf_counter)\(\)[^<\n]*<=? *[\d.]+\s")
+
+
+def test_no_test_fails_because_the_machine_is_slow() -> None:
+    """Waits end by progress; what only ends a hanging run is PATIENCE (tests/patience.py)."""
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(keepends=True), start=1)
+        if _LIMIT.search(line)
+    ]
+    assert found == []

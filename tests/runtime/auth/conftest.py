@@ -38,7 +38,7 @@ def lived_in(servers: Servers, server: Server, postgres_version: int) -> Iterato
 def database(lived_in: str) -> Iterator[str]:
     """Return the URL of a migrated database without rows: what ``db`` of the runtime's tests opens."""
     yield lived_in
-    with psycopg.connect(lived_in, options="-c lock_timeout=10s") as connection:
+    with psycopg.connect(lived_in, options="-c lock_timeout=600s") as connection:
         connection.execute(EMPTY.encode())
 
 

@@ -43,7 +43,7 @@ def paid_in(servers: Servers, server: Server, postgres_version: int) -> Iterator
 def database(paid_in: str) -> Iterator[str]:
     """Return the URL of a migrated database without rows."""
     yield paid_in
-    with psycopg.connect(paid_in, options="-c lock_timeout=10s") as connection:
+    with psycopg.connect(paid_in, options="-c lock_timeout=600s") as connection:
         connection.execute(EMPTY.encode())
 
 

@@ -19,6 +19,7 @@ from codezest_sql.models.payments import (
 from codezest_sql.queries.payments import invoices, payment_methods, subscriptions, transactions
 from codezest_sql.runtime import Database
 from codezest_sql.types import LineItem
+from tests.patience import PATIENCE
 from tests.runtime.auth.service import register
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def together(url: str, work: Callable[[Database, int], Any]) -> list[Any]:
 
     def one(number: int) -> Any:
         with closing(Database.connect(url)) as database:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             return work(database, number)
 
     with ThreadPoolExecutor(THREADS) as threads:
