@@ -181,6 +181,12 @@ class RollbackMissingError(ProjectError):
     code = "rollback-missing"
 
 
+class IrreversibleError(ProjectError):
+    """A migration says that it cannot be rolled back, and a rollback of it was asked for."""
+
+    code = "irreversible"
+
+
 class ChecksumFileError(ProjectError):
     """``migrations.sum`` cannot be read."""
 

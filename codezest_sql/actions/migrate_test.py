@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.core.catalog import Ignored
@@ -12,12 +14,21 @@ from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.settings import Severities
-from codezest_sql.core.plan import Step, rollback_missing
+from codezest_sql.core.plan import Step, no_way_back, resolve
 from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
-from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors, SchemaRuleError
+from codezest_sql.errors import (
+    CatalogueDifferenceError,
+    CodezestError,
+    IntegrityErrors,
+    MigrationFailedError,
+    ProjectErrors,
+    SchemaRuleError,
+    UsageError,
+)
 from codezest_sql.executor.deployer import Deployer
+from codezest_sql.executor.observer import Silent
 from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import SchemaReader
@@ -27,6 +38,8 @@ from codezest_sql.postgres.shadow import database_beside, own_database
 from codezest_sql.postgres.url import describe_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codezest_sql.actions.target import Target
     from codezest_sql.core.catalog import Schema
     from codezest_sql.core.migration_file import Migration
@@ -35,32 +48,60 @@ if TYPE_CHECKING:
     from codezest_sql.postgres.connection import Connection
 
 
-def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class ProofRange:
+    """Which migrations are proved: those of the folder from ``first`` to ``last``, by id; None is its end."""
+
+    first: str | None = None
+    last: str | None = None
+
+
+def prove_rollbacks(
+    target: Target, *, observer: Observer, only: ProofRange | None = None, keep_going: bool = False
+) -> RunReport:
     """Run every migration up, down and up again, then all of them down and up, and return what was run.
+
+    Those before the range ``only`` are applied first. Nothing is rolled back past an irreversible one.
+    With ``keep_going`` a wrong rollback does not end the run: the database is made again for those that follow.
 
     Only an explicit ``--database-url`` is used as the server; DATABASE_URL of the environment may be
     production. Raises ``ProjectErrors`` where a rollback file is missing, ``CatalogueDifferenceError`` where one
-    does not restore the catalogue or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises.
+    does not restore the catalogue or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises;
+    ``IntegrityErrors`` of several with ``keep_going``; ``UsageError`` for an unknown id.
     """
     folder = read_folder(target.settings)
-    missing = [rollback_missing(migration) for migration in folder.migrations if migration.down is None]
+    before, proved = _chosen(folder, only or ProofRange())
+    missing = [no_way_back(each) for each in proved if each.down is None and each.irreversible is None]
     if missing:
         raise ProjectErrors(missing)
     given = target.choice.url if target.choice.source == "--database-url" else None
-    with (
-        own_database(find_binaries()) if given is None else database_beside(given, option="--database-url") as url,
-        Deployer(url, target.settings, observer=observer, purpose="test") as deployer,
-    ):
-        connection = connect(url, purpose="test")
-        try:
-            proof = _Proof(deployer, connection)
-            proof.each(folder)
-            proof.all(folder)
-            notes = _schema_notes(connection, folder, target)
-        finally:
-            connection.close()
+    with _Workbench(target, given, observer) as bench:
+        bench.renew(before)
+        proof = _Proof(bench)
+        wrong = proof.each(before, proved, keep_going=keep_going)
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else IntegrityErrors(wrong)
+        proof.all(proved)
+        notes = _schema_notes(bench.connection, folder, target) if proved[-1] == folder.migrations[-1] else ()
         where = f"a throw-away database of {describe_url(given)}" if given else "a throw-away server"
-        return RunReport(where, tuple(proof.steps), (*folder.notes, *notes))
+        reasons = [
+            f"{each.up.file}: not rolled back: irreversible: {each.irreversible}"
+            for each in proved
+            if each.irreversible
+        ]
+        return RunReport(where, tuple(proof.steps), (*folder.notes, *reasons, *notes))
+
+
+def _chosen(folder: MigrationFolder, only: ProofRange) -> tuple[list[Migration], list[Migration]]:
+    """Return the migrations before the range, and those of the range."""
+    migrations = list(folder.migrations)
+    first = migrations.index(resolve(folder, only.first)) if only.first else 0
+    last = migrations.index(resolve(folder, only.last)) if only.last else len(migrations) - 1
+    if last < first:
+        raise UsageError(
+            f"{migrations[last].id} comes before {migrations[first].id}", hint="give --from the earlier of the two"
+        )
+    return migrations[:first], migrations[first : last + 1]
 
 
 def _schema_notes(connection: Connection, folder: MigrationFolder, target: Target) -> tuple[str, ...]:
@@ -81,45 +122,111 @@ def _schema_notes(connection: Connection, folder: MigrationFolder, target: Targe
     return tuple(f"{each.place}: {each.message} ({each.code})" for each in findings)
 
 
+class _Workbench:
+    """A database to prove on, that can be replaced by a new one."""
+
+    def __init__(self, target: Target, given: str | None, observer: Observer) -> None:
+        self._target = target
+        self._given = given
+        self._observer = observer
+        self._stack = ExitStack()
+        self.deployer: Deployer
+        self.connection: Connection
+        self.reader: SchemaReader
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def renew(self, applied: Sequence[Migration]) -> None:
+        """Make a new database in the place of the one there is, with these migrations applied."""
+        self._stack.close()
+        url = self._stack.enter_context(
+            own_database(find_binaries())
+            if self._given is None
+            else database_beside(self._given, option="--database-url")
+        )
+        if applied:
+            with Deployer(url, self._target.settings, observer=Silent(), purpose="test") as deployer:
+                for migration in applied:
+                    deployer.run(Step(migration, Direction.UP))
+        self.deployer = self._stack.enter_context(
+            Deployer(url, self._target.settings, observer=self._observer, purpose="test")
+        )
+        self.connection = self._stack.enter_context(closing(connect(url, purpose="test")))
+        self.reader = SchemaReader(self.connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
+
+
 class _Proof:
     """Runs steps and compares snapshots of the catalogue."""
 
-    def __init__(self, deployer: Deployer, connection: Connection) -> None:
-        self._deployer = deployer
-        self._reader = SchemaReader(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
-        self._empty = self._snapshot()
+    def __init__(self, bench: _Workbench) -> None:
+        self._bench = bench
+        self._first = self._full = self._snapshot()
         self.steps: list[StepReport] = []
 
-    def each(self, folder: MigrationFolder) -> None:
-        """Prove each migration by itself, right after those before it."""
-        before = self._empty
-        for migration in folder.migrations:
-            self._run(migration, Direction.UP)
-            after = self._snapshot()
+    def each(
+        self, before: Sequence[Migration], proved: Sequence[Migration], *, keep_going: bool
+    ) -> list[CodezestError]:
+        """Prove each migration by itself, right after those before it, and return what is wrong.
+
+        Without ``keep_going`` the first mistake is raised.
+        """
+        wrong: list[CodezestError] = []
+        for number, migration in enumerate(proved, start=1):
+            try:
+                self._each(migration)
+            except (CatalogueDifferenceError, MigrationFailedError) as error:
+                if not keep_going:
+                    raise
+                wrong.append(error)
+                try:
+                    self._bench.renew([*before, *proved[:number]])
+                except MigrationFailedError:
+                    # It does not even go up: nothing after it can be tried.
+                    rest = ", ".join(each.id for each in proved[number:])
+                    if rest:
+                        wrong.append(CatalogueDifferenceError(f"not proved, since {migration.id} fails: {rest}"))
+                    break
+                self._full = self._snapshot()
+        return wrong
+
+    def _each(self, migration: Migration) -> None:
+        before = self._full
+        self._run(migration, Direction.UP)
+        after = self._snapshot()
+        if migration.irreversible is None:
             self._run(migration, Direction.DOWN)
             self._compare(before, self._snapshot(), migration, "rolling it back leaves a difference")
             self._run(migration, Direction.UP)
             self._compare(after, self._snapshot(), migration, "applying it again gives something else")
-            before = after
-        self._full = before
+        self._full = after
+        if migration.irreversible is not None:
+            self._first = after
 
-    def all(self, folder: MigrationFolder) -> None:
-        """Prove all of them together: down to nothing, and up again."""
-        for migration in reversed(folder.migrations):
+    def all(self, proved: Sequence[Migration]) -> None:
+        """Prove all of them together: down to the first, or to the last irreversible one, and up again."""
+        last_stop = max((n for n, each in enumerate(proved, start=1) if each.irreversible is not None), default=0)
+        together = proved[last_stop:]
+        if not together:
+            return
+        for migration in reversed(together):
             self._run(migration, Direction.DOWN)
-        first, last = folder.migrations[0], folder.migrations[-1]
-        self._compare(self._empty, self._snapshot(), first, "rolling back everything leaves a difference")
-        for migration in folder.migrations:
+        first, last = together[0], together[-1]
+        self._compare(self._first, self._snapshot(), first, "rolling back everything leaves a difference")
+        for migration in together:
             self._run(migration, Direction.UP)
         self._compare(self._full, self._snapshot(), last, "applying everything again gives something else")
 
     def _run(self, migration: Migration, direction: Direction) -> None:
         began = time.perf_counter()
-        self._deployer.run(Step(migration, direction))
+        self._bench.deployer.run(Step(migration, direction))
         self.steps.append(StepReport(migration.id, direction, time.perf_counter() - began))
 
     def _snapshot(self) -> Schema:
-        return self._reader.read()
+        return self._bench.reader.read()
 
     def _compare(self, expected: Schema, found: Schema, migration: Migration, what: str) -> None:
         # PostgreSQL cannot put a column back where it was: one that comes back at the end is restored.

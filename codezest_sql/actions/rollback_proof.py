@@ -98,6 +98,8 @@ def _prove(
 ) -> tuple[Verdict, bool]:
     """Return the verdict, and whether the database can be gone on with."""
     words = render_text(diff(before, after))
+    if migration.irreversible:
+        return Verdict(words, f"irreversible: {migration.irreversible}"), True
     if migration.down is None:
         return Verdict(words, "missing"), True  # which lint tells
     place = Place(migration.down.file, 1, 1)

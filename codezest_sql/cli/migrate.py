@@ -194,9 +194,17 @@ def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
         echo(f"wrote {path}")
 
 
-@app.command(epilog="Example: codezest-sql migrate test")
+@app.command(epilog="Example: codezest-sql migrate test --from 0007 --keep-going")
 def test(
     context: typer.Context,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ID", help="Test from this migration on; those before are applied."),
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="ID", help="Test up to this migration.")] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Report every wrong rollback, instead of the first one.")
+    ] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     json: JsonOption = False,
@@ -206,21 +214,22 @@ def test(
     The throw-away database is on a throw-away embedded server, or on the server of --database-url (the role
     needs CREATEDB). No other database is touched, whatever the environment names.
     """
-    from codezest_sql.actions.migrate_test import prove_rollbacks
+    from codezest_sql.actions.migrate_test import ProofRange, prove_rollbacks
     from codezest_sql.cli.console import Progress
+    from codezest_sql.core.history import Direction
     from codezest_sql.core.plan_report import note_lines
     from codezest_sql.core.run_report import run_json
 
     target = target_of(context, migrations, database_url)
     progress = Progress(to_stderr=json)
     try:
-        report = prove_rollbacks(target, observer=progress)
+        report = prove_rollbacks(target, observer=progress, only=ProofRange(first, last), keep_going=keep_going)
     finally:
         progress.end()
     if json:
         print_json(run_json(report))
     else:
-        count = len({step.id for step in report.steps})
+        count = len({step.id for step in report.steps if step.direction is Direction.DOWN})
         subject = "1 migration goes" if count == 1 else f"{count} migrations go"
         for note in note_lines(report.notes):
             echo(note)

@@ -1,4 +1,4 @@
-"""The header comments of a migration: ``-- depends: …``, ``-- transactional: false``, ``-- lock-timeout: 5s``."""
+"""The header comments of a migration: ``depends``, ``transactional``, ``lock-timeout``, ``irreversible``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout")
+KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout", "irreversible")
 
 # Words with a colon that people and other tools put at the top of a file. They are comments to us.
 _PLAIN_WORDS = frozenset(
@@ -30,9 +30,17 @@ _PLAIN_WORDS = frozenset(
 )
 _LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
 # Words about how to run a file, and values that only a setting has.
-_ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|irreversible")
+_ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|reversible")
 _SETTING = re.compile(r"true|false|yes|no|on|off|none|[0-9]+ ?(?:ms|s|sec|min|m|h)?", re.IGNORECASE)
-_MISPLACED = re.compile(r"--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.IGNORECASE)
+_MISPLACED = re.compile(rf"--[ \t]*({'|'.join(KNOWN_DIRECTIVES)})[ \t]*:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Irreversible:
+    """Why a migration cannot be rolled back, and where its header says so."""
+
+    reason: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Directives:
     depends_places: tuple[Place, ...] = ()
     transactional: bool | None = None
     lock_timeout: float | None = None
+    irreversible: Irreversible | None = None
 
 
 def read_directives(
@@ -59,7 +68,8 @@ def read_directives(
     two values, and a known one that stands below the first statement, where it has no effect.
     """
     depends: dict[str, Place] = {}
-    values: dict[str, bool | float] = {}
+    values: dict[str, bool | float | str] = {}
+    offsets: dict[str, int] = {}
 
     def refuse(offset: int, message: str, hint: str) -> None:
         place = place_at(file, text, offset)
@@ -79,6 +89,7 @@ def read_directives(
             except ValueError as error:
                 refuse(value_offset, f"{word}: {error}", f"write -- {word}: {_EXAMPLES[word]}")
                 continue
+            offsets.setdefault(word, offset)
             if values.setdefault(word, parsed) != parsed:
                 refuse(offset, f"{word} is given twice, with two values", "keep one of them")
     for offset, word in _misplaced(text, first):
@@ -89,11 +100,13 @@ def read_directives(
         )
     transactional = values.get("transactional")
     lock_timeout = values.get("lock-timeout")
+    reason = values.get("irreversible")
     return Directives(
         depends=tuple(depends),
         depends_places=tuple(depends.values()),
         transactional=None if transactional is None else bool(transactional),
         lock_timeout=None if lock_timeout is None else float(lock_timeout),
+        irreversible=Irreversible(str(reason), place_at(file, text, offsets["irreversible"])) if reason else None,
     )
 
 
@@ -159,5 +172,15 @@ def _boolean(value: str) -> bool:
         raise ValueError(f"{value!r} is neither true nor false") from None
 
 
-_PARSERS: dict[str, Callable[[str], bool | float]] = {"transactional": _boolean, "lock-timeout": parse_duration}
-_EXAMPLES = {"transactional": "false", "lock-timeout": "5s"}
+def _reason(value: str) -> str:
+    if not value:
+        raise ValueError("the reason is missing")
+    return value
+
+
+_PARSERS: dict[str, Callable[[str], bool | float | str]] = {
+    "transactional": _boolean,
+    "lock-timeout": parse_duration,
+    "irreversible": _reason,
+}
+_EXAMPLES = {"transactional": "false", "lock-timeout": "5s", "irreversible": "why it cannot be undone"}

@@ -72,7 +72,10 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One versioned change: its id (the file's name without its ending), how to do it and how to undo it."""
+    """One versioned change: its id (the file's name without its ending), how to do it and how to undo it.
+
+    ``irreversible`` is the reason that its header gives why it cannot be undone: then ``down`` is None.
+    """
 
     id: str
     up: Script
@@ -80,6 +83,7 @@ class Migration:
     depends: tuple[str, ...] = ()
     depends_places: tuple[Place, ...] = ()
     layout: Layout = Layout.PLAIN
+    irreversible: str | None = None
 
     def place_of(self, dependency: str) -> Place:
         """Return where the header names one of ``depends``; the file as a whole where that is not known."""

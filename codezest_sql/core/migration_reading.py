@@ -86,7 +86,7 @@ def read_migration(files: MigrationFiles) -> Reading:
         undo = _read_section(
             reading, files.up, layout, Direction.DOWN, sections.down, transactional=header is not False
         )
-        down = _no_dependencies(reading, undo)
+        down = _rollback(reading, undo, up)
         if files.down:
             marker = MARKERS[layout][Direction.DOWN]
             reading.errors.append(
@@ -101,10 +101,12 @@ def read_migration(files: MigrationFiles) -> Reading:
         if undone is not None:
             # As in yoyo, a rollback runs the way its migration does, unless its own header says otherwise.
             undo = _read_file(reading, files.down, undone, files, Direction.DOWN, transactional=transactional)
-            down = _no_dependencies(reading, undo)
+            down = _rollback(reading, undo, up)
     if up:
         depends, places = up.directives.depends, up.directives.depends_places
-        reading.migration = Migration(files.id, up.script, down, depends, places, layout)
+        irreversible = up.directives.irreversible
+        reason = irreversible.reason if irreversible else None
+        reading.migration = Migration(files.id, up.script, down, depends, places, layout, reason)
     return reading
 
 
@@ -163,9 +165,34 @@ def _read_section(
         return None
 
 
-def _no_dependencies(reading: Reading, undo: ReadScript | None) -> Script | None:
-    """A rollback's order is its migration's, reversed: a dependency of its own would be lost in silence."""
+def _rollback(reading: Reading, undo: ReadScript | None, up: ReadScript | None) -> Script | None:
+    """Return how the migration is undone; None where it says that it is irreversible, and undoes nothing.
+
+    A rollback's order is its migration's, reversed: a dependency of its own would be lost.
+    """
     if undo is None:
+        return None
+    if undo.directives.irreversible:
+        place = undo.directives.irreversible.place
+        reading.errors.append(
+            DirectiveError(
+                "the directive 'irreversible' is in a rollback file",
+                place=place,
+                hint="write it at the top of the migration, and remove its rollback file",
+                source=excerpt(undo.script.text, place),
+            )
+        )
+    irreversible = up.directives.irreversible if up else None
+    if up and irreversible:
+        if undo.script.statements:
+            reading.errors.append(
+                DirectiveError(
+                    f"the migration is irreversible, and {undo.script.file} undoes it",
+                    place=irreversible.place,
+                    hint="remove one of the two",
+                    source=excerpt(up.script.text, irreversible.place),
+                )
+            )
         return None
     reading.errors.extend(
         DirectiveError(

@@ -17,6 +17,7 @@ from codezest_sql.errors import (
     EditedMigrationError,
     HalfRunError,
     IntegrityErrors,
+    IrreversibleError,
     MissingMigrationError,
     OutOfOrderError,
     PlanChangedError,
@@ -46,7 +47,7 @@ class Step:
         if self.direction is Direction.UP:
             return self.migration.up
         if self.migration.down is None:
-            raise rollback_missing(self.migration)
+            raise no_way_back(self.migration)
         return self.migration.down
 
 
@@ -138,7 +139,8 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
     """Return the steps that undo the last ``steps`` migrations, or all that come after ``to``.
 
     "Last" is by the order of the files, as in yoyo. Raises ``IntegrityErrors``, ``HalfRunError`` and
-    ``UsageError`` as ``plan_up`` does, and ``ProjectErrors`` where a migration has no rollback file.
+    ``UsageError`` as ``plan_up`` does, and ``ProjectErrors`` where a migration has no rollback file
+    or is irreversible.
     """
     errors = check_history(folder, history)
     if errors:
@@ -153,7 +155,7 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
             raise UsageError(f"{target.id} is not applied", hint='see "codezest-sql migrate status"')
         later = folder.migrations[folder.migrations.index(target) + 1 :]
         undone = [migration for migration in applied if migration in later]
-    missing = [rollback_missing(migration) for migration in undone if migration.down is None]
+    missing = [no_way_back(migration) for migration in undone if migration.down is None]
     if missing:
         raise ProjectErrors(missing)
     _require_resumed(folder, history, Direction.DOWN, undone)
@@ -276,8 +278,14 @@ def refuse_half_run(
             )
 
 
-def rollback_missing(migration: Migration) -> RollbackMissingError:
+def no_way_back(migration: Migration) -> RollbackMissingError | IrreversibleError:
     """Return the error of a migration that cannot be undone."""
+    if migration.irreversible:
+        return IrreversibleError(
+            f"{migration.id} is irreversible: {migration.irreversible}",
+            place=Place(migration.up.file),
+            hint=f"undo only what comes after it (migrate down --to {migration.id}), or restore a backup",
+        )
     markers = MARKERS.get(migration.layout)
     if markers:
         message = f"{migration.id} has no section {markers[Direction.DOWN]}"

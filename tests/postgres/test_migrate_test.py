@@ -179,3 +179,49 @@ def test_what_breaks_a_rule_of_the_schema_is_caught_where_it_is_made(tmp_path: P
     reason = "-- lint: ignore schema-key, schema-comment: it goes tomorrow\n"
     project.write("0001_t.sql", made.replace("CREATE TABLE", f"{reason}CREATE TABLE"))
     project.succeed("test", "--database-url", server.url())
+
+
+WRONG_TWICE = {
+    "0001_a.sql": "CREATE TABLE a (x int);",
+    "0001_a.rollback.sql": "DROP TABLE a;",
+    "0002_b.sql": "CREATE TABLE b (x int); CREATE TABLE bb (x int);",
+    "0002_b.rollback.sql": "DROP TABLE b;",
+    "0003_c.sql": "CREATE TABLE c (x int);",
+    "0003_c.rollback.sql": "DROP TABLE missing;",
+    "0004_d.sql": "CREATE TABLE d (x int);",
+    "0004_d.rollback.sql": "DROP TABLE d;",
+    "0005_e.sql": "CREATE INDEX i ON d (x);",
+    "0005_e.rollback.sql": "SELECT 1;",
+}
+
+
+def test_with_keep_going_every_wrong_rollback_is_reported(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path)
+    project.write_all(WRONG_TWICE)
+    told = project.fail(4, "test", "--keep-going", "--database-url", server.url())
+    assert [line.split(":")[0] for line in told.splitlines() if ": error: " in line] == [
+        "migrations/0002_b.rollback.sql",
+        "migrations/0003_c.rollback.sql",
+        "migrations/0005_e.rollback.sql",
+    ]
+    assert "0003_c" not in project.fail(4, "test", "--database-url", server.url())
+
+
+def test_with_keep_going_what_cannot_be_tried_is_named(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path)
+    project.write_all({**WRONG_TWICE, "0003_c.sql": "SELECT 1 / 0;"})
+    told = project.fail(4, "test", "--keep-going", "--database-url", server.url())
+    assert "division by zero" in told
+    assert "not proved, since 0003_c fails: 0004_d, 0005_e" in told
+
+
+def test_a_range_proves_those_alone(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path)
+    project.write_all(WRONG_TWICE)
+    url = ("--database-url", server.url())
+    steps = project.succeed("test", "--from", "0004", "--to", "0004", "--json", *url).json["steps"]
+    assert {step["id"] for step in steps} == {"0004_d"}
+    assert "proved: 1 migration" in project.succeed("test", "--to", "0001", *url).out
+    assert "0005_e.rollback.sql" in project.fail(4, "test", "--from", "0005", *url)
+    assert "0004_d comes after" not in project.fail(2, "test", "--from", "0004", "--to", "0001", *url)
+    assert "there is no migration '0009'" in project.fail(2, "test", "--from", "0009", *url)

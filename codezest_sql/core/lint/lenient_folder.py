@@ -98,7 +98,7 @@ def _files(
             script.text,
             script.transactional,
             undoes,
-            has_rollback or migration.down is not None,
+            has_rollback or migration.down is not None or migration.irreversible is not None,
             migration.layout,
             lock_timeout if script.lock_timeout is None else script.lock_timeout,
         )

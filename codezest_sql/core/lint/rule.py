@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """The file that a statement stands in. ``undoes`` for a rollback; ``rollback`` where it has one."""
+    """The file that a statement stands in. ``undoes`` for a rollback; ``rollback`` where it has one or needs none."""
 
     file: str
     text: str
