@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from codezest_sql.core.history import Applied, Direction, History, JournalEntry, StatementState
+from codezest_sql.core.text_file import composed
 from codezest_sql.errors import ConnectionUnusableError, DatabaseError
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ def read_history(connection: Connection) -> History:
             f"this role may not read the ledger: {error.diag.message_primary}",
             hint=f"GRANT USAGE ON SCHEMA and SELECT on the tables {MIGRATIONS}, {CONTENT} and {JOURNAL} to it",
         ) from None
-    applied = tuple(Applied(str(row[0]), _text(row[1]), _utc(row[2])) for row in rows)
+    applied = tuple(Applied(composed(str(row[0])), _text(row[1]), _utc(row[2])) for row in rows)
     return History(tables.schema, applied, journal)
 
 
@@ -213,7 +215,7 @@ class Recorder:
     def add_hash(self, migration: Migration) -> None:
         """Keep the content hash of a migration that yoyo itself applied."""
         self._connection.execute(
-            self._keep, {"hash": migration_hash(migration.id), "id": migration.id, "sha256": migration.up.sha256}
+            self._keep, {**_names(migration.id), "id": migration.id, "sha256": migration.up.sha256}
         )
 
     def _write(self, statement: sql.Composed, migration: Migration, operation: str, *, seconds: float) -> None:
@@ -223,6 +225,7 @@ class Recorder:
             statement,
             {
                 "log": str(uuid.uuid1()),
+                **_names(migration.id),
                 "hash": migration_hash(migration.id),
                 "id": migration.id,
                 "operation": operation,
@@ -238,6 +241,14 @@ class Recorder:
 def migration_hash(migration_id: str) -> str:
     """Return yoyo's "hash" of a migration, which is one of its id (``yoyo.migrations.get_migration_hash``)."""
     return hashlib.sha256(migration_id.encode()).hexdigest()
+
+
+def _names(migration_id: str) -> dict[str, list[str]]:
+    """Return the ids that the ledger may have of a migration, and their hashes: yoyo keeps the name of the disk."""
+    ids = [composed(migration_id)]
+    if not migration_id.isascii():
+        ids.append(unicodedata.normalize("NFD", migration_id))
+    return {"ids": ids, "hashes": [migration_hash(each) for each in ids]}
 
 
 # Each parameter says its type: what stands beside it is varchar here and text there.
@@ -268,20 +279,20 @@ _UNMARK = (
     _LOGGED  # noqa: S608
     + """
     unmarked AS (
-        DELETE FROM {migrations} WHERE migration_hash = %(hash)s::text
+        DELETE FROM {migrations} WHERE migration_hash = ANY(%(hashes)s::text[])
     )
-    DELETE FROM {content} WHERE migration_id = %(id)s::text
+    DELETE FROM {content} WHERE migration_id = ANY(%(ids)s::text[])
 """
 )
 # A hash is known to belong to one application by its time, which is NULL after upgrades of an old yoyo.
 _KEEP = """
     WITH timed AS (
         UPDATE {migrations} SET applied_at_utc = coalesce(applied_at_utc, 'epoch')
-        WHERE migration_hash = %(hash)s::text
-        RETURNING applied_at_utc
+        WHERE migration_hash = ANY(%(hashes)s::text[])
+        RETURNING applied_at_utc, migration_id
     )
     INSERT INTO {content} (migration_id, sha256, applied_at, duration_ms)
-    SELECT %(id)s::text, %(sha256)s::text, m.applied_at_utc AT TIME ZONE 'UTC', 0
+    SELECT m.migration_id, %(sha256)s::text, m.applied_at_utc AT TIME ZONE 'UTC', 0
     FROM timed AS m
     ON CONFLICT (migration_id) DO UPDATE
     SET sha256 = excluded.sha256, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms
@@ -321,9 +332,9 @@ def clear_journal(
     """Forget the journal of one migration in one direction, or of one of its statements."""
     connection.execute(
         sql.SQL(
-            "DELETE FROM {journal} WHERE migration_id = %s AND direction = %s AND number = coalesce(%s, number)"
+            "DELETE FROM {journal} WHERE migration_id = ANY(%s) AND direction = %s AND number = coalesce(%s, number)"
         ).format(journal=tables.name(JOURNAL)),
-        [migration_id, direction.value, number],
+        [_names(migration_id)["ids"], direction.value, number],
     )
 
 
@@ -344,7 +355,7 @@ def _read_journal(connection: Connection, tables: LedgerTables) -> tuple[Journal
 def _journal_entry(row: tuple[Any, ...]) -> JournalEntry:
     migration_id, direction, number, statement, state, started_at, known = row
     return JournalEntry(
-        migration_id=migration_id,
+        migration_id=composed(migration_id),
         direction=Direction(direction),
         number=number,
         statement=statement,

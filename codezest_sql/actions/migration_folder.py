@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
 from codezest_sql.core.new_migration import new_files
 from codezest_sql.core.source import Place
-from codezest_sql.core.text_file import decode
+from codezest_sql.core.text_file import composed, decode
 from codezest_sql.errors import (
+    ChecksumMismatchError,
     CodezestError,
     FileNameError,
     FileUnreadableError,
@@ -27,7 +28,12 @@ from codezest_sql.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from codezest_sql.core.settings import Settings
+
+
+_CLOSE = 'when that is written, run "codezest-sql migrate hash"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,20 @@ def read_folder(settings: Settings) -> MigrationFolder:
     if is_sql(path) and path.is_file():
         return assemble([read_one(path)], folder=show_path(path), order=settings.order)
     folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
-    _check_sums(path, folder)
-    return folder
+    unfinished = _check_sums(path, folder)
+    if unfinished and settings.frozen:
+        raise IntegrityErrors(
+            ChecksumMismatchError(
+                f"is not finished: its line in {checksums.FILE_NAME} is open, and --frozen was given",
+                place=Place(f"{folder.path}/{name}"),
+                hint=_CLOSE,
+            )
+            for name in unfinished
+        )
+    if not unfinished:
+        return folder
+    note = f"{folder.path}/{checksums.FILE_NAME}: not finished: {', '.join(unfinished)}; {_CLOSE}"
+    return replace(folder, notes=(*folder.notes, note))
 
 
 def write_sums(settings: Settings) -> WrittenFiles:
@@ -63,15 +81,18 @@ def write_new(
 ) -> WrittenFiles:
     """Write an empty migration and how to undo it, in the layout of the newest one, and ``migrations.sum``.
 
+    The lines of the new files there are left open: they are still to be written.
+
     ``now`` (default: this moment, UTC) numbers a folder whose files are numbered by time. Raises
     ``UsageError`` for a title without a letter or digit; then nothing is written.
     """
     path = Path(settings.migrations)
     files = read_files(path) if path.is_dir() else []
     folder: MigrationFolder | None = None
+    unfinished: tuple[str, ...] = ()
     if files:
         folder = assemble(files, folder=show_path(path), order=settings.order)
-        _check_sums(path, folder)
+        unfinished = _check_sums(path, folder)
     texts = new_files(folder, title, transactional=transactional, now=now or datetime.now(UTC))
     made: list[Path] = []
     try:
@@ -81,7 +102,11 @@ def write_new(
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 made.append(file)
                 opened.write(text)
-        sums = _write_sums(path, assemble(read_files(path), folder=show_path(path), order=settings.order))
+        sums = _write_sums(
+            path,
+            assemble(read_files(path), folder=show_path(path), order=settings.order),
+            unfinished=(*unfinished, *texts),
+        )
     except BaseException as error:
         for each in reversed(made):
             with suppress(OSError):
@@ -127,7 +152,7 @@ def read_files(path: Path) -> list[FoundFile]:
                 paths = [entry] if is_sql(entry) or entry.suffix.lower() == ".py" else []
             for each in paths:
                 name = each.relative_to(path).as_posix()
-                _read_into(files, errors, each, name, f"{shown}/{name}")
+                _read_into(files, errors, each, composed(name), f"{shown}/{name}")
     except OSError as error:
         raise FolderError(f"{shown} cannot be read: {error.strerror}") from None
     if errors:
@@ -150,7 +175,7 @@ def read_one(path: Path) -> FoundFile:
     """Read one file; raises ``ProjectErrors`` where that is not possible."""
     files: list[FoundFile] = []
     errors: list[CodezestError] = []
-    _read_into(files, errors, path, path.name, show_path(path))
+    _read_into(files, errors, path, composed(path.name), show_path(path))
     if errors:
         raise ProjectErrors(errors)
     return files[0]
@@ -187,26 +212,30 @@ def _read_regular(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _check_sums(path: Path, folder: MigrationFolder) -> None:
+def _check_sums(path: Path, folder: MigrationFolder) -> tuple[str, ...]:
+    """Return the names of the files whose lines are open; raise ``IntegrityErrors`` where other lines differ."""
     file = path / checksums.FILE_NAME
     if not (file.exists() or file.is_symlink()):
-        return
+        return ()
     shown = show_path(file)
     try:
         written = checksums.read_checksums(decode(file.read_bytes(), file=shown), file=shown)
     except OSError as error:
         raise FileUnreadableError(f"cannot be read: {error.strerror}", place=Place(shown)) from None
-    errors = checksums.compare(written, checksums.checksums(folder), folder=folder)
+    found = checksums.checksums(folder)
+    errors = checksums.compare(written, found, folder=folder)
     if errors:
         raise IntegrityErrors(errors)
+    return checksums.unfinished(written, found)
 
 
-def _write_sums(path: Path, folder: MigrationFolder) -> str:
+def _write_sums(path: Path, folder: MigrationFolder, *, unfinished: Collection[str] = ()) -> str:
     """Write through a file beside it: a reader sees the old text or the new one."""
     file = path / checksums.FILE_NAME
     beside = path / f".{checksums.FILE_NAME}.new"
     try:
-        beside.write_text(checksums.write_checksums(checksums.checksums(folder)), encoding="utf-8", newline="\n")
+        text = checksums.write_checksums(checksums.checksums(folder), unfinished=unfinished)
+        beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(file)
     except OSError as error:
         with suppress(OSError):

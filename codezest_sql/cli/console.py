@@ -65,14 +65,14 @@ class Progress:
 
     def _clear(self) -> None:
         if self._open:
-            self._write("\r\x1b[2K")  # ECMA-48: erase the line
+            self._write("\r\x1b[2K", ours=True)  # ECMA-48: erase the line
             self._open = False
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, ours: bool = False) -> None:
         if self._deaf:
             return
         try:
-            echo(text, nl=False, err=self._err)
+            echo(text, nl=False, err=self._err, ours=ours)
         except OSError:
             # Who listened has gone (head), or its disk is full. That must not stop a run half way.
             self._deaf = True

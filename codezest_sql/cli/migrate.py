@@ -39,6 +39,9 @@ PlanOption = Annotated[
     str | None,
     typer.Option("--plan", metavar="SHA", help="Run only the plan of this name, as `migrate plan` printed it."),
 ]
+FrozenOption = Annotated[
+    bool, typer.Option("--frozen", help="Refuse a migration that is not finished: `migrate new` left its hash open.")
+]
 OutOfOrderOption = Annotated[
     bool, typer.Option("--allow-out-of-order", help="Also apply files that come before applied ones.")
 ]
@@ -70,6 +73,7 @@ def up(
     plan: PlanOption = None,
     dry_run: DryRunOption = False,
     allow_out_of_order: OutOfOrderOption = False,
+    frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     wait: WaitOption = None,
@@ -85,6 +89,7 @@ def up(
         wait=wait,
         dry_run=dry_run,
         allow_out_of_order=allow_out_of_order,
+        frozen=frozen,
         json=json,
     )
     raise typer.Exit(code)
@@ -133,6 +138,7 @@ def down(
 def status(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
+    frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     json: JsonOption = False,
@@ -143,6 +149,7 @@ def status(
     code = bodies.status(
         **_which(context, migrations, database_url),
         check=check,
+        frozen=frozen,
         json=json,
     )
     raise typer.Exit(code)
@@ -153,6 +160,7 @@ def plan(
     context: typer.Context,
     to: ToOption = None,
     allow_out_of_order: OutOfOrderOption = False,
+    frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     json: JsonOption = False,
@@ -161,7 +169,8 @@ def plan(
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.plan_report import plan_json, plan_text
 
-    report = actions.plan(target_of(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
+    target = target_of(context, migrations, database_url, frozen=frozen)
+    report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
     else:
@@ -177,7 +186,10 @@ def new(
     ] = False,
     migrations: MigrationsOption = None,
 ) -> None:
-    """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum."""
+    """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum.
+
+    Their hashes are left open there, until `migrate hash`: with --frozen, `migrate up` waits for that.
+    """
     from codezest_sql.actions.migration_folder import write_new
 
     target = target_of(context, migrations, None)
@@ -187,7 +199,7 @@ def new(
 
 @app.command("hash", epilog="Example: codezest-sql migrate hash")
 def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
-    """Write migrations.sum to fit the files as they are: after an edit that is meant, or a merge."""
+    """Write migrations.sum to fit the files as they are: when a new one is finished, or after a merge."""
     from codezest_sql.actions.migration_folder import write_sums
 
     for path in write_sums(target_of(context, migrations, None).settings).paths:
@@ -205,6 +217,7 @@ def test(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Report every wrong rollback, instead of the first one.")
     ] = False,
+    frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     json: JsonOption = False,
@@ -220,7 +233,7 @@ def test(
     from codezest_sql.core.plan_report import note_lines
     from codezest_sql.core.run_report import run_json
 
-    target = target_of(context, migrations, database_url)
+    target = target_of(context, migrations, database_url, frozen=frozen)
     progress = Progress(to_stderr=json)
     try:
         report = prove_rollbacks(target, observer=progress, only=ProofRange(first, last), keep_going=keep_going)
@@ -273,12 +286,17 @@ def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
 
 
 def target_of(
-    context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    wait: str | None = None,
+    *,
+    frozen: bool = False,
 ) -> Target:
     """Return what a command works on."""
     from codezest_sql.actions.target import make_target
 
-    return make_target(**_which(context, migrations, database_url), wait=wait)
+    return make_target(**_which(context, migrations, database_url), wait=wait, frozen=frozen)
 
 
 def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:

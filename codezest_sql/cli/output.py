@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from codezest_sql.core.source import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +22,21 @@ def json_wanted(words: Sequence[str]) -> bool:
     return "--json" in options
 
 
-def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Write a text at once; nowhere where the shell closed the stream (``>&-``). Typer would have to be imported."""
+# What a terminal obeys instead of showing it, but for line ends and tabs: C0, DEL, C1 (ECMA-48), and the controls
+# that turn the direction of text (Unicode Standard Annex 9).
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def echo(text: str, *, err: bool = False, nl: bool = True, ours: bool = False) -> None:
+    """Write a text at once; nowhere where the shell closed the stream (``>&-``). Typer would have to be imported.
+
+    What a terminal would obey is escaped for it: it may come from a server's NOTICE, a file or its name. A file and a
+    pipe get the text as it is. ``ours`` is for texts that move the cursor on purpose.
+    """
     stream: TextIO | None = sys.stderr if err else sys.stdout
     if stream is not None:
+        if not ours and _CONTROLS.search(text) and stream.isatty():
+            text = _CONTROLS.sub(lambda found: printable(found[0]), text)
         stream.write(f"{text}\n" if nl else text)
         stream.flush()
 

@@ -16,8 +16,8 @@ _TARGET = ("--migrations", "--database-url")
 # A command of `migrate`, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
     "": ((*_TARGET, "--wait"), ("--json",)),
-    "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order")),
-    "status": (_TARGET, ("--json", "--check")),
+    "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order", "--frozen")),
+    "status": (_TARGET, ("--json", "--check", "--frozen")),
 }
 _CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations"))
 
@@ -80,6 +80,7 @@ def run_plain(plain: Plain) -> int:
             migrations=value("--migrations"),
             database_url=value("--database-url"),
             check="--check" in flags,
+            frozen="--frozen" in flags,
             json="--json" in flags,
         )
     return bodies.up(
@@ -90,5 +91,6 @@ def run_plain(plain: Plain) -> int:
         wait=value("--wait"),
         dry_run="--dry-run" in flags,
         allow_out_of_order="--allow-out-of-order" in flags,
+        frozen="--frozen" in flags,
         json="--json" in flags,
     )

@@ -1,5 +1,6 @@
 """``migrations.sum``: the content of every file of a folder, in one file that git merges with care.
 
+``migrate new`` leaves the line of a new file open, since it is still being written; ``migrate hash`` closes it.
 Its second line sums up all others. Two branches that each add a migration both change that line, so that git
 reports a conflict instead of merging two histories in silence.
 """
@@ -11,16 +12,18 @@ import re
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.source import Place, excerpt
+from codezest_sql.core.text_file import composed
 from codezest_sql.errors import ChecksumFileError, ChecksumMismatchError, CodezestError, ProjectErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from codezest_sql.core.migration_folder import MigrationFolder
 
 FILE_NAME = "migrations.sum"
 _HEADING = "# What each migration holds, written by `codezest-sql migrate new` and `codezest-sql migrate hash`."
-_LINE = re.compile(r"(\S+) sha256:([0-9a-f]{64})")
+_OPEN = "open"
+_LINE = re.compile(rf"(\S+) (?:sha256:([0-9a-f]{{64}})|{_OPEN})")
 
 
 def checksums(folder: MigrationFolder) -> dict[str, str]:
@@ -28,15 +31,15 @@ def checksums(folder: MigrationFolder) -> dict[str, str]:
     return dict(folder.files)
 
 
-def write_checksums(found: Mapping[str, str]) -> str:
-    """Return the text of ``migrations.sum``."""
-    lines = [f"{name} sha256:{digest}" for name, digest in found.items()]
+def write_checksums(found: Mapping[str, str], *, unfinished: Collection[str] = ()) -> str:
+    """Return the text of ``migrations.sum``; the lines of ``unfinished`` files are left open."""
+    lines = [f"{name} {_OPEN}" if name in unfinished else f"{name} sha256:{digest}" for name, digest in found.items()]
     return "\n".join([_HEADING, f"total sha256:{_total(lines)}", *lines, ""])
 
 
-def read_checksums(text: str, *, file: str) -> dict[str, str]:
-    """Return what ``write_checksums`` was given. Raises ``ProjectErrors`` at each line that it never wrote."""
-    found: dict[str, str] = {}
+def read_checksums(text: str, *, file: str) -> dict[str, str | None]:
+    """Return file name → SHA-256, None where the line is open. Raises ``ProjectErrors`` at each unusable line."""
+    found: dict[str, str | None] = {}
     errors: list[CodezestError] = []
     total: str | None = None
     lines: list[str] = []
@@ -56,7 +59,7 @@ def read_checksums(text: str, *, file: str) -> dict[str, str]:
         elif match[1] == "total":
             total = match[2]
         else:
-            found[match[1]] = match[2]
+            found[composed(match[1])] = match[2]
             lines.append(line)
     if not errors and total != _total(lines):
         errors.append(
@@ -71,23 +74,30 @@ def read_checksums(text: str, *, file: str) -> dict[str, str]:
     return found
 
 
-def compare(written: Mapping[str, str], found: Mapping[str, str], *, folder: MigrationFolder) -> list[CodezestError]:
+def unfinished(written: Mapping[str, str | None], found: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the files whose lines are open."""
+    return tuple(name for name, digest in written.items() if digest is None and name in found)
+
+
+def compare(
+    written: Mapping[str, str | None], found: Mapping[str, str], *, folder: MigrationFolder
+) -> list[CodezestError]:
     """Return what differs between ``migrations.sum`` and the files: edited, deleted, renamed, swapped, added."""
     errors: list[CodezestError] = []
-    hint = 'restore the file; if the change is meant and no database has it, run "codezest-sql migrate hash"'
+    hint = 'if you are still writing it, run "codezest-sql migrate hash"; if a database has it, restore the file'
 
     def differs(name: str, message: str) -> None:
         errors.append(ChecksumMismatchError(message, place=Place(f"{folder.path}/{name}"), hint=hint))
 
-    gone = {digest: name for name, digest in written.items() if name not in found}
+    gone = {digest: name for name, digest in written.items() if digest and name not in found}
     renamed = {gone[digest]: name for name, digest in found.items() if name not in written and digest in gone}
-    by_digest = {digest: name for name, digest in written.items()}
+    by_digest = {digest: name for name, digest in written.items() if digest}
     for name, digest in written.items():
         if name in renamed:
             differs(renamed[name], f"was {name} when {FILE_NAME} was written: renamed")
         elif name not in found:
             differs(name, f"is in {FILE_NAME}, but there is no such file: deleted")
-        elif found[name] != digest:
+        elif digest and found[name] != digest:
             other = by_digest.get(found[name])
             if other and found.get(other) == written[other]:
                 other = None  # that one is as it was: this one became a copy of it

@@ -10,6 +10,7 @@ from codezest_sql.core.duration import parse_duration
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.suggestion import nearest
+from codezest_sql.core.text_file import composed
 from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def read_directives(
                 refuse(offset, f"unknown directive {word!r}", hint)
         elif word == "depends":
             for name in re.finditer(r"\S+", value):
-                depends.setdefault(name[0], place_at(file, text, value_offset + name.start()))
+                depends.setdefault(composed(name[0]), place_at(file, text, value_offset + name.start()))
         else:
             try:
                 parsed = _PARSERS[word](value)

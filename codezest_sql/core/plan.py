@@ -12,6 +12,7 @@ from codezest_sql.core.folder_layout import MARKERS, Layout, down_name, id_of, u
 from codezest_sql.core.history import Direction, History
 from codezest_sql.core.source import Place
 from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.text_file import composed
 from codezest_sql.errors import (
     CodezestError,
     EditedMigrationError,
@@ -218,6 +219,7 @@ def require_plan(plan: Plan, sha256: str) -> None:
 
 def resolve(folder: MigrationFolder, name: str) -> Migration:
     """Return the migration that ``name`` means: its id, or a beginning that only one id has."""
+    name = composed(name)
     exact = folder.find(name) or folder.find(id_of(name))
     if exact:
         return exact

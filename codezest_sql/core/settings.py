@@ -43,6 +43,8 @@ class Settings:
     ``output`` is where generated code goes. ``initialisms`` are words that class names spell as they are given;
     ``model_names`` has names of classes by ``schema.table``, ``json_types`` types by ``schema.table.column``.
 
+    ``frozen`` is the option of that name: a migration whose line in ``migrations.sum`` is open is refused.
+
     ``seeds`` is the folder of the reference data, which need not be there.
 
     For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
@@ -74,6 +76,7 @@ class Settings:
     assumed_rows: int = 1_000_000
     # About 2 MB of rows of 200 bytes: read in a millisecond or two where they are in memory.
     large_table_rows: int = 10_000
+    frozen: bool = False
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:

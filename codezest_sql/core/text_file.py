@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 from codezest_sql.core.source import excerpt, place_at
 from codezest_sql.errors import FileUnreadableError
@@ -29,6 +30,14 @@ def decode(data: bytes, *, file: str) -> str:
         place = place_at(file, before, len(before))
         shown = data.decode("utf-8", "replace").removeprefix(_BOM) if encoding is None else ""
         raise FileUnreadableError(reason, place=place, hint=hint, source=excerpt(shown, place) or None) from None
+
+
+def composed(name: str) -> str:
+    """Return a file's name in Unicode's composed form (NFC), the same on every machine.
+
+    macOS hands out names as they were written, often decomposed (NFD), where git and Linux have them composed.
+    """
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def content_hash(text: str) -> str:

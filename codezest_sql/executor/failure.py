@@ -21,6 +21,7 @@ _HINTS = {
     "25006": "the server is read-only, perhaps a replica: migrate on the primary",
     "53100": "the server's disk is full: make room, and run the command again",
     "53200": "the server is out of memory: run the command again when it has some",
+    "25P04": "a transaction_timeout ended it: SET transaction_timeout = 0 at the top of the file, or raise the role's",
     "57014": "a statement_timeout ended it: SET statement_timeout = 0 at the top of the file, or raise the role's",
     "55P04": "a new enum value is usable only after its transaction: use it in a later migration",
 }
@@ -58,10 +59,13 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     )
 
 
-def lost_in(
-    script: Script, error: psycopg.Error, *, offset: int, committed: bool | None = False
-) -> ConnectionLostError:
-    """Return the loss of the connection; ``committed`` None means that it cannot be told."""
+def lost_in(script: Script, error: psycopg.Error, *, offset: int, committed: bool | None = False) -> DatabaseError:
+    """Return the loss of the connection; ``committed`` None means that it cannot be told.
+
+    A ``transaction_timeout`` ends the session too, and is the file's failure, not the network's.
+    """
+    if error.sqlstate == "25P04" and committed is not None:
+        return failure_in(script, error, offset=offset)
     reason = (error.diag.message_primary or str(error)).strip().split("\n")[0]
     outcome = {
         False: "nothing of this file was kept",

@@ -115,3 +115,20 @@ def test_a_reader_that_goes_away_does_not_stop_the_run(project: Project, databas
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert applied(database) == names
+
+
+def test_what_a_server_says_moves_no_cursor(project: Project) -> None:
+    """A NOTICE, an error and its source line may hold what a terminal obeys: escape sequences, a new direction."""
+    project.write("0001_a.sql", "DO $$ BEGIN RAISE NOTICE E'\\x1b[2Jgone\\u202e\\r!'; END $$;")
+    code, shown = on_a_terminal(project)
+    assert code == 0
+    assert "notice: \\x1b[2Jgone\\u202e\\r!" in shown
+    project.write("0002_b.sql", "SELECT '\x1b]0;title\x07';\nDO $$ BEGIN RAISE EXCEPTION E'\\x1b[31mred'; END $$;")
+    code, shown = on_a_terminal(project)
+    assert code == 1
+    assert "\\x1b[31mred" in shown
+    assert "\x1b[31m" not in shown
+    project.write("0002_b.sql", "SELECT '\x1b]0;title\x07' nonsense here;")
+    code, shown = on_a_terminal(project)
+    assert code == 1
+    assert "\x1b]0" not in shown

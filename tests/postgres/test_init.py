@@ -144,7 +144,7 @@ def test_the_file_for_ci_calls_what_there_is(empty: Project, ci: str, file: str)
     assert commands == [
         'pip install "codezest-sql[embedded,generate,lint]"',
         "sqlfluff lint sql",
-        "codezest-sql migrate test",
+        "codezest-sql migrate test --frozen",
         "codezest-sql check",
         "codezest-sql generate --check",
     ]

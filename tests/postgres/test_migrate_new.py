@@ -158,6 +158,7 @@ def test_a_tampered_folder_is_not_added_to(tmp_path: Path) -> None:
     """Else the new sum would vouch for the edit."""
     project = Project(tmp_path)
     project.succeed("new", "one")
+    project.succeed("hash")
     project.write("0001_one.sql", "SELECT 'edited';")
     before = names(project)
     assert "is not what migrations.sum says: edited" in project.fail(4, "new", "two")
