@@ -21,7 +21,7 @@ _HINTS = {
     "25006": "the server is read-only, perhaps a replica: migrate on the primary",
     "53100": "the server's disk is full: make room, and run the command again",
     "53200": "the server is out of memory: run the command again when it has some",
-    "25P04": "a transaction_timeout ended it: SET transaction_timeout = 0 at the top of the file, or raise the role's",
+    "25P04": "a transaction_timeout ended it: SET transaction_timeout = 0 at the top of the file, or raise it",
     "57014": "a statement_timeout ended it: SET statement_timeout = 0 at the top of the file, or raise the role's",
     "55P04": "a new enum value is usable only after its transaction: use it in a later migration",
 }
