@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.cli.options import (
+    BundledOption,
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    WaitOption,
+    YesOption,
+)
 from codezest_sql.cli.output import echo, print_json, somebody_answers
 from codezest_sql.errors import UsageError
 
@@ -29,6 +36,7 @@ class Which(TypedDict):
 
     migrations: Path | None
     database_url: str | None
+    bundled: bool
 
 
 ToOption = Annotated[
@@ -49,11 +57,12 @@ def alone(
     context: typer.Context,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
     wait: WaitOption = None,
 ) -> None:
     """Apply, undo and look at migrations. Alone, it applies what is pending."""
-    context.obj = (migrations, database_url)
+    context.obj = (migrations, database_url, bundled)
     if context.invoked_subcommand is None:
         up(context, json=json, wait=wait)
     elif json or wait is not None:
@@ -72,6 +81,7 @@ def up(
     allow_out_of_order: OutOfOrderOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -79,7 +89,7 @@ def up(
     from codezest_sql.cli import bodies
 
     code = bodies.up(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, bundled=bundled),
         to=to,
         plan=plan,
         wait=wait,
@@ -103,6 +113,7 @@ def down(
     yes: YesOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -113,7 +124,7 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = target_of(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait, bundled=bundled)
     progress = Progress(to_stderr=json)
     try:
         report = actions.down(
@@ -135,13 +146,14 @@ def status(
     check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.cli import bodies
 
     code = bodies.status(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, bundled=bundled),
         check=check,
         json=json,
     )
@@ -155,13 +167,15 @@ def plan(
     allow_out_of_order: OutOfOrderOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.plan_report import plan_json, plan_text
 
-    report = actions.plan(target_of(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
+    target = target_of(context, migrations, database_url, bundled=bundled)
+    report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
     else:
@@ -264,18 +278,31 @@ def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
 
 
 def target_of(
-    context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    wait: str | None = None,
+    *,
+    bundled: bool | None = None,
 ) -> Target:
-    """Return what a command works on."""
+    """Return what a command works on; ``bundled`` is None for a command that does not take the packaged schema."""
     from codezest_sql.actions.target import make_target
 
-    return make_target(**_which(context, migrations, database_url), wait=wait)
+    return make_target(**_which(context, migrations, database_url, bundled=bundled), wait=wait)
 
 
-def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:
+def _which(
+    context: typer.Context, migrations: Path | None, database_url: str | None, *, bundled: bool | None
+) -> Which:
     """Return which folder and database are meant: options of `migrate` itself count where its command has none."""
-    outer_migrations, outer_url = context.obj or (None, None)
+    outer_migrations, outer_url, outer_bundled = context.obj or (None, None, False)
+    if outer_bundled and bundled is None:
+        raise UsageError(
+            f"--bundled is not for {context.info_name}: the CodeZest schema inside this package is only read",
+            hint="it is for up, down, status, plan and verify",
+        )
     return {
         "migrations": migrations or outer_migrations,
         "database_url": database_url if database_url is not None else outer_url,
+        "bundled": bool(bundled or outer_bundled),
     }

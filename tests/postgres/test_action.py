@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from tests.postgres.test_review_command import git
+from tests.projects import git
 
 ROOT = Path(__file__).parent.parent.parent
 ACTION = cast("dict[str, Any]", yaml.safe_load((ROOT / "action.yml").read_text("utf-8")))
