@@ -199,8 +199,8 @@ def test_create_makes_the_database_of_the_url_and_drop_takes_it_away(
 def test_drop_asks_for_the_name(tmp_path: Path, server: Server, new_name: str) -> None:
     url = server.url(new_name)
     assert run(tmp_path, "create", url=url).code == 0
-    for answer in ("y", "yes", new_name[:-1], ""):
-        code, said = typed(tmp_path, f"{answer}\n\x03", "drop", DATABASE_URL=url)
+    for answer in ("y", "yes", new_name[:-1], "\nno"):
+        code, said = typed(tmp_path, answer, "drop", DATABASE_URL=url)
         assert code != 0
         assert "Type its name to confirm" in said
         assert exists(server.url(), new_name)
