@@ -60,8 +60,10 @@ def project_in(folder: Path) -> Project | None:
     shared, own = folder / PYPROJECT, folder / OWN_FILE
     data = _read(shared)
     # Most of these files are another project's, and need not be parsed. Searched for our name alone, since TOML has
-    # more than one way to write [tool.codezest-sql].
-    parsed = None if data is None or b"codezest-sql" not in data else parse_table(data, file=show_path(shared))
+    # more than one way to write [tool.codezest-sql]; without NULs, so that a file in UTF-16 is told to be one.
+    parsed = None
+    if data is not None and b"codezest-sql" in data.replace(b"\0", b""):
+        parsed = parse_table(data, file=show_path(shared))
     own_data = _read(own)
     if own_data is None:
         return None if parsed is None else Project(folder, shared, *parsed)
@@ -91,7 +93,7 @@ def parse_document(data: bytes, *, file: str) -> tuple[str, dict[str, object]]:
     text = decode(data, file=file)
     try:
         return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also for a number of 5,000 digits, or for 1,000 brackets
         # Newer versions of tomllib have the line as an attribute; the words are the same in all.
         what, _, where = str(error).partition(" (at ")
         numbers = re.match(r"line (\d+), column (\d+)", where)

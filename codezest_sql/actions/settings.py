@@ -175,7 +175,8 @@ def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
         if os.environ.get(name):
             return DatabaseChoice(os.environ[name], name)
     file = root / ".env"
-    if file.is_file():
+    # A folder of this name is a virtual environment. Any other thing could have named the database that is meant.
+    if os.path.lexists(file) and not file.is_dir():
         values = _dotenv(file, names)
         for name in names:
             value = values.get(name)
@@ -190,7 +191,12 @@ def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
 
     shown = show_path(file)
     try:
-        lines = list(parse_stream(io.StringIO(file.read_text("utf-8"))))
+        if file.exists() and not file.is_file():
+            raise FileUnreadableError(
+                "is not a file", place=Place(shown), hint="replace it with a file, or remove it"
+            )
+        # Without the byte order mark, which would be a part of the first name.
+        lines = list(parse_stream(io.StringIO(file.read_text("utf-8-sig"))))
     except (OSError, UnicodeError) as error:
         raise FileUnreadableError(
             f"cannot be read: {error.__class__.__name__}", place=Place(shown), hint="save it as UTF-8"

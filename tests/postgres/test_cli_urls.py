@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from codezest_sql.actions import migrate as actions
-from codezest_sql.actions.settings import load_settings
+from codezest_sql.actions.settings import choose_database, load_settings
 from codezest_sql.errors import SettingsError
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.url import normalise_url
@@ -268,6 +268,29 @@ def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     project.write("0001_a.sql", "SELECT 1;")
     (tmp_path / ".env").write_bytes(b"DATABASE_URL=\xff\xfe\n")
     assert ".env: error: cannot be read: UnicodeDecodeError [unreadable-file]" in project.fail(7, "status")
+
+
+def test_a_byte_order_mark_of_an_env_file_hides_no_url(tmp_path: Path, database: str) -> None:
+    """It would be a part of the name, and the embedded server would take the place of the database that is meant."""
+    project = Project(tmp_path)
+    project.write("0001_a.sql", "SELECT 1;")
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbf" + f"DATABASE_URL={database}\r\n".encode())
+    assert "(DATABASE_URL of .env)" in project.succeed("status", url=None).out
+
+
+def test_an_env_file_that_is_none_is_not_passed_over(tmp_path: Path) -> None:
+    """But a folder of that name is a virtual environment."""
+    project = Project(tmp_path)
+    project.write("0001_a.sql", "SELECT 1;")
+    env = tmp_path / ".env"
+    env.symlink_to("nowhere")
+    assert ".env: error: cannot be read: " in project.fail(7, "status", url=None)
+    env.unlink()
+    os.mkfifo(env)
+    assert ".env: error: is not a file [unreadable-file]" in project.fail(7, "status", url=None)
+    env.unlink()
+    env.mkdir()
+    assert choose_database(None, root=tmp_path).url is None
 
 
 @pytest.mark.parametrize("line", ["DATABASE_URL='postgresql://u:swordfish@h/x", 'export DIRECT_URL="postgresql://x'])

@@ -178,6 +178,17 @@ def test_a_mistake_in_codezest_sql_toml_is_told_with_its_line(tmp_path: Path, ow
     assert told in refused(write(tmp_path, own=own))
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 20_000, "2026-02-30"])
+def test_a_value_that_python_cannot_hold_is_a_mistake_in_the_file(tmp_path: Path, value: str) -> None:
+    for name, files in (("a", {"own": f"order = {value}\n"}), ("b", {"pyproject": f"{TABLE}order = {value}\n"})):
+        assert "error: is not valid TOML: " in refused(write(tmp_path / name, **files))
+
+
+def test_a_pyproject_toml_in_utf_16_is_not_passed_over(tmp_path: Path) -> None:
+    folder = write(tmp_path, pyproject=TABLE.encode("utf-16"))
+    assert "pyproject.toml:1:1: error: the file is UTF-16" in refused(folder)
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     for files in ({"own": "\ufefforder = 'name'\r\n"}, {"pyproject": f"\ufeff{TABLE}order = 'name'\r\n"}):
         assert load_settings(start=write(tmp_path / next(iter(files)), **files)).order == "name"
