@@ -40,8 +40,8 @@ def main() -> None:
     bare: list[float] = []
     with throwaway_server(find_binaries()) as server:
         execute(server.url(), "CREATE DATABASE made")
-        assert run(["migrate", "--database-url", server.url("made")]) == 0
-        seed(make_target(database_url=server.url("made")))
+        assert run(["migrate", "--bundled", "--database-url", server.url("made")]) == 0
+        seed(make_target(database_url=server.url("made"), bundled=True))
         with psycopg.connect(server.url("made"), autocommit=True) as connection:
             until = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC) + timedelta(days=1)
             languages = connection.execute(
@@ -75,7 +75,11 @@ def main() -> None:
 
 def ours_in(url: str, users: int, _: dict[str, bytes]) -> None:
     """Fill a database as the command does, the data being made meanwhile."""
-    seed_demo(make_target(database_url=url), DemoWishes(users=users, seed=1, as_of=DAY), advance=lambda _: None)
+    seed_demo(
+        make_target(database_url=url, bundled=True),
+        DemoWishes(users=users, seed=1, as_of=DAY),
+        advance=lambda _: None,
+    )
 
 
 def bare_in(url: str, _: int, texts: dict[str, bytes]) -> None:

@@ -109,8 +109,14 @@ class FolderError(ProjectError):
     code = "folder"
 
 
+class NoProjectError(ProjectError):
+    """A command needs a project, and the working folder belongs to none."""
+
+    code = "no-project"
+
+
 class SettingsError(ProjectError):
-    """``[tool.codezest-sql]`` in ``pyproject.toml`` cannot be used."""
+    """The settings in ``pyproject.toml`` or ``codezest-sql.toml`` cannot be used."""
 
     code = "settings"
 
@@ -410,6 +416,24 @@ class PooledConnectionError(ConnectionUnusableError):
     """The connection goes through a pooler that hands one session to several clients."""
 
     code = "pooled-connection"
+
+
+class DatabaseExistsError(DatabaseError):
+    """A database that is to be created exists already."""
+
+    code = "database-exists"
+
+
+class DatabaseMissingError(DatabaseError):
+    """A database that is to be dropped does not exist."""
+
+    code = "database-missing"
+
+
+class DatabaseInUseError(DatabaseError):
+    """A database cannot be dropped or copied, since sessions or other objects use it."""
+
+    code = "database-in-use"
 
 
 class MigrationFailedError(DatabaseError):

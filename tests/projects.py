@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -53,6 +54,20 @@ class Outcome:
         return json.loads(self.out)
 
 
+def run_in(folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> Outcome:
+    """Run ``codezest-sql WORDS`` in a folder, with no URL in the environment but what is given."""
+    keep = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DIRECT_URL"}}
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, {**keep, **(environment or {})}, clear=True),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = run([*words])
+    return Outcome(code, out.getvalue(), err.getvalue())
+
+
 @dataclass(slots=True)
 class Project:
     """A folder with a ``pyproject.toml`` and a folder of migrations, and the URL that its commands are given."""
@@ -84,17 +99,8 @@ class Project:
     def run(self, *words: str, url: str | None = "") -> Outcome:
         """Run ``codezest-sql WORDS``; ``url`` "" stands for the project's, None for none at all."""
         address = self.url if url == "" else url
-        keep = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DIRECT_URL"}}
         given = {"DATABASE_URL": address} if address else {}
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            contextlib.chdir(self.root),
-            mock.patch.dict(os.environ, {**keep, **given, **self.environment}, clear=True),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            code = run([*words])
-        return Outcome(code, out.getvalue(), err.getvalue())
+        return run_in(self.root, *words, environment={**given, **self.environment})
 
     def migrate(self, *words: str, url: str | None = "") -> Outcome:
         """Run ``codezest-sql migrate WORDS``."""
@@ -112,6 +118,12 @@ class Project:
         assert outcome.code == code, outcome.err + outcome.out
         assert "Traceback" not in outcome.err
         return outcome.err
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git in a folder, as somebody with a name."""
+    names = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *names, *words], check=True, capture_output=True)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from codezest_sql.actions.check_cache import CheckCache
 from codezest_sql.actions.query_folder import read_query_folder, snapshot_file
 from codezest_sql.actions.query_schema import schema_sha256, server_name
 from codezest_sql.actions.schema_texts import read_schema_texts
-from codezest_sql.actions.settings import show_path
+from codezest_sql.actions.settings import is_installed, show_path
 from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.check_report import CheckReport, FileReport, Problem, query_json
 from codezest_sql.core.query_snapshot import Snapshot, differences, read_snapshot, write_snapshot
@@ -50,7 +50,7 @@ def check(settings: Settings) -> CheckReport:
                 cache.put(checked.file, found[checked.file.name])
     report = CheckReport(tuple(found[file.name] for file in files), server)
     snapshot = ""
-    if files and not report.failed:
+    if files and not report.failed and not (settings.bundled or is_installed(Path(settings.queries))):
         snapshot = _keep_snapshot(settings, files, found, cache.snapshot)
     cache.write(snapshot)
     return report

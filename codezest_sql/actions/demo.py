@@ -82,7 +82,9 @@ def _look_around(connection: Connection, wishes: DemoWishes) -> None:
     with server_errors("look for users"):
         found = connection.execute("SELECT to_regclass('auth.users') IS NOT NULL").fetchone()
         if found is None or not found[0]:
-            raise UsageError("demo data is for the CodeZest schema, which is not here", hint="codezest-sql migrate")
+            raise UsageError(
+                "demo data is for the CodeZest schema, which is not here", hint="codezest-sql migrate --bundled"
+            )
         if wishes.among_others:
             return
         # What RFC 2606 keeps for examples is nobody's.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.naming import modelled, name_classes
-from codezest_sql.actions.settings import PROJECT_FILE, show_path
+from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import AllOrNothing
 from codezest_sql.core.python_code.header import header, is_generated
 from codezest_sql.core.python_code.project import SourceFile, generate_code
@@ -60,8 +60,8 @@ def output_of(settings: Settings) -> OutputPackage:
     if settings.output is None:
         raise SettingsError(
             "the setting output is missing, so nothing says where generated code goes",
-            place=Place(show_path(Path(settings.root, PROJECT_FILE))),
-            hint='write output = "shop/db" below [tool.codezest-sql]: the folder of a package',
+            place=Place(show_path(Path(settings.file))),
+            hint='write output = "shop/db" there: the folder of a package',
         )
     return settings.output
 
@@ -174,7 +174,7 @@ def _foreign(path: Path) -> ForeignFileError:
     return ForeignFileError(
         "stands where generated code goes, and was not generated",
         place=Place(show_path(path)),
-        hint="move it, or choose another folder with output in [tool.codezest-sql]",
+        hint="move it, or choose another folder with the setting output",
     )
 
 

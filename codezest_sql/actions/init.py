@@ -9,7 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from codezest_sql.actions.settings import PROJECT_FILE, read_own_settings, show_path
+from codezest_sql.actions.project import PYPROJECT, parse_table
+from codezest_sql.actions.settings import read_own_settings, show_path
 from codezest_sql.actions.written_files import AllOrNothing
 from codezest_sql.core import checksums
 from codezest_sql.core.migration_folder import FoundFile, assemble
@@ -42,7 +43,7 @@ def init(folder: Path, *, ci: Ci = "github") -> InitReport:
     plan = _Plan(root)
     settings = _plan_settings(plan)
     _plan_example(plan, settings)
-    _plan_tools(plan, settings, ci)
+    _plan_tools(plan, ci)
     with AllOrNothing() as written:
         written.make_folder(root)
         for path in plan.folders:
@@ -92,17 +93,18 @@ class _Plan:
 
 
 def _plan_settings(plan: _Plan) -> Settings:
-    """Plan ``[tool.codezest-sql]``, and return the settings that hold with it."""
-    file = plan.root / PROJECT_FILE
+    """Plan ``[tool.codezest-sql]``, unless there are settings, and return those that hold then."""
+    file = plan.root / PYPROJECT
     table = _template("table.toml")
     before = _read(file)
     settings = read_own_settings(plan.root, default_table=table)
-    if before is None:
+    if not settings.is_new:
+        plan.keep(Path(settings.settings.file))
+    elif before is None:
         plan.write(file, table.encode())
-    elif settings.is_new:
-        plan.add(file, before, add_table(before, table, file=show_path(file)))
     else:
-        plan.keep(file)
+        parse_table(before, file=show_path(file))  # which tells what is wrong with it
+        plan.add(file, before, add_table(before, table, file=show_path(file)))
     return settings.settings
 
 
@@ -135,16 +137,12 @@ def _plan_example(plan: _Plan, settings: Settings) -> None:
         plan.write(queries / "notes.sql", _template("notes.sql").encode())
 
 
-def _plan_tools(plan: _Plan, settings: Settings, ci: Ci) -> None:
+def _plan_tools(plan: _Plan, ci: Ci) -> None:
     root = plan.root
-    if _SQLFLUFF_ELSEWHERE not in (_read(root / PROJECT_FILE) or b""):
+    if _SQLFLUFF_ELSEWHERE not in (_read(root / PYPROJECT) or b""):
         plan.write(root / ".sqlfluff", _template("sqlfluff.ini").encode())
     if ci != "none":
-        sql = {_relative(Path(folder), root) for folder in (settings.migrations, settings.queries)}
-        if {str(Path(folder).parent) for folder in sql} == {"sql"}:
-            sql = {"sql"}
-        words = " ".join(shlex.quote(folder) for folder in sorted(sql))
-        plan.write(root / _CI_FILES[ci], _template(f"{ci}.yml").replace("{sql}", words).encode())
+        plan.write(root / _CI_FILES[ci], _template(f"{ci}.yml").encode())
     plan.write(root / ".env.example", _template("env.example").encode())
     ignore = root / ".gitignore"
     before = _read(ignore)
@@ -152,10 +150,6 @@ def _plan_tools(plan: _Plan, settings: Settings, ci: Ci) -> None:
         plan.write(ignore, add_ignored(b"", _IGNORED))
     else:
         plan.add(ignore, before, add_ignored(before, _IGNORED))
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _names(folder: Path) -> list[str]:

@@ -41,11 +41,11 @@ def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[P
     if not given and not migrations.exists():
         raise FolderError(
             f"the migrations folder {show_path(migrations)} does not exist",
-            hint="name it with --migrations, or in [tool.codezest-sql]",
+            hint="name another one with --migrations or the setting migrations",
         )
-    there = [path for path in (migrations, *plain_roots) if path.exists()]
-    # A project that names no queries has those of this package, which are not its own.
-    starts = given or [path for path in there if _is_within(path, Path(settings.root))] or there[:1]
+    # Without a project only the folder of migrations was named.
+    roots = (migrations, *plain_roots) if settings.file else (migrations,)
+    starts = given or [path for path in roots if path.exists()]
     folders: dict[Path, None] = {}
     plain: dict[Path, None] = {}
     wanted: set[Path] = set()

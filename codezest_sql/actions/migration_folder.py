@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codezest_sql.actions.settings import show_path
+from codezest_sql.actions.settings import is_installed, show_path
 from codezest_sql.core import checksums
 from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
@@ -25,6 +25,7 @@ from codezest_sql.errors import (
     FolderError,
     IntegrityErrors,
     ProjectErrors,
+    UsageError,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_folder(settings: Settings) -> MigrationFolder:
 
 def write_sums(settings: Settings) -> WrittenFiles:
     """Write ``migrations.sum`` to fit the files as they are now."""
-    path = Path(settings.migrations)
+    path = _own_folder(settings)
     folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
     return WrittenFiles((_write_sums(path, folder),))
 
@@ -86,7 +87,7 @@ def write_new(
     ``now`` (default: this moment, UTC) numbers a folder whose files are numbered by time. Raises
     ``UsageError`` for a title without a letter or digit; then nothing is written.
     """
-    path = Path(settings.migrations)
+    path = _own_folder(settings)
     files = read_files(path) if path.is_dir() else []
     folder: MigrationFolder | None = None
     unfinished: tuple[str, ...] = ()
@@ -117,6 +118,17 @@ def write_new(
     return WrittenFiles((*(show_path(path / name) for name in texts), sums))
 
 
+def _own_folder(settings: Settings) -> Path:
+    """Return the folder to write in. Raises ``UsageError`` for that of the installed package."""
+    path = Path(settings.migrations)
+    if is_installed(path):
+        raise UsageError(
+            f"{show_path(path)} is a part of the installed package, which is only read",
+            hint="name a folder of your own with --migrations, or run codezest-sql init",
+        )
+    return path
+
+
 def _make_folder(path: Path, made: list[Path]) -> None:
     """Make a folder with those above it, and add each to ``made``."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -136,7 +148,8 @@ def read_files(path: Path) -> list[FoundFile]:
     if not path.is_dir():
         reason = "is not a folder" if path.exists() else "does not exist"
         raise FolderError(
-            f"the migrations folder {shown} {reason}", hint="name it with --migrations, or in [tool.codezest-sql]"
+            f"the migrations folder {shown} {reason}",
+            hint="codezest-sql migrate new makes it; --migrations or the setting migrations names another one",
         )
     files: list[FoundFile] = []
     errors: list[CodezestError] = []

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.model_names import name_models
 from codezest_sql.core.singular import singular
-from codezest_sql.errors import UsageError
 from codezest_sql.ledger import LEDGER_TABLES
 
 if TYPE_CHECKING:
@@ -34,19 +33,11 @@ def modelled(settings: Settings, facts: ModelFacts) -> ModelFacts:
 
 
 def name_classes(settings: Settings, facts: ModelFacts) -> ModelNames:
-    """Return the names of the classes. Raises ``UsageError`` where the extra ``generate`` is not installed."""
-    try:
-        return name_models(
-            modelled(settings, facts),
-            package=settings.output.package if settings.output else _NO_PACKAGE,
-            singular=singular,
-            initialisms=settings.initialisms,
-            model_names=dict(settings.model_names),
-        )
-    except ModuleNotFoundError as error:
-        if error.name != "inflection":
-            raise
-        raise UsageError(
-            "naming classes after tables needs the package inflection",
-            hint="pip install 'codezest-sql[generate]'",
-        ) from None
+    """Return the names of the classes."""
+    return name_models(
+        modelled(settings, facts),
+        package=settings.output.package if settings.output else _NO_PACKAGE,
+        singular=singular,
+        initialisms=settings.initialisms,
+        model_names=dict(settings.model_names),
+    )

@@ -78,5 +78,5 @@ def _month(text: str | None) -> date | None:
 def _not_ours(error: psycopg.Error) -> DatabaseError:
     return DatabaseError(
         f"this database has no partitions of ours: {error.diag.message_primary}",
-        hint='apply the CodeZest migrations first: "codezest-sql migrate"',
+        hint="apply the CodeZest migrations first: codezest-sql migrate --bundled",
     )

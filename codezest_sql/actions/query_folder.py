@@ -42,7 +42,7 @@ def read_query_folder(folder: Path) -> tuple[QueryFile, ...]:
     if not folder.is_dir():
         raise FolderError(
             f"{show_path(folder)} is not a folder",
-            hint='make it, or name another one with queries = "…" in [tool.codezest-sql]',
+            hint="make it, or name another one with --queries or the setting queries",
         )
     return tuple(_read(folder, path) for path in sorted(sql_files(folder)))
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from codezest_sql.actions.git import Repository
+from codezest_sql.actions.project import OWN_FILE, PYPROJECT, TABLE, parse_document, parse_table
 from codezest_sql.actions.query_folder import QueryFile
-from codezest_sql.actions.settings import PROJECT_FILE
+from codezest_sql.actions.settings import DEFAULT_MIGRATIONS, DEFAULT_QUERIES
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
 from codezest_sql.core.query_file import read_queries
-from codezest_sql.core.settings import parse_settings
-from codezest_sql.core.text_file import decode
+from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.wanted_extensions import wanted_extensions
 from codezest_sql.errors import CodezestError, ProjectErrors, RevisionError
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from codezest_sql.core.query import Query
-    from codezest_sql.core.settings import Settings
 
 _METADATA = ("metadata.toml",)
 
@@ -58,7 +56,7 @@ class Release:
 def read_release(settings: Settings, revision: str) -> Release:
     """Return what a revision of the project's repository has in the folders of migrations and queries.
 
-    The folders are those of its own pyproject.toml, else those of this tree. Raises ``RevisionError`` where git
+    The folders are those of its own settings, else those of this tree. Raises ``RevisionError`` where git
     cannot tell, ``ProjectErrors`` where its files cannot be used.
     """
     root = Path(settings.root)
@@ -113,41 +111,37 @@ def _folders_then(repository: Repository, commit: str, settings: Settings, revis
             hint="--base reads the folders of the settings migrations and queries from git",
         )
     folders = _Folders(now[0], now[1])
-    project = repository.inside(root / PROJECT_FILE)
-    text = repository.read(commit, project).get(project) if project is not None else None
-    if text is None:
-        return folders
-    table = _table(text)
-    if table is None:
+    base = repository.inside(root)
+    if base is None:
         return folders
     try:
-        parsed = parse_settings(
-            table,
-            replace(settings, migrations="", queries=""),
-            file=f"{revision}:{project}",
-            text=decode(text, file=""),
-        )
+        parsed = _settings_then(repository, commit, root, revision)
     except CodezestError:
         return folders  # a setting of another version of this program: this tree's folders are the better guess
-    base = repository.inside(root)
+    if parsed is None:
+        return folders
     return _Folders(
         _below(base, parsed.migrations, folders.migrations), _below(base, parsed.queries, folders.queries)
     )
 
 
-def _table(data: bytes) -> Mapping[str, object] | None:
-    try:
-        document = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return None
-    tools: object = document.get("tool")
-    table = cast("dict[str, object]", tools).get("codezest-sql") if isinstance(tools, dict) else None
-    return cast("dict[str, object]", table) if isinstance(table, dict) else None
+def _settings_then(repository: Repository, commit: str, root: Path, revision: str) -> Settings | None:
+    """Return the settings that the revision has for the project's folder; None where it has none."""
+    defaults = Settings(str(root), DEFAULT_MIGRATIONS, DEFAULT_QUERIES)
+    for name, parse, heading in ((PYPROJECT, parse_table, TABLE), (OWN_FILE, parse_document, "")):
+        path = repository.inside(root / name)
+        data = repository.read(commit, path).get(path) if path is not None else None
+        file = f"{revision}:{path}"
+        found = parse(data, file=file) if data is not None else None
+        if found is not None:
+            text, table = found
+            return parse_settings(table, defaults, file=file, text=text, heading=heading)
+    return None
 
 
-def _below(base: str | None, written: str, otherwise: str) -> str:
+def _below(base: str, written: str, otherwise: str) -> str:
     """Return a folder as a way from the repository's root; ``written`` is one from the project's folder."""
-    if not written or base is None or PurePosixPath(written).is_absolute() or ".." in PurePosixPath(written).parts:
+    if PurePosixPath(written).is_absolute() or ".." in PurePosixPath(written).parts:
         return otherwise
     return str(PurePosixPath(base) / written)
 

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 KEPT: Final = "nothing of this run was kept"
 _AGAIN: Final = "run the command again"
 _TAKE_OUT: Final = "take it out of the seed files, which run in one transaction"
-_MIGRATE: Final = "is every migration applied? codezest-sql migrate status tells"
-# No such schema, table, column, function or type (PostgreSQL's errcodes, class 3F and 42).
-_MISSING: Final = frozenset({"3F000", "42P01", "42703", "42883", "42704"})
+_MIGRATE: Final = "is every migration applied? codezest-sql migrate status lists them"
+_ON_THE_PATH: Final = "is its schema on the search path, which is {path}, and "
+# No such schema or column, which names its table; no such table, function or type (PostgreSQL's errcodes).
+_NAMED_WHOLE: Final = frozenset({"3F000", "42703"})
+_LOOKED_UP: Final = frozenset({"42P01", "42883", "42704"})
 
 
 def seed(target: Target) -> SeedReport:
@@ -62,7 +64,7 @@ def read_seeds(folder: Path) -> tuple[Script, ...]:
     if not folder.is_dir():
         raise FolderError(
             f"{show_path(folder)} is not a folder",
-            hint='make it, or name another one with seeds = "…" in [tool.codezest-sql]',
+            hint="make it, or name another one with the setting seeds",
         )
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
@@ -85,11 +87,14 @@ def read_seeds(folder: Path) -> tuple[Script, ...]:
 
 
 def run_seeds(connection: Connection, scripts: Sequence[Script]) -> tuple[SeededFile, ...]:
-    """Run scripts in the open transaction. Raises ``SeedFailedError`` and ``ConnectionLostError``."""
+    """Run scripts in the open transaction, each with the search path that the connection has, as migrations do.
+
+    Raises ``SeedFailedError`` and ``ConnectionLostError``.
+    """
     with server_errors("prepare the session"):
-        # A file sees the same on every machine: names of its own are written with their schema.
-        connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-    return tuple(SeededFile(script.file, _run(connection, script)) for script in scripts)
+        found = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
+    path = str(found[0]) if found else ""
+    return tuple(SeededFile(script.file, _run(connection, script, path)) for script in scripts)
 
 
 def _read(path: Path) -> Script:
@@ -114,8 +119,10 @@ def _of_a_seed(error: CodezestError) -> CodezestError:
     return type(error)(message, place=error.place, hint=hint, source=error.source)
 
 
-def _run(connection: Connection, script: Script) -> int:
+def _run(connection: Connection, script: Script, path: str) -> int:
     rows = 0
+    with server_errors("set the search path"):  # which the file before may have changed
+        connection.execute("SELECT pg_catalog.set_config('search_path', %s, true)", [path])
     for statement in script.statements:
         try:
             # Not a caller's string: the text of a file of the project, as a migration is.
@@ -125,7 +132,9 @@ def _run(connection: Connection, script: Script) -> int:
                 lost = lost_in(script, error, offset=statement.start)
                 raise ConnectionLostError(lost.message, place=lost.place, hint=f"{KEPT}; {_AGAIN}") from None
             failure = failure_in(script, error, offset=statement.start, start=statement.start)
-            hints = [failure.hint, _MIGRATE if error.sqlstate in _MISSING else None, KEPT]
+            looked_up = _ON_THE_PATH.format(path=path or "empty") if error.sqlstate in _LOOKED_UP else ""
+            missing = looked_up + _MIGRATE if error.sqlstate in _NAMED_WHOLE | _LOOKED_UP else None
+            hints = [failure.hint, missing, KEPT]
             raise SeedFailedError(
                 failure.message,
                 place=failure.place,

@@ -1,4 +1,4 @@
-"""Find the project, read its settings, and say which database is meant."""
+"""The settings of the project, and which database is meant."""
 
 from __future__ import annotations
 
@@ -7,19 +7,37 @@ import os
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import codezest_sql
+from codezest_sql.actions.project import PYPROJECT, Project, find_project, no_project, project_in
+from codezest_sql.actions.reading import read_file, show_path
 from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.source import Place
-from codezest_sql.core.text_file import decode
-from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError
+from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROJECT_FILE = "pyproject.toml"
-# Of the CodeZest schema, which is used where there is no project: `codezest-sql partitions` makes their months.
+__all__ = [
+    "DEFAULT_MIGRATIONS",
+    "DEFAULT_QUERIES",
+    "DatabaseChoice",
+    "OwnSettings",
+    "bundled_sql",
+    "choose_database",
+    "find_root",
+    "is_installed",
+    "load_settings",
+    "read_file",
+    "read_own_settings",
+    "show_path",
+    "working_folder",
+]
+
+# The defaults of a project; the packaged schema is used only where --bundled names it.
+DEFAULT_MIGRATIONS, DEFAULT_QUERIES = "sql/migrations", "sql/queries"
+# Of the CodeZest schema: `codezest-sql partitions` makes their months.
 _CODEZEST_PARTITIONS = ("activity.user_activities", "activity.analytics_events")
 
 
@@ -32,62 +50,68 @@ class DatabaseChoice:
 
 
 def find_root(start: Path) -> Path:
-    """Return the nearest folder, from ``start`` upwards, whose pyproject.toml has a ``[tool.codezest-sql]``.
-
-    ``start`` itself where there is none.
-    """
-    return _find_project(start)[0]
-
-
-def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
-    """Return what ``find_root`` does, and the ``[tool.codezest-sql]`` that is there."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        file = folder / PROJECT_FILE
-        # A plain search first: most folders' files are another project's, and need not be parsed. Of our name alone,
-        # since TOML has more than one way to write [tool.codezest-sql].
-        if file.is_file() and b"codezest-sql" in read_file(file):
-            table = _table(file)
-            if table is not None:
-                return folder, table
-    return start, None
+    """Return the folder of the project that ``start`` belongs to; ``start`` itself where there is none."""
+    project = find_project(start)
+    return start.resolve() if project is None else project.root
 
 
 def load_settings(
-    *, start: Path | None = None, migrations: Path | None = None, queries: Path | None = None
+    *,
+    start: Path | None = None,
+    migrations: Path | None = None,
+    queries: Path | None = None,
+    bundled: bool = False,
+    needs_project: bool = True,
 ) -> Settings:
     """Return the settings of the project around ``start`` (default: the working folder).
 
-    ``migrations`` and ``queries`` override the project's folders. Without a project, the CodeZest schema that is
-    installed with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable
-    pyproject.toml.
+    ``migrations`` and ``queries`` override the project's folders. With ``bundled`` they are those of the CodeZest
+    schema that is installed with this package, and a project's own settings are left alone. Raises ``NoProjectError``
+    where there is no project and one is needed, ``ProjectErrors``, ``SettingsError`` and ``FileUnreadableError`` for
+    unusable settings.
     """
-    root, table = _find_project(start or _working_folder())
-    bundled = bundled_sql()
-    defaults = Settings(
-        str(root),
-        str(bundled / "migrations"),
-        str(bundled / "queries"),
-        managed_partitions=_CODEZEST_PARTITIONS,
-        seeds=str(bundled / "seeds"),
+    folder = start or working_folder()
+    project = find_project(folder)
+    if bundled:
+        if migrations or queries:
+            option = "--migrations" if migrations else "--queries"
+            raise UsageError(f"--bundled and {option} exclude each other", hint="give one of them")
+        return _bundled_settings(folder.resolve() if project is None else project.root, project)
+    if project is None and needs_project:
+        raise no_project(folder)
+    settings = (
+        _read_settings(project) if project else Settings(str(folder.resolve()), DEFAULT_MIGRATIONS, DEFAULT_QUERIES)
     )
-    file = root / PROJECT_FILE
-    if table is None:
-        settings = defaults
-    else:
-        text = decode(file.read_bytes(), file=show_path(file))
-        # Our reference data is of our schema: a project with migrations of its own has seeds of its own.
-        own = {"seeds": "sql/seeds"} if "migrations" in table else {}
-        settings = parse_settings({**own, **table}, defaults, file=show_path(file), text=text)
-    folder = migrations.absolute() if migrations else root / settings.migrations
-    named = queries.absolute() if queries else root / settings.queries
+    root = Path(settings.root)
     return replace(
         settings,
-        migrations=str(folder),
-        queries=str(named),
+        migrations=str(migrations.absolute() if migrations else root / settings.migrations),
+        queries=str(queries.absolute() if queries else root / settings.queries),
         seeds=str(root / settings.seeds),
         statistics=str(root / settings.statistics),
         plans=str(root / settings.plans),
+    )
+
+
+def _read_settings(project: Project) -> Settings:
+    defaults = Settings(str(project.root), DEFAULT_MIGRATIONS, DEFAULT_QUERIES, file=str(project.file))
+    shown = show_path(project.file)
+    return parse_settings(project.table, defaults, file=shown, text=project.text, heading=project.heading)
+
+
+def _bundled_settings(root: Path, project: Project | None) -> Settings:
+    """Return the settings of the CodeZest schema; ``root`` decides which database is meant, and nothing else."""
+    sql = bundled_sql()
+    return Settings(
+        str(root),
+        str(sql / "migrations"),
+        str(sql / "queries"),
+        managed_partitions=_CODEZEST_PARTITIONS,
+        seeds=str(sql / "seeds"),
+        statistics=str(sql / "statistics.json"),
+        plans=str(sql / "plans.json"),
+        file="" if project is None else str(project.file),
+        bundled=True,
     )
 
 
@@ -100,21 +124,23 @@ class OwnSettings:
 
 
 def read_own_settings(root: Path, *, default_table: str) -> OwnSettings:
-    """Return the settings of the pyproject.toml in ``root`` itself, else those of ``default_table`` (TOML).
+    """Return the settings that the files in ``root`` itself hold, else those of ``default_table`` (TOML).
 
     Raises what ``load_settings`` raises.
     """
-    file = root / PROJECT_FILE
-    table = _table(file) if file.is_file() else None
-    found = tomllib.loads(default_table)["tool"]["codezest-sql"] if table is None else table
-    text = default_table if table is None else decode(file.read_bytes(), file=show_path(file))
-    defaults = Settings(str(root), "sql/migrations", "sql/queries")
-    settings = parse_settings(found, defaults, file=show_path(file), text=text)
+    project = project_in(root)
+    if project is None:
+        table = tomllib.loads(default_table)["tool"]["codezest-sql"]
+        new = Project(root, root / PYPROJECT, default_table, table)
+    else:
+        new = project
+    settings = _read_settings(new)
     settings = replace(settings, migrations=str(root / settings.migrations), queries=str(root / settings.queries))
-    return OwnSettings(settings, is_new=table is None)
+    return OwnSettings(settings, is_new=project is None)
 
 
-def _working_folder() -> Path:
+def working_folder() -> Path:
+    """Return the working folder. Raises ``FolderError`` where it is gone."""
     try:
         return Path.cwd()
     except OSError:
@@ -123,9 +149,17 @@ def _working_folder() -> Path:
 
 def bundled_sql() -> Path:
     """Return the folder of the CodeZest schema: inside an installed wheel, or beside the package in a checkout."""
-    package = Path(codezest_sql.__file__).parent
-    inside = package / "_sql"
-    return inside if inside.is_dir() else package.parent / "sql"
+    inside = _installed_sql()
+    return inside if inside.is_dir() else inside.parent.parent / "sql"
+
+
+def is_installed(path: Path) -> bool:
+    """Whether a path is one of the SQL files inside the installed package, which nothing may write."""
+    return path.resolve().is_relative_to(_installed_sql().resolve())
+
+
+def _installed_sql() -> Path:
+    return Path(codezest_sql.__file__).parent / "_sql"
 
 
 def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
@@ -141,7 +175,8 @@ def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
         if os.environ.get(name):
             return DatabaseChoice(os.environ[name], name)
     file = root / ".env"
-    if file.is_file():
+    # A folder of this name is a virtual environment. Any other thing could have named the database that is meant.
+    if os.path.lexists(file) and not file.is_dir():
         values = _dotenv(file, names)
         for name in names:
             value = values.get(name)
@@ -156,7 +191,12 @@ def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
 
     shown = show_path(file)
     try:
-        lines = list(parse_stream(io.StringIO(file.read_text("utf-8"))))
+        if file.exists() and not file.is_file():
+            raise FileUnreadableError(
+                "is not a file", place=Place(shown), hint="replace it with a file, or remove it"
+            )
+        # Without the byte order mark, which would be a part of the first name.
+        lines = list(parse_stream(io.StringIO(file.read_text("utf-8-sig"))))
     except (OSError, UnicodeError) as error:
         raise FileUnreadableError(
             f"cannot be read: {error.__class__.__name__}", place=Place(shown), hint="save it as UTF-8"
@@ -170,37 +210,3 @@ def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
                 hint="correct the line",
             )
     return {line.key: line.value for line in lines if line.key is not None}
-
-
-def show_path(path: Path) -> str:
-    """Return a path as messages show it: relative to the working folder where it lies below it."""
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def read_file(file: Path) -> bytes:
-    """Return the bytes of a file. Raises ``FileUnreadableError`` with its path as messages show it."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise FileUnreadableError(
-            f"cannot be read: {error.strerror}", place=Place(show_path(file)), hint="look at its permissions"
-        ) from None
-
-
-def _table(file: Path) -> dict[str, object] | None:
-    """Return ``[tool.codezest-sql]`` of a pyproject.toml; None where it has none."""
-    shown = show_path(file)
-    try:
-        document = tomllib.loads(decode(read_file(file), file=shown))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"is not valid TOML: {error}", place=Place(shown), hint="correct the file") from None
-    tools: object = document.get("tool")
-    table = cast("dict[str, object]", tools).get("codezest-sql") if isinstance(tools, dict) else None
-    if table is None:
-        return None
-    if not isinstance(table, dict):
-        raise SettingsError("codezest-sql must be a table", place=Place(shown), hint="write [tool.codezest-sql]")
-    return cast("dict[str, object]", table)  # keys of a TOML table are strings

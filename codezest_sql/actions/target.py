@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.settings import choose_database, load_settings
 from codezest_sql.core.duration import parse_duration
-from codezest_sql.errors import UsageError
+from codezest_sql.errors import NoProjectError, UsageError
 
 if TYPE_CHECKING:
     from codezest_sql.actions.settings import DatabaseChoice
@@ -23,12 +23,22 @@ class Target:
     choice: DatabaseChoice
 
     def url(self) -> str:
-        """Return the database's URL; the project's embedded server is started where it is meant and not running."""
+        """Return the database's URL; the project's embedded server is started where it is meant and not running.
+
+        Raises ``NoProjectError`` in a folder that is no project, unless ``db start`` has made a server for it.
+        """
         if self.choice.url is not None:
             return self.choice.url
         from codezest_sql.postgres.project_server import ProjectServer  # noqa: PLC0415  # most URLs are given
 
-        return ProjectServer(Path(self.settings.root)).start()
+        server = ProjectServer(Path(self.settings.root))
+        if not self.settings.file and not server.status().data.exists():
+            raise NoProjectError(
+                f"no database is named, and {self.settings.root} is no project that could have an embedded server",
+                hint="name it with --database-url or DATABASE_URL; or start a server for this folder with "
+                "codezest-sql db start; or make a project with codezest-sql init",
+            )
+        return server.start()
 
     def describe(self, url: str) -> str:
         """Return the database and where its URL came from, without a password."""
@@ -43,12 +53,18 @@ def make_target(
     database_url: str | None = None,
     wait: str | None = None,
     frozen: bool = False,
+    bundled: bool = False,
+    needs_project: bool = True,
 ) -> Target:
     """Return the target that options, environment and project files name.
 
-    Raises ``UsageError`` for an unusable ``wait``, and what ``load_settings`` raises.
+    No project is needed where ``migrations`` are named. Raises ``UsageError`` for an unusable ``wait``, and what
+    ``load_settings`` raises.
     """
-    settings = replace(load_settings(migrations=migrations), frozen=frozen)
+    settings = load_settings(
+        migrations=migrations, bundled=bundled, needs_project=needs_project and migrations is None
+    )
+    settings = replace(settings, frozen=frozen)
     if wait is not None:
         try:
             settings = replace(settings, deployer_timeout=parse_duration(wait))

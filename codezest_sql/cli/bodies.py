@@ -17,6 +17,7 @@ def up(
     *,
     migrations: str | Path | None,
     database_url: str | None,
+    bundled: bool,
     to: str | None,
     plan: str | None,
     wait: str | None,
@@ -30,7 +31,9 @@ def up(
     from codezest_sql.actions.target import make_target
     from codezest_sql.cli.console import Progress
 
-    target = make_target(migrations=_path(migrations), database_url=database_url, wait=wait, frozen=frozen)
+    target = make_target(
+        migrations=_path(migrations), database_url=database_url, wait=wait, bundled=bundled, frozen=frozen
+    )
     progress = Progress(to_stderr=json)
     try:
         report = migrate.up(
@@ -47,13 +50,21 @@ def up(
     return int(ExitCode.DONE)
 
 
-def status(*, migrations: str | Path | None, database_url: str | None, check: bool, frozen: bool, json: bool) -> int:
+def status(
+    *,
+    migrations: str | Path | None,
+    database_url: str | None,
+    bundled: bool,
+    check: bool,
+    frozen: bool,
+    json: bool,
+) -> int:
     """Print all migrations and their state, and return the exit code."""
     from codezest_sql.actions import migrate
     from codezest_sql.actions.target import make_target
     from codezest_sql.core.report import error_text, status_json, status_text
 
-    target = make_target(migrations=_path(migrations), database_url=database_url, frozen=frozen)
+    target = make_target(migrations=_path(migrations), database_url=database_url, bundled=bundled, frozen=frozen)
     report = migrate.status(target)
     if json:
         print_json(status_json(report))
@@ -70,6 +81,7 @@ def check(
     *,
     queries: str | Path | None,
     migrations: str | Path | None,
+    bundled: bool,
     offline: bool,
     annotations: bool,
     json: bool,
@@ -82,7 +94,12 @@ def check(
     from codezest_sql.actions.settings import load_settings
     from codezest_sql.core.check_report import check_json, check_text, problems_text
 
-    settings = load_settings(migrations=_path(migrations), queries=_path(queries))
+    settings = load_settings(
+        migrations=_path(migrations),
+        queries=_path(queries),
+        bundled=bundled,
+        needs_project=migrations is None or queries is None,
+    )
     if plans:
         from codezest_sql.actions.plans import check_plans
 

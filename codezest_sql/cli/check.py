@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from codezest_sql.cli import bodies
-from codezest_sql.cli.options import JsonOption, MigrationsOption
+from codezest_sql.cli.options import BundledOption, JsonOption, MigrationsOption, QueriesOption
 from codezest_sql.errors import UsageError
 
 
@@ -32,11 +31,9 @@ def check(
             help="Print mistakes as annotations of GitHub too. Default: where GITHUB_ACTIONS is set.",
         ),
     ] = False,
-    queries: Annotated[
-        Path | None,
-        typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
-    ] = None,
+    queries: QueriesOption = None,
     migrations: MigrationsOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prepare every query on a server with the schema of the migrations, and tell all mistakes at once."""
@@ -44,10 +41,16 @@ def check(
         raise UsageError("--accept writes the budget of --plans", hint="add --plans")
     if offline and plans:
         raise UsageError("--plans asks a server, and --offline forbids it", hint="leave one of them out")
+    if accept and bundled:
+        raise UsageError(
+            "--accept writes a file, and the CodeZest schema inside this package is only read",
+            hint="leave out --accept",
+        )
     raise typer.Exit(
         bodies.check(
             queries=queries,
             migrations=migrations,
+            bundled=bundled,
             offline=offline,
             annotations=annotations,
             json=json,

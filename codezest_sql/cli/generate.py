@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codezest_sql.cli.options import JsonOption, MigrationsOption
+from codezest_sql.cli.options import JsonOption, MigrationsOption, QueriesOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import CodezestError, UsageError
 
@@ -22,10 +22,7 @@ def generate(
         typer.Option("--check", help="Write nothing: compare, and fail with exit code 4 where a file differs."),
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Generate at each save, until Ctrl-C.")] = False,
-    queries: Annotated[
-        Path | None,
-        typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
-    ] = None,
+    queries: QueriesOption = None,
     migrations: MigrationsOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -83,7 +80,7 @@ def _watch_on(migrations: Path | None, queries: Path | None) -> None:
     from codezest_sql.actions.checking import Checker
     from codezest_sql.actions.generate import generate as action
     from codezest_sql.actions.generate import output_of
-    from codezest_sql.actions.settings import PROJECT_FILE, load_settings
+    from codezest_sql.actions.settings import load_settings
     from codezest_sql.actions.watching import look, wait_for_change
     from codezest_sql.core.report import error_text
 
@@ -92,7 +89,7 @@ def _watch_on(migrations: Path | None, queries: Path | None) -> None:
     checker = Checker(settings)
     try:
         while True:
-            watched = (Path(settings.queries), Path(settings.migrations), Path(settings.root, PROJECT_FILE))
+            watched = (Path(settings.queries), Path(settings.migrations), Path(settings.file))
             before = look(watched)
             try:
                 now = load_settings(migrations=migrations, queries=queries)

@@ -35,7 +35,8 @@ def lint(
     from codezest_sql.core.lint.render import RuleText, render, summary_line
     from codezest_sql.core.lint.rules import RULES
 
-    report = action(load_settings(migrations=migrations), paths or (), base=base, fix=fix)
+    settings = load_settings(migrations=migrations, needs_project=not paths and migrations is None)
+    report = action(settings, paths or (), base=base, fix=fix)
     for file in report.fixed:
         echo(f"corrected {file}", err=True)
     for note in report.notes:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.cli.options import (
+    BundledOption,
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    WaitOption,
+    YesOption,
+)
 from codezest_sql.cli.output import echo, print_json, somebody_answers
 from codezest_sql.errors import UsageError
 
@@ -29,6 +36,7 @@ class Which(TypedDict):
 
     migrations: Path | None
     database_url: str | None
+    bundled: bool
 
 
 ToOption = Annotated[
@@ -52,11 +60,12 @@ def alone(
     context: typer.Context,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
     wait: WaitOption = None,
 ) -> None:
     """Apply, undo and look at migrations. Alone, it applies what is pending."""
-    context.obj = (migrations, database_url)
+    context.obj = (migrations, database_url, bundled)
     if context.invoked_subcommand is None:
         up(context, json=json, wait=wait)
     elif json or wait is not None:
@@ -76,6 +85,7 @@ def up(
     frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -83,7 +93,7 @@ def up(
     from codezest_sql.cli import bodies
 
     code = bodies.up(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, bundled=bundled),
         to=to,
         plan=plan,
         wait=wait,
@@ -108,6 +118,7 @@ def down(
     yes: YesOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -118,7 +129,7 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = target_of(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait, bundled=bundled)
     progress = Progress(to_stderr=json)
     try:
         report = actions.down(
@@ -141,13 +152,14 @@ def status(
     frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.cli import bodies
 
     code = bodies.status(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, bundled=bundled),
         check=check,
         frozen=frozen,
         json=json,
@@ -163,13 +175,14 @@ def plan(
     frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.plan_report import plan_json, plan_text
 
-    target = target_of(context, migrations, database_url, frozen=frozen)
+    target = target_of(context, migrations, database_url, bundled=bundled, frozen=frozen)
     report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
@@ -292,17 +305,26 @@ def target_of(
     wait: str | None = None,
     *,
     frozen: bool = False,
+    bundled: bool | None = None,
 ) -> Target:
-    """Return what a command works on."""
+    """Return what a command works on; ``bundled`` is None for a command that does not take the packaged schema."""
     from codezest_sql.actions.target import make_target
 
-    return make_target(**_which(context, migrations, database_url), wait=wait, frozen=frozen)
+    return make_target(**_which(context, migrations, database_url, bundled=bundled), wait=wait, frozen=frozen)
 
 
-def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:
+def _which(
+    context: typer.Context, migrations: Path | None, database_url: str | None, *, bundled: bool | None
+) -> Which:
     """Return which folder and database are meant: options of `migrate` itself count where its command has none."""
-    outer_migrations, outer_url = context.obj or (None, None)
+    outer_migrations, outer_url, outer_bundled = context.obj or (None, None, False)
+    if outer_bundled and bundled is None:
+        raise UsageError(
+            f"--bundled is not for {context.info_name}: the CodeZest schema inside this package is only read",
+            hint="it is for up, down, status, plan and verify",
+        )
     return {
         "migrations": migrations or outer_migrations,
         "database_url": database_url if database_url is not None else outer_url,
+        "bundled": bool(bundled or outer_bundled),
     }

@@ -7,9 +7,37 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+
+def _named_path(text: str) -> Path:
+    """Return the path that an option names. An empty one, as an unset variable of a shell gives, is a mistake."""
+    if not text:
+        raise typer.BadParameter("the path is empty")
+    return Path(text)
+
+
 MigrationsOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--migrations", metavar="DIR", help="Folder of the migrations. Default: the project's setting."),
+    typer.Option(
+        "--migrations",
+        metavar="DIR",
+        parser=_named_path,
+        help="Folder of the migrations, for this call. Default: the project's setting.",
+    ),
+]
+QueriesOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--queries",
+        metavar="DIR",
+        parser=_named_path,
+        help="Folder of the queries, for this call. Default: the project's setting.",
+    ),
+]
+BundledOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--bundled", help="Use the CodeZest schema inside this package, which is only read, not a project's files."
+    ),
 ]
 DatabaseOption: TypeAlias = Annotated[
     str | None,
@@ -19,6 +47,9 @@ DatabaseOption: TypeAlias = Annotated[
         help="Which database. Default: DIRECT_URL, then DATABASE_URL, of the environment or of .env; "
         "else the embedded PostgreSQL of this project.",
     ),
+]
+EmbeddedOption: TypeAlias = Annotated[
+    bool, typer.Option("--embedded", help="The embedded server is meant, whatever URL the environment or .env names.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption
+from codezest_sql.cli.options import BundledOption, DatabaseOption, JsonOption
 from codezest_sql.cli.output import print_json
 from codezest_sql.errors import ExitCode
 
@@ -25,6 +25,7 @@ def status(
     ] = False,
     at_least: Annotated[int, typer.Option("--at-least", min=1, help="How many months are enough.")] = 2,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """Say for how many months, this one included, each partitioned table has a partition."""
@@ -32,7 +33,7 @@ def status(
     from codezest_sql.actions.target import make_target
     from codezest_sql.core.report import partitions_json, partitions_text
 
-    report = actions.status(make_target(database_url=database_url))
+    report = actions.status(make_target(database_url=database_url, bundled=bundled))
     _print(partitions_json(report) if json else partitions_text(report))
     if check and report.months_left < at_least:
         raise typer.Exit(ExitCode.PENDING)
@@ -47,6 +48,7 @@ def make(
         str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month. Default: three months ahead.")
     ] = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     json: JsonOption = False,
 ) -> None:
     """Make the partitions of a range of months. Those that exist are left alone, so it may run at any time."""
@@ -54,7 +56,7 @@ def make(
     from codezest_sql.actions.target import make_target
     from codezest_sql.core.report import partitions_json, partitions_text
 
-    report = actions.make(make_target(database_url=database_url), first=first, last=last)
+    report = actions.make(make_target(database_url=database_url, bundled=bundled), first=first, last=last)
     _print(partitions_json(report) if json else partitions_text(report))
 
 

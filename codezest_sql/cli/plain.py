@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 _TARGET = ("--migrations", "--database-url")
 # A command of `migrate`, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
-    "": ((*_TARGET, "--wait"), ("--json",)),
-    "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order", "--frozen")),
-    "status": (_TARGET, ("--json", "--check", "--frozen")),
+    "": ((*_TARGET, "--wait"), ("--json", "--bundled")),
+    "up": (
+        (*_TARGET, "--wait", "--to", "--plan"),
+        ("--json", "--bundled", "--dry-run", "--allow-out-of-order", "--frozen"),
+    ),
+    "status": (_TARGET, ("--json", "--bundled", "--check", "--frozen")),
 }
-_CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations"))
+_CHECK = (("--queries", "--migrations"), ("--json", "--bundled", "--offline", "--annotations"))
 
 
 class Plain(NamedTuple):
@@ -69,6 +72,7 @@ def run_plain(plain: Plain) -> int:
         return bodies.check(
             queries=value("--queries"),
             migrations=value("--migrations"),
+            bundled="--bundled" in flags,
             offline="--offline" in flags,
             annotations="--annotations" in flags,
             json="--json" in flags,
@@ -79,6 +83,7 @@ def run_plain(plain: Plain) -> int:
         return bodies.status(
             migrations=value("--migrations"),
             database_url=value("--database-url"),
+            bundled="--bundled" in flags,
             check="--check" in flags,
             frozen="--frozen" in flags,
             json="--json" in flags,
@@ -86,6 +91,7 @@ def run_plain(plain: Plain) -> int:
     return bodies.up(
         migrations=value("--migrations"),
         database_url=value("--database-url"),
+        bundled="--bundled" in flags,
         to=value("--to"),
         plan=value("--plan"),
         wait=value("--wait"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import codezest_sql
-from codezest_sql.cli.options import MigrationsOption
+from codezest_sql.cli.options import MigrationsOption, QueriesOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode, FolderError
 
@@ -35,10 +34,7 @@ def review(
     ] = None,
     form: Annotated[ReviewFormat, typer.Option("--format", help="How to print the report.")] = ReviewFormat.TERMINAL,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the command too.")] = False,
-    queries: Annotated[
-        Path | None,
-        typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
-    ] = None,
+    queries: QueriesOption = None,
     migrations: MigrationsOption = None,
 ) -> None:
     """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
@@ -50,7 +46,9 @@ def review(
 
     if queries is not None and not queries.exists():  # without them it would find nothing that breaks
         raise FolderError(f"there is no {queries}", hint="name the folder of the queries with --queries")
-    report = action(load_settings(migrations=migrations, queries=queries), base=base)
+    needs_project = migrations is None or queries is None
+    settings = load_settings(migrations=migrations, queries=queries, needs_project=needs_project)
+    report = action(settings, base=base)
     for note in report.notes:
         echo(f"note: {note}", err=True)
     if form is ReviewFormat.JSON:

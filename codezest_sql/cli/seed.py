@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption, YesOption
+from codezest_sql.cli.options import BundledOption, DatabaseOption, JsonOption, YesOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import UsageError
 
@@ -28,6 +28,7 @@ def seed(
         typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day on which the data ends. Default: today, in UTC."),
     ] = None,
     database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -44,7 +45,7 @@ def seed(
     named = [name for name, value in given.items() if value is not None]
     if named and not demo:
         raise UsageError(f"{named[0]} is for demo data", hint="add --demo")
-    target = make_target(database_url=database_url)
+    target = make_target(database_url=database_url, bundled=bundled)
     if demo:
         from codezest_sql.actions.demo import DemoWishes, seed_demo
         from codezest_sql.cli.progress_bar import progress_bar

@@ -37,7 +37,7 @@ def dump(
     from codezest_sql.actions.statistics import write_dump
     from codezest_sql.actions.target import make_target
 
-    target = make_target(database_url=database_url)
+    target = make_target(database_url=database_url, needs_project=output is None)
     report = write_dump(target, output or Path(target.settings.statistics))
     if json:
         print_json({"file": report.path, "tables": report.tables, "unanalysed": [*report.unanalysed]})

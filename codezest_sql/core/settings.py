@@ -50,6 +50,9 @@ class Settings:
     For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
     ``assumed_rows`` what a table has that the statistics do not know, ``large_table_rows`` how many rows make a table
     that nobody should read whole.
+
+    ``file`` is the absolute path of the file that holds the settings, "" where there is no project. ``bundled`` is
+    for the CodeZest schema inside this package, which is read and never written.
     """
 
     root: str
@@ -77,10 +80,14 @@ class Settings:
     # About 2 MB of rows of 200 bytes: read in a millisecond or two where they are in memory.
     large_table_rows: int = 10_000
     frozen: bool = False
+    file: str = ""
+    bundled: bool = False
 
 
-def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:
-    """Return ``defaults`` with the values of the table ``[tool.codezest-sql]`` of ``file``.
+def parse_settings(
+    table: Mapping[str, object], defaults: Settings, *, file: str, text: str, heading: str = "tool.codezest-sql"
+) -> Settings:
+    """Return ``defaults`` with the values of a table of ``file``, which ``heading`` names ("" is the top level).
 
     ``text`` is the file's whole text, used to point at a mistake. Folders are returned as written, relative
     to the file: the caller makes them absolute. Raises ``ProjectErrors`` with every unknown key and unusable
@@ -89,11 +96,10 @@ def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str
     errors: list[SettingsError] = []
 
     def refuse(key: str, message: str, hint: str | None) -> None:
-        place = _place_of_key(file, text, key)
+        place = _place_of_key(file, text, key, heading)
         errors.append(SettingsError(message, place=place, hint=hint, source=excerpt(text, place)))
 
-    # Who brings a project of their own has no partitions of ours.
-    found: dict[str, object] = {"managed_partitions": ()}
+    found: dict[str, object] = {}
     for key, value in table.items():
         if key in _SETTINGS:
             kind, example = _SETTINGS[key]
@@ -103,6 +109,8 @@ def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str
                 refuse(key, f"{key}{error}", f"write {key} = {example}")
         elif key not in KNOWN_KEYS:
             hint = did_you_mean(key, KNOWN_KEYS) or f"known settings are {', '.join(KNOWN_KEYS)}"
+            if key == "tool" and not heading:
+                hint = "this file holds the settings at its top level: leave out [tool.codezest-sql]"
             refuse(key, f"unknown setting {key!r}", hint)
     if errors:
         raise ProjectErrors(errors)
@@ -226,15 +234,17 @@ _SETTINGS: Mapping[str, tuple[Callable[[object], object], str]] = {
 KNOWN_KEYS = tuple(_SETTINGS)
 
 
-def _place_of_key(file: str, text: str, key: str) -> Place:
+def _place_of_key(file: str, text: str, key: str, heading: str) -> Place:
     """Find ``key = …`` below the table's heading; the file as a whole where it is written otherwise."""
-    inside = False
+    inside = not heading
+    own_table = f"{heading}.{key}" if heading else key
     for number, line in enumerate(text.split("\n"), start=1):
+        place = Place(file, number, len(line) - len(line.lstrip()) + 1)
         if line.lstrip().startswith("["):
-            inside = line.strip().startswith("[tool.codezest-sql")
-            if line.strip().startswith(f"[tool.codezest-sql.{key}]"):
-                return Place(file, number, len(line) - len(line.lstrip()) + 1)
-        match = re.match(r"\s*[\"']?" + re.escape(key) + r"[\"']?\s*=", line)
+            inside = bool(heading) and line.strip().startswith(f"[{heading}")
+            if line.strip().startswith((f"[{own_table}]", f"[{own_table}.")):
+                return place
+        match = re.match(r"\s*[\"']?" + re.escape(key) + r"[\"']?\s*[=.]", line)
         if inside and match:
-            return Place(file, number, len(line) - len(line.lstrip()) + 1)
+            return place
     return Place(file)

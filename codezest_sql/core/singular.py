@@ -61,10 +61,7 @@ _FROM_F = {
 
 
 def singular(word: str) -> str:
-    """Return the singular of a word in lower case; a singular is its own.
-
-    Raises ``ModuleNotFoundError`` where inflection, of the extra ``generate``, is missing.
-    """
+    """Return the singular of a word in lower case; a singular is its own."""
     if word in _KEEP_S or word in _NO_PLURALS or word.endswith("ss"):
         return word
     if word in _IRREGULAR:

@@ -160,7 +160,7 @@ def _refusal(url: str, error: psycopg.Error) -> ConnectionUnusableError:
     hints: dict[str, LiteralString] = {
         "password authentication failed": "check user and password",
         "no password supplied": "put the password into the URL, or into PGPASSWORD or ~/.pgpass",
-        "does not exist": "create the database or role first, or check its name",
+        "does not exist": "create the database (codezest-sql db create) or the role first, or check the name",
         "connection refused": "is the server running there, and listening on that address?",
         "no such file or directory": "is the server running?",
         "could not translate host name": "check the host's name",

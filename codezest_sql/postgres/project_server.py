@@ -16,6 +16,7 @@ from pathlib import Path
 
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.binaries import Binaries, find_binaries
+from codezest_sql.postgres.known_servers import forget_server, remember_server
 from codezest_sql.postgres.postmaster import (
     Launch,
     PidFile,
@@ -153,6 +154,7 @@ class ProjectServer:
         folder.check_access()
         if not folder.data.exists():
             return False
+        forget_server(folder.path.parent)
         with folder.locked():
             self._stop()
             with folder.server_lock():
@@ -268,6 +270,7 @@ class ProjectServer:
             except ServerError:
                 remove_sockets(sockets)
                 raise
+        remember_server(folder.path.parent)
 
     def _open_way(self, user: int | None) -> None:
         """Let the account of the server, where it is not ours, through the folder to its data."""

@@ -13,7 +13,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.patience import PATIENCE
-from tests.postgres.test_review_command import git
+from tests.projects import git
 
 ROOT = Path(__file__).parent.parent.parent
 ACTION = cast("dict[str, Any]", yaml.safe_load((ROOT / "action.yml").read_text("utf-8")))

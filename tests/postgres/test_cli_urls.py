@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from codezest_sql.actions import migrate as actions
-from codezest_sql.actions.settings import load_settings
+from codezest_sql.actions.settings import choose_database, load_settings
 from codezest_sql.errors import SettingsError
 from codezest_sql.postgres.project_server import ProjectServer
 from codezest_sql.postgres.url import normalise_url
@@ -180,7 +180,7 @@ def test_a_database_that_does_not_exist_is_told(tmp_path: Path, database: str) -
     project.write("0001_a.sql", "SELECT 1;")
     told = project.fail(6)
     assert 'FATAL:  database "no_such_database" does not exist' in told
-    assert "hint: create the database or role first, or check its name" in told
+    assert "hint: create the database (codezest-sql db create) or the role first, or check the name" in told
 
 
 def test_a_wrong_password_is_told_without_it(project: Path, unused_port: int) -> None:
@@ -271,6 +271,29 @@ def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert ".env: error: cannot be read: UnicodeDecodeError [unreadable-file]" in project.fail(7, "status")
 
 
+def test_a_byte_order_mark_of_an_env_file_hides_no_url(tmp_path: Path, database: str) -> None:
+    """It would be a part of the name, and the embedded server would take the place of the database that is meant."""
+    project = Project(tmp_path)
+    project.write("0001_a.sql", "SELECT 1;")
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbf" + f"DATABASE_URL={database}\r\n".encode())
+    assert "(DATABASE_URL of .env)" in project.succeed("status", url=None).out
+
+
+def test_an_env_file_that_is_none_is_not_passed_over(tmp_path: Path) -> None:
+    """But a folder of that name is a virtual environment."""
+    project = Project(tmp_path)
+    project.write("0001_a.sql", "SELECT 1;")
+    env = tmp_path / ".env"
+    env.symlink_to("nowhere")
+    assert ".env: error: cannot be read: " in project.fail(7, "status", url=None)
+    env.unlink()
+    os.mkfifo(env)
+    assert ".env: error: is not a file [unreadable-file]" in project.fail(7, "status", url=None)
+    env.unlink()
+    env.mkdir()
+    assert choose_database(None, root=tmp_path).url is None
+
+
 @pytest.mark.parametrize("line", ["DATABASE_URL='postgresql://u:swordfish@h/x", 'export DIRECT_URL="postgresql://x'])
 def test_an_env_file_whose_url_is_not_closed_is_not_passed_over(tmp_path: Path, line: str) -> None:
     """The embedded server would take the place of the database that is meant."""
@@ -287,7 +310,7 @@ def test_an_env_file_whose_url_is_not_closed_is_not_passed_over(tmp_path: Path, 
     ['[tool."codezest-sql"]\n', "[ tool . codezest-sql ]\n", "[tool]\ncodezest-sql = {", "tool.codezest-sql."],
 )
 def test_a_project_is_one_however_its_table_is_written(tmp_path: Path, written: str) -> None:
-    """Else the CodeZest schema would be taken for the project's own, and applied."""
+    """Else the settings of a folder above it could take their place."""
     setting = 'migrations = "own"'
     text = f"{written}{setting}}}\n" if written.endswith("{") else f"{written}{setting}\n"
     (tmp_path / "pyproject.toml").write_text(text)
@@ -352,7 +375,7 @@ def test_the_embedded_server_is_not_started_for_files_that_cannot_run(project: P
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[tool.codezest-sql\n", "pyproject.toml: error: is not valid TOML: "),
+        ("[tool.codezest-sql\n", "pyproject.toml:1:19: error: is not valid TOML: "),
         ("[tool.codezest-sql]\nmigration = 'x'\n", "pyproject.toml:2:1: error: unknown setting 'migration'"),
         ("[tool]\ncodezest-sql = 7\n# tool.codezest-sql", "pyproject.toml: error: codezest-sql must be a table"),
         ("[tool.codezest-sql]\nx = '\xff'\n".encode("latin-1").decode("latin-1"), "unknown setting 'x'"),
@@ -374,9 +397,9 @@ def test_settings_that_are_not_utf8_are_told_with_their_place(tmp_path: Path) ->
     "text", ["tool = 3 # tool.codezest-sql", "[[tool]]\nx = 'tool.codezest-sql'", "# tool.codezest-sql"]
 )
 def test_a_file_of_another_kind_is_no_project(tmp_path: Path, database: str, text: str) -> None:
-    """Then the installed CodeZest schema is meant, or what --migrations names."""
+    """Then only --migrations names files to run."""
     project = Project(tmp_path, database)
     project.write("0001_a.sql", "SELECT 1;")
     (tmp_path / "pyproject.toml").write_text(text)
-    assert "0001_foundations" in project.succeed("status").out
+    assert "[no-project]" in project.fail(7, "status")
     assert "0001_a" in project.succeed("status", "--migrations", "migrations").out

@@ -181,7 +181,7 @@ def test_a_project_that_names_no_package_is_told_how(shop: Project) -> None:
     path.write_text(path.read_text("utf-8").replace('output = "src/shop/db"\n', ""), "utf-8")
     outcome = generate(shop)
     assert outcome.code == 7
-    assert 'hint: write output = "shop/db" below [tool.codezest-sql]' in outcome.err
+    assert 'hint: write output = "shop/db" there: the folder of a package' in outcome.err
 
 
 @pytest.mark.parametrize("other", ["--check", "--json"])

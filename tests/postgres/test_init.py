@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 
 from codezest_sql.actions.written_files import AllOrNothing
 from codezest_sql.errors import FolderError
-from tests.projects import Outcome, Project, applied, execute
+from tests.projects import Outcome, Project, applied, execute, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,13 @@ def test_a_new_project_migrates_proves_its_rollback_and_lints(empty: Project, da
         [sqlfluff, "lint", "--processes", "1", "sql"], cwd=empty.root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    linted = empty.run("lint", "--strict")
+    assert linted.code == 0, linted.out + linted.err
+    git(empty.root, "init", "--quiet")
+    git(empty.root, "add", ".")
+    git(empty.root, "commit", "--quiet", "--message", "begin")
+    reviewed = empty.run("review", "--base", "HEAD", "--strict")
+    assert reviewed.code == 0, reviewed.out + reviewed.err
     empty.succeed("new", "what changes")
     assert (empty.root / "sql/migrations/0002_what_changes.sql").exists()
 
@@ -140,13 +147,16 @@ def test_the_file_for_ci_calls_what_there_is(empty: Project, ci: str, file: str)
     init(empty, "--ci", ci)
     text = (empty.root / file).read_text("utf-8")
     assert yaml.safe_load(text)
-    commands = re.findall(r"(?m)^ +- (?:run: )?((?:pip|sqlfluff|codezest-sql) .*)$", text)
+    commands = re.findall(r"(?m)^ +- (?:run: )?((?:pip|sqlfluff|codezest-sql|if) .*)$", text)
+    base = {"github": '"origin/$GITHUB_BASE_REF" --format github', "gitlab": '"$CI_MERGE_REQUEST_DIFF_BASE_SHA"'}[ci]
+    review = f"codezest-sql review --base {base}"
     assert commands == [
-        'pip install "codezest-sql[embedded,generate,lint]"',
-        "sqlfluff lint sql",
+        'pip install "codezest-sql[embedded,lint]"',
+        "codezest-sql lint" + (" --format github" if ci == "github" else ""),
         "codezest-sql migrate test --frozen",
         "codezest-sql check",
         "codezest-sql generate --check",
+        review if ci == "github" else f'if [ -n "$CI_MERGE_REQUEST_DIFF_BASE_SHA" ]; then {review}; fi',
     ]
     ours = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
     assert set(re.findall(r"uses: (\S+)", text)) <= set(re.findall(r"uses: (\S+)", ours))
@@ -180,7 +190,15 @@ def test_the_folders_of_an_existing_table_are_used(empty: Project) -> None:
     assert "kept   pyproject.toml\nwrote  db/changes/0001_create_notes.sql\n" in outcome.out
     assert (empty.root / "app/queries/notes.sql").exists()
     assert not (empty.root / "sql").exists()
-    assert "sqlfluff lint app/queries db/changes" in (empty.root / ".github/workflows/sql.yml").read_text("utf-8")
+
+
+def test_a_codezest_sql_toml_is_kept_and_no_second_table_written(empty: Project) -> None:
+    (empty.root / "codezest-sql.toml").write_text('migrations = "db"\n', "utf-8")
+    outcome = init(empty)
+    assert "kept   codezest-sql.toml\nwrote  db/0001_create_notes.sql\n" in outcome.out
+    assert not (empty.root / "pyproject.toml").exists()
+    (empty.root / "pyproject.toml").write_text("[tool.codezest-sql]\n", "utf-8")
+    assert "the settings are in two files" in refused(empty, 7)
 
 
 def test_the_table_of_a_folder_above_is_another_project(empty: Project) -> None:
@@ -240,7 +258,7 @@ def test_gitignore_gets_the_lines_that_it_lacks(empty: Project, before: str, aft
 def test_an_unusable_pyproject_toml_is_refused(empty: Project) -> None:
     file = empty.root / "pyproject.toml"
     file.write_text("[a\n", "utf-8")
-    assert "pyproject.toml: error: is not valid TOML: " in refused(empty, 7)
+    assert "pyproject.toml:1:3: error: is not valid TOML: " in refused(empty, 7)
     file.write_text("tool = { x = 1 }\n", "utf-8")
     assert "[tool.codezest-sql] cannot be added at its end" in refused(empty, 7)
     file.write_text('[tool.codezest-sql]\nmigratoins = "x"\n', "utf-8")

@@ -345,7 +345,7 @@ def test_a_folder_that_is_missing_empty_or_a_file_is_told(tmp_path: Path, databa
     assert "error: no migration in migrations [folder]" in project.fail(7)
     told = project.fail(7, "--migrations", "nowhere")
     assert "error: the migrations folder nowhere does not exist [folder]" in told
-    assert "hint: name it with --migrations, or in [tool.codezest-sql]" in told
+    assert "hint: codezest-sql migrate new makes it; --migrations or the setting migrations names another one" in told
     told = project.fail(7, "--migrations", "pyproject.toml")
     assert "error: the migrations folder pyproject.toml is not a folder [folder]" in told
     assert ledger_tables(database) == set()

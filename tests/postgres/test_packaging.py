@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
@@ -209,10 +209,11 @@ def test_the_metadata_is_valid(built: dict[str, Path]) -> None:
 
 
 def test_the_bare_wheel_migrates_a_given_database_from_anywhere(bare: Bare, database: str) -> None:
-    done = bare.run("-m", "codezest_sql", "migrate", "--database-url", database)
+    done = bare.run("-m", "codezest_sql", "migrate", "--bundled", "--database-url", database)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"applied (\d{4}_\w+)", done.stdout) == MIGRATIONS
-    report = json.loads(bare.run("-m", "codezest_sql", "migrate", "status", "--json", DATABASE_URL=database).stdout)
+    words = ("migrate", "status", "--bundled", "--json")
+    report = json.loads(bare.run("-m", "codezest_sql", *words, DATABASE_URL=database).stdout)
     assert [(entry["id"], entry["state"]) for entry in report["migrations"]] == [(m, "applied") for m in MIGRATIONS]
 
 
@@ -227,7 +228,7 @@ def test_a_run_with_nothing_to_do_imports_neither_yoyo_nor_the_executor(bare: Ba
     code = """
 import sys
 from codezest_sql.cli.main import run
-assert run(["migrate", "--database-url", sys.argv[1]]) == 0
+assert run(["migrate", "--bundled", "--database-url", sys.argv[1]]) == 0
 print(sorted({"yoyo", "codezest_sql.executor.deployer", "rich"} & set(sys.modules)))
 """
     working = bare.run("-c", code, database).stdout.splitlines()
@@ -242,7 +243,7 @@ def test_importing_the_package_loads_no_tool(bare: Bare) -> None:
 
 
 @pytest.mark.parametrize("words", [["migrate"], ["migrate", "test"], ["db", "start"]])
-def test_a_command_that_lacks_its_extra_names_it(bare: Bare, words: list[str]) -> None:
+def test_a_command_that_lacks_its_extra_names_it(bare: Bare, words: list[str], tmp_path: Path) -> None:
     """On a machine without any PostgreSQL: neither a wheel, nor on the PATH, nor in a folder of the system."""
     code = f"""
 from codezest_sql.postgres import binaries
@@ -250,7 +251,12 @@ binaries._SYSTEM_FOLDERS = ()
 from codezest_sql.cli.main import run
 raise SystemExit(run({words}))
 """
-    done = bare.run("-c", code, PATH="/nonexistent")
+    folder = tmp_path / "project"
+    (folder / "sql" / "migrations").mkdir(parents=True)
+    (folder / "codezest-sql.toml").touch()
+    (folder / "sql" / "migrations" / "0001_a.sql").write_text("SELECT 1;")
+    (folder / "sql" / "migrations" / "0001_a.rollback.sql").write_text("SELECT 1;")
+    done = replace(bare, cwd=folder).run("-c", code, PATH="/nonexistent")
     assert done.returncode == ExitCode.CONNECTION
     assert "no PostgreSQL server is installed" in done.stderr
     assert "codezest-sql[embedded]" in done.stderr
@@ -266,8 +272,53 @@ def test_the_sql_tree_is_found_in_a_wheel_and_in_a_checkout(bare: Bare) -> None:
 
 
 def test_the_shim_of_a_checkout_is_the_command_line(bare: Bare, database: str) -> None:
-    """``python cli.py migrate`` works from anywhere, on the schema of that checkout."""
+    """``python cli.py migrate --bundled`` works from anywhere, on the schema of that checkout."""
     _, linked = bare.path.split(os.pathsep)
-    done = bare.run(str(ROOT / "cli.py"), "migrate", "--database-url", database, path=linked)
+    done = bare.run(str(ROOT / "cli.py"), "migrate", "--bundled", "--database-url", database, path=linked)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"applied (\d{4}_\w+)", done.stdout) == MIGRATIONS
+
+
+def test_an_init_container_migrates_with_settings_and_files_and_nothing_else(
+    bare: Bare, database: str, tmp_path: Path
+) -> None:
+    """No pyproject.toml, no git, no PostgreSQL of its own: ``codezest-sql.toml`` and ``sql/``."""
+    (tmp_path / "codezest-sql.toml").write_text('lock_timeout = "1s"\n')
+    (tmp_path / "sql" / "migrations").mkdir(parents=True)
+    (tmp_path / "sql" / "migrations" / "0001_gates.sql").write_text("CREATE TABLE gates (id int PRIMARY KEY);")
+    container = replace(bare, cwd=tmp_path)
+    done = container.run("-m", "codezest_sql", "migrate", DATABASE_URL=database, PATH="/nonexistent")
+    assert (done.returncode, "applied 0001_gates" in done.stdout) == (0, True), done.stderr
+    again = container.run("-m", "codezest_sql", "migrate", "status", "--check", DATABASE_URL=database)
+    assert "1 applied, 0 pending" in again.stdout
+
+
+def test_nothing_writes_into_an_installed_package(bare: Bare, database: str) -> None:
+    """Neither by default nor by its folder's name: a stray file there would run on every later database."""
+    installed = Path(bare.path.split(os.pathsep)[0])
+    before = {path: path.read_bytes() for path in installed.rglob("*") if path.is_file()}
+    folder = str(installed / "codezest_sql" / "_sql")
+    for words, code in (
+        (["migrate", "new", "stray"], 7),
+        (["migrate", "hash"], 7),
+        (["migrate", "new", "stray", "--bundled"], 2),
+        (["migrate", "--bundled", "new", "stray"], 2),
+        (["migrate", "--bundled", "hash"], 2),
+        (["migrate", "new", "stray", "--migrations", f"{folder}/migrations"], 2),
+        (["migrate", "hash", "--migrations", f"{folder}/migrations"], 2),
+        (["migrate"], 7),
+        (["check"], 7),
+        (["check", "--bundled", "--plans", "--accept"], 2),
+        (["seed"], 7),
+        (["partitions", "make"], 7),
+        (["migrate", "--bundled"], 0),
+        (["seed", "--bundled"], 0),
+        (["check", "--bundled"], 0),
+        (["check", "--migrations", f"{folder}/migrations", "--queries", f"{folder}/queries"], 0),
+        (["migrate", "verify", "--bundled"], 0),
+    ):
+        done = bare.run("-m", "codezest_sql", *words, DATABASE_URL=database)
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+    after = {path: path.read_bytes() for path in installed.rglob("*") if path.is_file()}
+    assert after == before
+    assert not [path for path in bare.cwd.iterdir() if path.name != ".codezest"]

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import Project
+from tests.projects import Project, git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SETTINGS = '[tool.codezest-sql]\nmigrations = "migrations"\nqueries = "queries"\n'
 QUERY = "-- name: get_item :opt\nSELECT i.id, i.score FROM items AS i WHERE i.id = :id;\n"
-
-
-def git(folder: Path, *words: str) -> None:
-    names = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *names, *words], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -109,3 +103,37 @@ def test_a_folder_of_queries_that_is_not_there_is_not_all_right(released: Projec
     outcome = released.run("review", "--queries", "elsewhere")
     assert outcome.code == 7
     assert "there is no elsewhere" in outcome.err
+
+
+def test_a_project_that_names_only_its_migrations_is_reviewed_with_its_own_folders(tmp_path: Path) -> None:
+    """Its queries are those of sql/queries, which need not be there: in neither revision."""
+    project = Project(tmp_path)
+    project.write("0001_items.sql", "CREATE TABLE items (id integer PRIMARY KEY);\n")
+    project.write("0001_items.rollback.sql", "DROP TABLE items;\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "v1")
+    project.write("0002_note.sql", "ALTER TABLE items ADD COLUMN note text;\n")
+    project.write("0002_note.rollback.sql", "ALTER TABLE items DROP COLUMN note;\n")
+    found = project.run("review", "--base", "HEAD", "--format", "json")
+    assert found.code == 0, found.err + found.out
+    assert [each["id"] for each in found.json["migrations"]] == ["0002_note"]
+
+
+def test_the_folders_of_a_revision_are_those_of_the_settings_that_it_has(released: Project, tmp_path: Path) -> None:
+    """Also where they have moved since, to another file and to the default folders."""
+    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "codezest-sql.toml").write_text('order = "name"\n')
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "migrations").rename(tmp_path / "sql" / "migrations")
+    (tmp_path / "queries").rename(tmp_path / "sql" / "queries")
+    folder = tmp_path / "sql" / "migrations"
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "v2")
+    (folder / "0002_drop.sql").write_text("ALTER TABLE items DROP COLUMN score;\n")
+    (folder / "0002_drop.rollback.sql").write_text("ALTER TABLE items ADD COLUMN score integer;\n")
+    (tmp_path / "sql" / "queries" / "items.sql").write_text(QUERY.replace(", i.score", ""))
+    for base in ("v1", "HEAD"):
+        found = released.run("review", "--base", base)
+        assert (found.code, "0001_items" in found.out) == (1, False), found.err + found.out
+        assert f"items.get_item of {base} uses public.items.score, which this drops" in found.out

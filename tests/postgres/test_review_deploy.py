@@ -10,8 +10,8 @@ import pytest
 
 from codezest_sql import Database, load_queries
 from codezest_sql.errors import QueryError
-from tests.postgres.test_review_command import SETTINGS, git
-from tests.projects import Project
+from tests.postgres.test_review_command import SETTINGS
+from tests.projects import Project, git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -125,6 +125,30 @@ def test_a_database_without_migrations_is_told_of_them(tmp_path: Path, database:
     assert "codezest-sql migrate" in failed.err
 
 
+def test_a_seed_file_has_the_search_path_of_the_connection_as_a_migration_has(tmp_path: Path, database: str) -> None:
+    """Also after a file that sets another one."""
+    small = Project(tmp_path, database)
+    small.write("../pyproject.toml", '[tool.codezest-sql]\nmigrations = "migrations"\nseeds = "seeds"\n')
+    small.write("0001_gates.sql", "CREATE TABLE gates (id int PRIMARY KEY);\nCREATE SCHEMA other;\n")
+    small.succeed()
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    insert = "INSERT INTO gates VALUES ({}) ON CONFLICT DO NOTHING;\n"
+    (seeds / "1.sql").write_text(insert.format(1) + "SET search_path = other;\n")
+    (seeds / "2.sql").write_text(insert.format(2) + "SET LOCAL search_path = other;\n")
+    (seeds / "3.sql").write_text(insert.format(3))
+    done = small.run("seed")
+    assert done.code == ExitCode.DONE, done.err
+    assert rows(database, "SELECT id FROM gates ORDER BY id") == [(1,), (2,), (3,)]
+    execute(database, "DROP TABLE gates; CREATE TABLE other.gates (id int PRIMARY KEY)")
+    failed = small.run("seed")
+    assert failed.code == ExitCode.FAILED
+    assert 'is its schema on the search path, which is "$user", public, and is every migration applied?' in failed.err
+    small.url = f"{database}{'&' if '?' in database else '?'}options=-csearch_path%3Dother"
+    assert small.run("seed").code == ExitCode.DONE
+    assert rows(database, "SELECT count(*) FROM other.gates") == [(3,)]
+
+
 def test_a_lost_connection_leaves_nothing_and_says_so(seeded: Project) -> None:
     (seeded.root / "seeds" / "0003_lost.sql").write_text(
         "SELECT 1;\nSELECT pg_terminate_backend(pg_backend_pid());\n", encoding="utf-8"

@@ -33,6 +33,9 @@ PLAIN: tuple[tuple[str, ...], ...] = (
     ("up", "--to", "0001", "--dry-run"),
     ("up", "--plan=0123456789ab", "--allow-out-of-order", "--wait=1min"),
     ("status", "--check", "--json"),
+    ("--bundled",),
+    ("up", "--bundled", "--dry-run"),
+    ("status", "--json", "--bundled"),
     ("status", "--json", "--migrations", "./é", "--check", f"--database-url={URL}"),
 )
 NOT_PLAIN: tuple[tuple[str, ...], ...] = (
@@ -57,6 +60,11 @@ NOT_PLAIN: tuple[tuple[str, ...], ...] = (
     ("up", "--check"),
     ("status", "--wait", "1s"),
     ("--to", "0001"),
+    ("--bundled", "up"),
+    ("up", "--bundled", "--bundled"),
+    ("up", "--bundled=yes"),
+    ("down", "--bundled"),
+    ("new", "x", "--bundled"),
 )
 
 
@@ -78,6 +86,7 @@ def test_anything_else_is_left_to_typer(words: tuple[str, ...]) -> None:
     [
         ("check",),
         ("check", "--json"),
+        ("check", "--bundled", "--offline"),
         ("check", "--offline", "--annotations", "--queries", "x y", "--migrations=é"),
     ],
     ids=" ".join,
@@ -94,7 +103,7 @@ def test_other_commands_are_left_to_typer(words: tuple[str, ...]) -> None:
 
 WORDS = (
     *("up", "status", "down", "x", "-x", "", "--"),
-    *("--json", "--check", "--dry-run", "--allow-out-of-order"),
+    *("--json", "--check", "--dry-run", "--allow-out-of-order", "--bundled"),
     *("--to", "--to=x", "--plan", "--wait", "--wait=1s", "--migrations", "--migrations=d"),
     *("--database-url", f"--database-url={URL}"),
 )

@@ -12,6 +12,7 @@ import pytest
 from dotenv import dotenv_values
 
 from codezest_sql import errors
+from codezest_sql.actions.settings import DEFAULT_MIGRATIONS, DEFAULT_QUERIES
 from codezest_sql.cli.help_pages import help_pages
 from codezest_sql.cli.rule_pages import rule_pages
 from codezest_sql.core.directives import KNOWN_DIRECTIVES
@@ -83,6 +84,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     del table["setting"]
     defaults = Settings(root="", migrations="", queries="")
     folders = {"migrations", "queries"}
+    assert {name: table[name] for name in folders} == {"migrations": DEFAULT_MIGRATIONS, "queries": DEFAULT_QUERIES}
     others = {"order": "auto", "shadow_url": "none", "managed_partitions": "[]", "ignore_schemas": "[]"}
     others |= {"dialect": "native", "policies": "{}", "lint": "{}"}
     others |= {"output": "none", "initialisms": "[]", "model_names": "{}", "json_types": "{}"}
@@ -98,7 +100,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
     assert set(table) == set(KNOWN_KEYS)
-    assert set(durations) == set(Settings.__dataclass_fields__) - {"root", "frozen"} - folders - others.keys()
+    options = {"root", "file", "bundled", "frozen"}
+    assert set(durations) == set(Settings.__dataclass_fields__) - options - folders - others.keys()
 
 
 def test_every_policy_is_documented_with_its_default() -> None:
