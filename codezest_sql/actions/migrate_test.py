@@ -12,7 +12,7 @@ from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.settings import Severities
-from codezest_sql.core.plan import Step, rollback_missing
+from codezest_sql.core.plan import Step, unusable_rollback
 from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
@@ -43,9 +43,9 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
     does not restore the catalogue or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises.
     """
     folder = read_folder(target.settings)
-    missing = [rollback_missing(migration) for migration in folder.migrations if migration.down is None]
-    if missing:
-        raise ProjectErrors(missing)
+    missing = [error for each in folder.migrations if each.down is None for error in unusable_rollback(each)]
+    if missing or folder.down_errors:
+        raise ProjectErrors([*missing, *folder.down_errors])
     given = target.choice.url if target.choice.source == "--database-url" else None
     with (
         own_database(find_binaries()) if given is None else database_beside(given, option="--database-url") as url,

@@ -1,4 +1,8 @@
-"""The header comments of a migration: ``-- depends: …``, ``-- transactional: false``, ``-- lock-timeout: 5s``."""
+"""The header comments of a migration: ``-- depends: …``, ``-- transactional: false``, ``-- lock-timeout: 5s``.
+
+``-- codezest: plain`` says that a file is SQL from its first line to its last, whatever another tool would read in
+it. The line is not a part of the content that is hashed: an applied file may get it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.duration import parse_duration
-from codezest_sql.core.lexer import TokenKind, tokens
+from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.suggestion import nearest
 from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
@@ -15,7 +19,7 @@ from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout")
+KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout", "codezest")
 
 # Words with a colon that people and other tools put at the top of a file. They are comments to us.
 _PLAIN_WORDS = frozenset(
@@ -29,10 +33,11 @@ _PLAIN_WORDS = frozenset(
     )
 )
 _LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 # Words about how to run a file, and values that only a setting has.
 _ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|irreversible")
 _SETTING = re.compile(r"true|false|yes|no|on|off|none|[0-9]+ ?(?:ms|s|sec|min|m|h)?", re.IGNORECASE)
-_MISPLACED = re.compile(r"--[ \t]*(depends|transactional|lock-timeout)[ \t]*:", re.IGNORECASE)
+_MISPLACED = re.compile(r"--[ \t]*(depends|transactional|lock-timeout|codezest)[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,27 @@ class Directives:
     depends_places: tuple[Place, ...] = ()
     transactional: bool | None = None
     lock_timeout: float | None = None
+
+
+def says_plain(text: str) -> bool:
+    """Whether the header says ``-- codezest: plain``."""
+    return without_plain_header(text) != text
+
+
+def without_plain_header(text: str) -> str:
+    """Return the text without the lines ``-- codezest: plain`` of its header."""
+    if "codezest" not in text.lower():
+        return text
+    try:
+        first = skip_blank(text, 0)
+    except LexicalError:  # a comment without an end, reported elsewhere
+        return text
+    for offset, word, value, _ in reversed(_directive_lines(text, first)):
+        if word == "codezest" and value.lower() == "plain":
+            start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+            end = _LINE_END.search(text, offset)
+            text = text[:start] + (text[end.end() :] if end else "")
+    return text
 
 
 def read_directives(
@@ -159,5 +185,15 @@ def _boolean(value: str) -> bool:
         raise ValueError(f"{value!r} is neither true nor false") from None
 
 
-_PARSERS: dict[str, Callable[[str], bool | float]] = {"transactional": _boolean, "lock-timeout": parse_duration}
-_EXAMPLES = {"transactional": "false", "lock-timeout": "5s"}
+def _plain(value: str) -> bool:
+    if value.lower() != "plain":
+        raise ValueError(f"{value!r} is unknown; the only value is plain")
+    return True
+
+
+_PARSERS: dict[str, Callable[[str], bool | float]] = {
+    "transactional": _boolean,
+    "lock-timeout": parse_duration,
+    "codezest": _plain,
+}
+_EXAMPLES = {"transactional": "false", "lock-timeout": "5s", "codezest": "plain"}

@@ -46,7 +46,8 @@ def new_files(folder: MigrationFolder | None, title: str, *, transactional: bool
     layout = last.layout if last else Layout.PLAIN
     ids = [migration.id for migration in folder.migrations if _counts(migration.layout, layout)] if folder else []
     prefix = _next_version(ids, now) if layout is Layout.FLYWAY else _next_number(ids, now)
-    migration_id = f"{prefix}_{name}"[:_LONGEST_NAME]
+    joint = ".do." if layout is Layout.POSTGRATOR else "_"
+    migration_id = f"{prefix}{joint}{name}"[:_LONGEST_NAME]
     heading = [f"-- {_as_comment(title.strip())}"] if title.isprintable() else []
     if layout in MARKERS:
         return {up_name(layout, migration_id): _sections(layout, heading, transactional=transactional)}
@@ -78,8 +79,13 @@ def _as_comment(title: str) -> str:
 
 def _sections(layout: Layout, heading: Sequence[str], *, transactional: bool) -> str:
     """Return an empty file with both sections, in the tool's own words."""
-    up, down = MARKERS[layout][Direction.UP], MARKERS[layout][Direction.DOWN]
+    up, down = MARKERS[layout].get(Direction.UP, ""), MARKERS[layout][Direction.DOWN]
     lines = [*heading]
+    if layout is Layout.TERN:
+        lines += [] if transactional else ["---- tern: disable-tx ----"]
+        return "\n".join([*lines, "", "", down, "", ""])
+    if not transactional and layout is Layout.NODE_PG_MIGRATE:
+        lines.append("-- transactional: false")
     if not transactional and layout is Layout.GOOSE:
         lines.append("-- +goose NO TRANSACTION")
     option = {Layout.DBMATE: " transaction:false", Layout.SQL_MIGRATE: " notransaction"}.get(layout, "")
