@@ -259,8 +259,8 @@ def may_have_sections(text: str) -> bool:
 
 # Words of which every mark in ``core/foreign_marks.py`` has one.
 _MARK_WORDS = (
-    "down", "undo", "rollback", "roll back", "roll-back", "revert", "backward", "unapply", "undeploy", "!ups",
-    "liquibase", "atlas:", "verify", "deploy", "include",
+    "down", "undo", "backout", "unmigrate", "rollback", "roll back", "roll-back", "revert", "backward", "unapply",
+    "undeploy", "!ups", "liquibase", "atlas:", "verify", "deploy", "include",
 )  # fmt: skip
 
 

@@ -23,13 +23,15 @@ from codezest_sql.core.source import excerpt, place_at, printable
 from codezest_sql.errors import LexicalError, SectionError
 
 _BACK = frozenset(
-    "down downs undo rollback revert downgrade backward backwards unapply undeploy".split()  # noqa: SIM905
+    "down downs undo rollback revert downgrade backward backwards backout unapply undeploy unmigrate".split()  # noqa: SIM905
 )
 _THERE = frozenset("up ups do apply upgrade forward forwards deploy".split())  # noqa: SIM905
 # Words that may stand beside one of those.
 _NEUTRAL = frozenset(
-    "begin block code dbmate goose migrate migration migrations part rambler ragtime schema script section shmig sql "  # noqa: SIM905
-    "start statement statements step steps".split()
+    "alembic barrel begin block code database dbdeploy dbmate diesel end flyway goose gorp hasura knex liquibase "  # noqa: SIM905
+    "micrate migrate migration migrations migrator migretti mybatis nomad part pgmigrate phinx postgrator prisma "
+    "ragtime rambler refinery schema script section shmig sql sqitch sqlx squealer start statement statements step "
+    "steps tern umzug yoyo".split()
 )
 _WORDS = "|".join(sorted({*_BACK, *_THERE}, key=len, reverse=True))
 _CANDIDATE = re.compile(
@@ -38,6 +40,10 @@ _CANDIDATE = re.compile(
 )
 _HINT_PLAIN = 'where the file is SQL from its first line to its last, say so in its header: "-- codezest: plain"'
 _PLAY = re.compile(r"!(Ups|Downs)")
+# -- +micrate Down, -- mytool:down: the tool's name may be any.
+_NAMED = re.compile(
+    r"--[ \t]*(?:\+[A-Za-z][\w-]*[ \t]+|@?[A-Za-z][\w-]*:)(up|down|undo|rollback|revert)[ \t]*\Z", re.IGNORECASE
+)
 _UNDO_TOKEN = re.compile(r"//[ \t]*@UNDO\b", re.IGNORECASE)
 
 
@@ -145,7 +151,10 @@ def _direction(line: str) -> bool | None:
         return None
     if _UNDO_TOKEN.search(line):
         return False
-    if re.search(r"[^\x00-\x7f]|[0-9]", line):
+    named = _NAMED.match(line)
+    if named:
+        return named[1].lower() == "up"
+    if any(character.isdigit() or (character.isalpha() and not character.isascii()) for character in line):
         return None
     line = re.sub(r"(?i)\broll[ -]back\b", "rollback", line)
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", line)]

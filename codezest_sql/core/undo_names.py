@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BACK = "down|undo|rollback|revert|downgrade|reverse|unapply"
+_BACK = "down|undo|rollback|revert|downgrade|reverse|backout|unapply"
 _THERE = ("", "up", "do", "apply", "migrate", "forward", "upgrade", "deploy", "redo", "run")
 # A word of its own between separators, or one in capitals at the end of others: FeeDown.
 _WORD = re.compile(rf"(?P<before>^|[._\s-]+)(?:{_BACK})(?P<after>(?=[._\s-]|$))", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?:Down|Undo|Rollback|Revert)$")
+# 0001_rollback beside 0001_gates: the number alone says of what.
+_NUMBER_ALONE = re.compile(rf"(?P<number>[0-9]+)[._-](?:{_BACK})", re.IGNORECASE)
 # What a name says of when or where a file runs, in grate and RoundhousE, stepwise-migrations and pgmigrate.
 _ONLY_SOMETIMES = re.compile(r"(?:^|\.)(EVERYTIME|ANYTIME|ENV|repeatable)(?:\.|$)", re.IGNORECASE)
 
@@ -24,7 +26,12 @@ _ONLY_SOMETIMES = re.compile(r"(?:^|\.)(EVERYTIME|ANYTIME|ENV|repeatable)(?:\.|$
 def undone_by(stem: str, stems: Iterable[str]) -> str | None:
     """Return the name among ``stems`` (all without ``.sql``) that ``stem`` undoes, None where it undoes none."""
     there = {other.casefold(): other for other in stems if other != stem}
-    return next((there[name] for each in _counterparts(stem) if (name := each.casefold()) in there), None)
+    found = next((there[name] for each in _counterparts(stem) if (name := each.casefold()) in there), None)
+    alone = _NUMBER_ALONE.fullmatch(stem)
+    if found or not alone:
+        return found
+    same_number = re.compile(rf"{alone['number']}(?![0-9])")
+    return next((other for other in there.values() if same_number.match(other)), None)
 
 
 def runs_only_sometimes(stem: str) -> str | None:
