@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.settings import show_path
 from codezest_sql.core import checksums
-from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME, SCRIPT_CONFIG
+from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME, SCRIPT_CONFIG, Layout, read_name
 from codezest_sql.core.folder_strangers import (
     Kind,
     Stranger,
@@ -22,6 +22,7 @@ from codezest_sql.core.folder_strangers import (
     judge_strangers,
     undoes,
 )
+from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
 from codezest_sql.core.new_migration import new_files
 from codezest_sql.core.source import Place
@@ -182,10 +183,17 @@ def list_folder(path: Path) -> Listing:
 def _one(file: Path, strangers: list[Stranger]) -> list[Path]:
     """Return the file where it may be a migration, or the configuration of one."""
     python = file.suffix.lower() == ".py" and not is_innocent(file.name)
-    if is_sql(file) or python or file.name.endswith(SCRIPT_CONFIG):
+    if is_sql(file) or python or _is_script_config(file):
         return [file]
     strangers.append(Stranger(file.name))
     return []
+
+
+def _is_script_config(file: Path) -> bool:
+    """Whether a file configures one of Flyway's beside it."""
+    role = read_name(file.name.removesuffix(".conf")) if file.name.endswith(SCRIPT_CONFIG) else None
+    is_migration = role is not None and role.layout is Layout.FLYWAY and role.direction is Direction.UP
+    return is_migration and file.with_suffix("").exists()
 
 
 def _hidden(entry: Path) -> list[Stranger]:

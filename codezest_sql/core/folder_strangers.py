@@ -48,7 +48,7 @@ _NUMBERED = re.compile(r"(?:[VvUuBbMm]|R__|version|migration)?_?[0-9].*|R__.*", 
 _NO_MIGRATION = re.compile(r".*(?:_test\.go|\.(?:d|test|spec)\.[cm]?[jt]s|\.map)", re.IGNORECASE | re.DOTALL)
 _CHANGELOG = re.compile(r".*change-?_?log.*\.(?:xml|ya?ml|json)", re.IGNORECASE | re.DOTALL)
 _OTHER_SQL = re.compile(r".*\.(?:psql|pgsql|plpgsql|ddl|dml|sql\.[a-z0-9]+|sql_[a-z]+)", re.IGNORECASE | re.DOTALL)
-_COPY = re.compile(r".*\.sql\.(?:bak|orig|old|rej|save|tmp|md|txt)", re.IGNORECASE | re.DOTALL)
+_COPY = re.compile(r".*\.sql\.(?:bak|orig|old|rej|save|tmp|conf|md|txt)", re.IGNORECASE | re.DOTALL)
 # One way of a migration within its folder, in another language: Hasura's up.yaml.
 _INNER = re.compile(r"(?:up|down|migration)\.[a-z]+", re.IGNORECASE)
 _INNOCENT = re.compile(

@@ -131,7 +131,7 @@ def read_text(
 ) -> ReadScript:
     """Return the script that a decoded text means, as ``read_script`` does.
 
-    ``foreign`` for a file that another tool may read as well: see ``read_directives``. Such a tool sends the file
+    ``foreign`` for a file that another tool may read as well: see ``read_directives``. Such a tool sends a whole file
     as it is: BEGIN … COMMIT blocks run, and so does a file only of statements that no transaction can hold. For a
     section of a file, ``section`` is the line that opens it, and ``written`` the part of the file whose hash is kept.
     """
@@ -145,12 +145,14 @@ def read_text(
     directives = read_directives(text, _header_end(text, statements), file=file, errors=errors, foreign=foreign)
     if directives.transactional is not None:
         transactional = directives.transactional
-    inferred = (
-        foreign and transactional and directives.transactional is None and _needs_no_transaction(text, statements)
-    )
+    sent_as_it_is = foreign and not section
+    undecided = sent_as_it_is and transactional and directives.transactional is None
+    inferred = undecided and _needs_no_transaction(text, statements)
     transactional = transactional and not inferred
     # Where the lexer stopped, the COMMIT to a BEGIN was not seen: that is not a second mistake.
-    dropped = _dropped(text, statements, foreign=foreign, whole=not lexical) if transactional or lexical else _NOTHING
+    dropped = _NOTHING
+    if transactional or lexical:
+        dropped = _dropped(text, statements, blocks=sent_as_it_is, whole=not lexical)
     inner = [statement for statement in statements if statement not in dropped.statements]
     errors.extend(_mistakes(text, inner, lexical, file=file, transactional=transactional))
     if errors:
@@ -199,14 +201,17 @@ class _Dropped(NamedTuple):
 _NOTHING = _Dropped()
 
 
-def _dropped(text: str, statements: Sequence[Statement], *, foreign: bool, whole: bool) -> _Dropped:
-    """Return the transaction control that a file in one transaction can do without."""
+def _dropped(text: str, statements: Sequence[Statement], *, blocks: bool, whole: bool) -> _Dropped:
+    """Return the transaction control that a file in one transaction can do without.
+
+    ``blocks`` where there may be several, ``whole`` where all statements of the file are known.
+    """
     opening, closing = _wrapping(text, statements)
-    blocks = _blocks(text, statements) if foreign and whole else []
-    if blocks and blocks != [opening, closing]:
-        count = "block" if len(blocks) == 2 else f"{len(blocks) // 2} blocks"  # noqa: PLR2004
+    control = _blocks(text, statements) if blocks and whole else []
+    if control and control != [opening, closing]:
+        count = "block" if len(control) == 2 else f"{len(control) // 2} blocks"  # noqa: PLR2004
         return _Dropped(
-            tuple(blocks), f"the BEGIN … COMMIT {count} of the {{}} and all else in it are one transaction here"
+            tuple(control), f"the BEGIN … COMMIT {count} of the {{}} and all else in it are one transaction here"
         )
     if opening and (closing or not whole):
         note = "BEGIN and COMMIT around the {} are dropped: it runs in one transaction anyway"

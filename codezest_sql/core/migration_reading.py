@@ -157,18 +157,26 @@ def _sections(reading: Reading, files: MigrationFiles, text: str) -> Sections | 
         other = _other_way(text, Direction.UP, file) if files.layout is not Layout.PLAIN else None
         mark = other or _mark(text, files)
         reading.doubts.extend([mark] if mark else [])
-    replaced = None
-    if files.layout is Layout.FLYWAY:
-        replaced = _first_outside_comments(_PLACEHOLDER, text)
-        what = "Flyway puts the value of a placeholder here; it would be stored as it is written"
-    elif sections and sections.layout is Layout.TERN:
-        replaced = _first_outside_comments(_TEMPLATE, text)
-        what = "tern fills in its templates; this would be stored as it is written"
-    if replaced is not None:
-        place = place_at(file, text, replaced)
-        hint = 'write the value itself, or say with the header "-- codezest: plain" that it is meant as it is'
-        reading.doubts.append(SectionError(what, place=place, hint=hint, source=excerpt(text, place)))
+    replaced = _replaced(text, sections.layout if sections else files.layout, file)
+    reading.doubts.extend([replaced] if replaced else [])
     return sections
+
+
+def _replaced(text: str, layout: Layout, file: str) -> SectionError | None:
+    """Return the error of a text in whose place the tool puts another one."""
+    if layout is Layout.FLYWAY:
+        pattern, what = _PLACEHOLDER, "Flyway puts the value of a placeholder here"
+    elif layout is Layout.TERN:
+        pattern, what = _TEMPLATE, "tern fills in its templates"
+    else:
+        return None
+    offset = _first_outside_comments(pattern, text)
+    if offset is None:
+        return None
+    place = place_at(file, text, offset)
+    hint = 'write the value itself, or say with the header "-- codezest: plain" that it is meant as it is'
+    what = f"{what}; it would be stored as it is written"
+    return SectionError(what, place=place, hint=hint, source=excerpt(text, place))
 
 
 def _other_way(text: str, direction: Direction, file: str) -> SectionError | None:
@@ -215,8 +223,8 @@ def _read_file(
     foreign = files.layout is not Layout.PLAIN
     errors = reading.errors if direction is Direction.UP else reading.down_errors
     if direction is Direction.DOWN and not says_plain(text):
-        other = _other_way(text, direction, file.path)
-        errors.extend([other] if other else [])
+        problems = _other_way(text, direction, file.path), _replaced(text, files.layout, file.path)
+        errors.extend(problem for problem in problems if problem)
     if _says_no_transaction(text, files):
         transactional = False
     try:

@@ -185,13 +185,15 @@ def _without_comments(text: str, markers: Sequence[_Marker]) -> list[_Marker]:
     """Leave out what only looks like a marker.
 
     ``-- migrate: …`` is a comment in a file that opens no section of dbmate's. Of node-pg-migrate's, words with
-    others behind them count where the file has both sections; and a way back with no SQL below is none.
+    others behind them count where the file has both sections, with SQL; and a way back with no SQL below is none.
     """
     of_dbmate = any(marker.layout is Layout.DBMATE and marker.direction for marker in markers)
     of_node = [marker for marker in markers if marker.layout is Layout.NODE_PG_MIGRATE]
-    ways = {marker.direction for marker in of_node}
     bare = {marker.direction for marker in of_node if marker.bare}
-    both = len(ways) == len(Direction) and Direction.UP in ways
+    ends = [*(marker.start for marker in of_node[1:]), len(text)]
+    # Two comments of which one has all the SQL below it are not two sections.
+    filled = not any(_is_blank(text[marker.start : end]) for marker, end in zip(of_node, ends, strict=False))
+    both = len({marker.direction for marker in of_node}) == len(Direction) and (bool(bare) or filled)
     others = any(marker.layout is not Layout.NODE_PG_MIGRATE and marker.direction for marker in markers)
     kept: list[_Marker] = []
     for marker in markers:

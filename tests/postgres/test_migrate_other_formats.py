@@ -165,6 +165,8 @@ NOTED_NAMES = [
     "0002_notes.txt",
     "0002_data.csv",
     "0002_b.sql.bak",
+    "0001_a.sql.conf",
+    "V2__b.sql.conf",
     ".0002_b.sql",
     ".old/0002_b.sql",
     "meta/_journal.json",

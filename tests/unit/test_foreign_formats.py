@@ -167,6 +167,7 @@ INNOCENT_COMMENTS = [
     "-- down migrations live elsewhere",
     "-- up migration only",
     "-- see the down migration of 0003",
+    "-- up migration adds the gates\n-- down migration is manual",
     "-- up",
     "-- up, down",
     "-- up/down counters",
@@ -371,6 +372,8 @@ def test_a_placeholder_of_flyways_is_refused_in_its_files_alone(text: str) -> No
     assert "Flyway puts the value of a placeholder here" in error.message
     assert folder({"V1__a.sql": f"-- codezest: plain\n{text}"}).migrations
     assert folder({"1_a.sql": text}).migrations
+    (error,) = folder({"V1__a.sql": UP, "U1__a.sql": text}).all_down_errors
+    assert "Flyway puts the value of a placeholder here" in error.message
     assert folder({"V1__a.sql": f"-- {text}\nSELECT '$', '{{}}';"}).migrations
 
 
