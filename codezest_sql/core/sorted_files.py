@@ -47,7 +47,7 @@ def sort_out(files: Sequence[FoundFile], *, as_sql: Collection[str] = ()) -> Sor
     result = SortedOut()
     stems = [file.name.removesuffix(".sql") for file in files if "/" not in file.name and file.name.endswith(".sql")]
     named = _roles(files, stems, as_sql, result.errors)
-    doubts = _doubts([(file, role) for file, role in named if file.name not in as_sql], stems)
+    doubts = _doubts([(file, role) for file, role in named if file.name not in as_sql])
     ups = [(file, role) for file, role in named if role.direction is Direction.UP]
     result.errors.extend(_same_ids(ups))
     result.errors.extend(_same_versions(ups))
@@ -99,13 +99,19 @@ def _roles(
     return named
 
 
-def _doubts(named: Sequence[tuple[FoundFile, Role]], stems: Sequence[str]) -> dict[str, CodezestError]:
-    """Return file name → why another tool would not run a file of this name as a migration."""
+def _doubts(named: Sequence[tuple[FoundFile, Role]]) -> dict[str, CodezestError]:
+    """Return file name → why another tool would not run a file of this name as a migration.
+
+    A file that has a file to undo it is a migration, whatever its title.
+    """
+    stems = [file.name.removesuffix(".sql") for file, role in named if role.direction is Direction.UP]
+    undone = {role.pair for _, role in named if role.direction is Direction.DOWN}
     of_flyway = any(role.layout is Layout.FLYWAY and role.direction is Direction.UP for _, role in named)
     doubts: dict[str, CodezestError] = {}
     for file, role in named:
         problem = flyway_problem(role, path=file.path) if of_flyway else None
-        if problem is None and role.layout is Layout.PLAIN and role.direction is Direction.UP:
+        may_undo = role.layout is Layout.PLAIN and role.direction is Direction.UP and role.pair not in undone
+        if problem is None and may_undo:
             problem = _undoes_or_repeats(file, stems)
         if problem:
             doubts[file.name] = problem

@@ -456,7 +456,7 @@ def test_a_new_folder_is_removed_where_the_sum_cannot_be_written(tmp_path: Path)
     assert set(project.migrations.rglob("*")) == before
 
 
-@pytest.mark.parametrize("title", ["+goose Down", "no-transaction", "+migrate Up", "migrate:down"])
+@pytest.mark.parametrize("title", ["+goose Down", "no-transaction", "+migrate Up", "migrate:down", "Rollback"])
 @pytest.mark.parametrize("layout", ["goose", "up and down", "plain"], indirect=False)
 def test_a_title_that_reads_like_a_marker_is_none(tmp_path: Path, layout: str, title: str) -> None:
     project = Project(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 from codezest_sql.core.folder_layout import Layout
 from codezest_sql.core.history import Applied, History
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
+from codezest_sql.core.new_migration import new_files
 from codezest_sql.core.settled import settle
 from codezest_sql.core.text_file import content_hash
 from codezest_sql.errors import CodezestError, ProjectErrors
@@ -135,6 +136,14 @@ def test_a_way_back_without_sql_takes_nothing_back(what: str) -> None:
     if down.startswith(("#", "-- +goose", "-- migrate:")):
         return  # no comment of SQL, or a marker of a supported tool without its counterpart
     assert folder({"1_gates.sql": f"{UP}\n{down}\n-- {DOWN}\n"}).migrations
+
+
+@pytest.mark.parametrize("title", ["down", "Down Migration", "Up Migration", "rollback", "liquibase formatted sql"])
+def test_a_new_file_with_such_a_title_can_be_run(title: str) -> None:
+    names = new_files(None, title, transactional=True, now=NOON)
+    (found,) = folder({name: f"{text}\nSELECT 1;" for name, text in names.items()}).migrations
+    assert found.layout is Layout.PLAIN
+    assert f"-- title: {title}\n" in found.up.text
 
 
 @pytest.mark.parametrize("what", WHOLE)
@@ -325,6 +334,11 @@ def test_titles_that_are_no_way_back_run() -> None:
     assert len(INNOCENT_NAMES) + len(INNOCENT_COMMENTS) >= 50
     ids = [each.id for each in folder(dict.fromkeys(INNOCENT_NAMES, "SELECT 1;")).migrations]
     assert sorted(ids) == sorted(name.removesuffix(".sql") for name in INNOCENT_NAMES)
+
+
+def test_a_file_with_a_rollback_file_is_a_migration_whatever_its_title() -> None:
+    files = dict.fromkeys(["1_fee.sql", "1_fee_undo.sql", "1_fee_undo.rollback.sql", "2_rollback.sql"], "SELECT 1;")
+    assert len(folder({**files, "2_rollback.rollback.sql": ""}).migrations) == 3
 
 
 def test_postgrators_names_mean_that_only_beside_each_other() -> None:
