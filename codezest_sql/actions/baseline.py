@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql import ledger
-from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.migration_folder import read_doubtful_folder
 from codezest_sql.core.adoption.decide import decide
 from codezest_sql.core.adoption.matching import match
 from codezest_sql.core.adoption.readings import read_rows
@@ -14,6 +14,7 @@ from codezest_sql.core.adoption.report import BaselineReport
 from codezest_sql.core.adoption.tables import choose_table, parse_table_name
 from codezest_sql.core.adoption.tools import TOOLS, find_tool
 from codezest_sql.core.plan import resolve
+from codezest_sql.core.settled import settle
 from codezest_sql.core.source import Place
 from codezest_sql.errors import FileUnreadableError, UsageError
 from codezest_sql.postgres import foreign_ledgers
@@ -66,14 +67,16 @@ def baseline(
         raise UsageError("--ledger-table is for --from", hint="add --from TOOL")
     tool = find_tool(tool_name) if tool_name is not None else None
     given = parse_table_name(ledger_table) if ledger_table is not None else None
-    folder = read_folder(target.settings)
-    last = resolve(folder, migration_id) if migration_id is not None else None
-    contents = _read_contents(folder) if tool and tool.checks_content and last is None else {}
+    doubtful = read_doubtful_folder(target.settings)
+    by_id = migration_id is not None
+    contents = _read_contents(doubtful) if tool and tool.checks_content and not by_id else {}
     url = target.url()
     if not dry_run:
         refuse_pooler_host(normalise_url(url))
 
     def think(found: _Found) -> Adoption:
+        folder = settle(doubtful, found.history)
+        last = resolve(folder, migration_id) if migration_id is not None else None
         if last is not None:
             applied: tuple[Migration, ...] = folder.migrations[: folder.migrations.index(last) + 1]
         elif tool and found.reading:
@@ -91,7 +94,7 @@ def baseline(
             found = _look(target, url, tool, given)._replace(history=deployer.history())
             adoption = think(found)
             deployer.adopt(adoption)
-    notes = (*folder.notes, *_notes(found, tool, adoption, by_id=last is not None))
+    notes = (*settle(doubtful, found.history).notes, *_notes(found, tool, adoption, by_id=by_id))
     table = str(found.table) if found.table else None
     return BaselineReport(target.describe(url), adoption, tool.name if tool else None, table, notes, dry_run)
 

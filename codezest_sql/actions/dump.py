@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from codezest_sql import ledger
-from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.migration_folder import read_doubtful_folder
 from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.adoption.tables import is_ledger
@@ -18,6 +18,7 @@ from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_folder import MigrationFolder
 from codezest_sql.core.plan import refuse_half_run
 from codezest_sql.core.schema_dump import canonical_dump, dump_header
+from codezest_sql.core.settled import settle
 from codezest_sql.core.source import Place, printable
 from codezest_sql.errors import (
     Bug,
@@ -67,7 +68,9 @@ def dump(target: Target) -> str:
     with closing(connect(url, purpose="dump")) as connection:
         history = _read(target, connection)
         # Without a ledger there need be no folder: a dump can become its first migration.
-        folder = read_folder(target.settings) if history.applied or history.journal else MigrationFolder("", ())
+        folder = MigrationFolder("", ())
+        if history.applied or history.journal:
+            folder = settle(read_doubtful_folder(target.settings), history)
         for direction in Direction:
             refuse_half_run(folder, history, direction)
         with server_errors("read the catalogue"):

@@ -18,7 +18,7 @@ from codezest_sql.actions.lint_tools import (
     sqlfluff_version,
     squawk_version,
 )
-from codezest_sql.actions.migration_folder import is_sql, read_files, read_one
+from codezest_sql.actions.migration_folder import is_sql, list_folder, read_one
 from codezest_sql.actions.settings import show_path
 from codezest_sql.actions.written_files import AllOrNothing
 from codezest_sql.core.lint.adjudicate import adjudicate, sqlfluff_finding, squawk_finding
@@ -130,7 +130,12 @@ def _load(settings: Settings, targets: Targets, severities: Severities) -> tuple
     for folder in targets.folders:
         found: list[FoundFile] = []
         try:
-            found = [read_one(folder)] if is_sql(folder) and folder.is_file() else read_files(folder)
+            if is_sql(folder) and folder.is_file():
+                found = [read_one(folder)]
+            else:
+                listing = list_folder(folder)
+                found = listing.files
+                findings += map(finding_of, (*listing.errors, *listing.down_errors))
         except ProjectErrors as error:
             findings += map(finding_of, error.errors)
         except CodezestError as error:

@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from codezest_sql import ledger
-from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.migration_folder import read_doubtful_folder
 from codezest_sql.core import plan as planning
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan_report import PlanReport
 from codezest_sql.core.run_report import RunReport, StepReport
+from codezest_sql.core.settled import settle
 from codezest_sql.errors import UsageError
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 from codezest_sql.postgres.url import normalise_url, refuse_pooler_host
@@ -95,18 +96,21 @@ def status(target: Target) -> StatusReport:
     from codezest_sql.core.report import StatusReport  # noqa: PLC0415  # start-up time of a run with nothing to do
     from codezest_sql.core.status import statuses  # noqa: PLC0415
 
-    folder = read_folder(target.settings)
+    folder = read_doubtful_folder(target.settings)
     url = target.url()
     history = _read(target, url, purpose="status")
+    folder = settle(folder, history)
     lines, errors = statuses(folder, history)
     return StatusReport(target.describe(url), lines, (*folder.notes, *_yoyo_notes(lines)), errors)
 
 
 def plan(target: Target, *, to: str | None = None, allow_out_of_order: bool = False) -> PlanReport:
     """Return what ``up`` would run now. Takes no lock, writes nothing."""
-    folder = read_folder(target.settings)
+    folder = read_doubtful_folder(target.settings)
     url = target.url()
-    found = planning.plan_up(folder, _read(target, url, purpose="plan"), to=to, allow_out_of_order=allow_out_of_order)
+    history = _read(target, url, purpose="plan")
+    folder = settle(folder, history)
+    found = planning.plan_up(folder, history, to=to, allow_out_of_order=allow_out_of_order)
     return PlanReport(target.describe(url), found, folder.notes)
 
 
@@ -143,12 +147,13 @@ def _run(
     dry_run: bool,
     confirm: Callable[[tuple[str, ...], str], bool] | None = None,
 ) -> RunReport:
-    folder = read_folder(target.settings)
+    doubtful = read_doubtful_folder(target.settings)
     url = target.url()
     database = target.describe(url)
     if not dry_run:
         refuse_pooler_host(normalise_url(url))
     history = _read(target, url, purpose="migrate")
+    folder = settle(doubtful, history)
     planned = make_plan(folder, history)
     notes = (
         *folder.notes,
@@ -166,7 +171,8 @@ def _run(
 
     done: list[StepReport] = []
     with Deployer(url, target.settings, observer=observer) as deployer:
-        under_lock = make_plan(folder, deployer.history())
+        now = deployer.history()
+        under_lock = make_plan(settle(doubtful, now), now)
         if confirm is not None and under_lock.sha256 != planned.sha256:
             raise UsageError(
                 "another deployer changed what would be rolled back", hint="look at it, and run the command again"

@@ -14,7 +14,7 @@ from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.settings import Severities
-from codezest_sql.core.plan import Step, no_way_back, resolve
+from codezest_sql.core.plan import Step, resolve, unusable_rollback
 from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
@@ -71,9 +71,14 @@ def prove_rollbacks(
     """
     folder = read_folder(target.settings)
     before, proved = _chosen(folder, only or ProofRange())
-    missing = [no_way_back(each) for each in proved if each.down is None and each.irreversible is None]
-    if missing:
-        raise ProjectErrors(missing)
+    missing = [
+        error
+        for each in proved
+        if each.down is None and (each.irreversible is None or each.down_errors)
+        for error in unusable_rollback(each)
+    ]
+    if missing or folder.down_errors:
+        raise ProjectErrors([*missing, *folder.down_errors])
     given = target.choice.url if target.choice.source == "--database-url" else None
     with _Workbench(target, given, observer) as bench:
         bench.renew(before)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.settings import is_installed, show_path
 from codezest_sql.core import checksums
-from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME
+from codezest_sql.core.folder_layout import INNER_NAMES, METADATA_NAME, SCRIPT_CONFIG, Layout, read_name
+from codezest_sql.core.folder_strangers import (
+    Kind,
+    Stranger,
+    hint_for_folder,
+    is_inner_stranger,
+    is_innocent,
+    judge_strangers,
+    undoes,
+)
+from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_folder import FoundFile, MigrationFolder, assemble
 from codezest_sql.core.new_migration import new_files
 from codezest_sql.core.source import Place
@@ -50,10 +60,19 @@ def read_folder(settings: Settings) -> MigrationFolder:
     Raises ``ProjectErrors`` with every mistake of every file, and ``IntegrityErrors`` where the folder has a
     ``migrations.sum`` that says otherwise.
     """
+    return _read(settings, doubtful=False)
+
+
+def read_doubtful_folder(settings: Settings) -> MigrationFolder:
+    """Return the same where a history tells which files were run already: ``settle`` must be called with it."""
+    return _read(settings, doubtful=True)
+
+
+def _read(settings: Settings, *, doubtful: bool) -> MigrationFolder:
     path = Path(settings.migrations)
     if is_sql(path) and path.is_file():
-        return assemble([read_one(path)], folder=show_path(path), order=settings.order)
-    folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
+        return assemble([read_one(path)], folder=show_path(path), order=settings.order, doubtful=doubtful)
+    folder = _assemble(path, settings, doubtful=doubtful)
     unfinished = _check_sums(path, folder)
     if unfinished and settings.frozen:
         raise IntegrityErrors(
@@ -70,11 +89,20 @@ def read_folder(settings: Settings) -> MigrationFolder:
     return replace(folder, notes=(*folder.notes, note))
 
 
+def _assemble(path: Path, settings: Settings, *, doubtful: bool = False) -> MigrationFolder:
+    listing = list_folder(path)
+    if listing.errors:
+        raise ProjectErrors(listing.errors)
+    folder = assemble(
+        listing.files, folder=show_path(path), order=settings.order, unread=listing.notes, doubtful=doubtful
+    )
+    return replace(folder, down_errors=(*folder.down_errors, *listing.down_errors)) if listing.down_errors else folder
+
+
 def write_sums(settings: Settings) -> WrittenFiles:
     """Write ``migrations.sum`` to fit the files as they are now."""
     path = _own_folder(settings)
-    folder = assemble(read_files(path), folder=show_path(path), order=settings.order)
-    return WrittenFiles((_write_sums(path, folder),))
+    return WrittenFiles((_write_sums(path, _assemble(path, settings)),))
 
 
 def write_new(
@@ -88,11 +116,10 @@ def write_new(
     ``UsageError`` for a title without a letter or digit; then nothing is written.
     """
     path = _own_folder(settings)
-    files = read_files(path) if path.is_dir() else []
     folder: MigrationFolder | None = None
     unfinished: tuple[str, ...] = ()
-    if files:
-        folder = assemble(files, folder=show_path(path), order=settings.order)
+    if path.is_dir() and read_files(path):
+        folder = _assemble(path, settings)
         unfinished = _check_sums(path, folder)
     texts = new_files(folder, title, transactional=transactional, now=now or datetime.now(UTC))
     made: list[Path] = []
@@ -103,11 +130,7 @@ def write_new(
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 made.append(file)
                 opened.write(text)
-        sums = _write_sums(
-            path,
-            assemble(read_files(path), folder=show_path(path), order=settings.order),
-            unfinished=(*unfinished, *texts),
-        )
+        sums = _write_sums(path, _assemble(path, settings), unfinished=(*unfinished, *texts))
     except BaseException as error:
         for each in reversed(made):
             with suppress(OSError):
@@ -139,10 +162,31 @@ def _make_folder(path: Path, made: list[Path]) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
-def read_files(path: Path) -> list[FoundFile]:
-    """Read every file that may be a migration, those of migrations that are folders too.
+@dataclass(slots=True)
+class Listing:
+    """What a folder holds: the files that may be migrations, what is wrong with others, and notes on what is not run.
 
-    Other subfolders with SQL in them are an error, never passed over.
+    ``down_errors`` are about folders whose SQL only undoes something.
+    """
+
+    files: list[FoundFile] = field(default_factory=list[FoundFile])
+    errors: list[CodezestError] = field(default_factory=list[CodezestError])
+    down_errors: list[CodezestError] = field(default_factory=list[CodezestError])
+    notes: tuple[str, ...] = ()
+
+
+def read_files(path: Path) -> list[FoundFile]:
+    """Read every file that may be a migration; raises ``ProjectErrors`` with what is wrong with the others."""
+    listing = list_folder(path)
+    if listing.errors:
+        raise ProjectErrors(listing.errors)
+    return listing.files
+
+
+def list_folder(path: Path) -> Listing:
+    """Read every file that may be a migration, those of migrations that are folders too, and judge all others.
+
+    Other subfolders with SQL in them are an error, and nothing is left out without a note.
     """
     shown = show_path(path)
     if not path.is_dir():
@@ -151,26 +195,46 @@ def read_files(path: Path) -> list[FoundFile]:
             f"the migrations folder {shown} {reason}",
             hint="codezest-sql migrate new makes it; --migrations or the setting migrations names another one",
         )
-    files: list[FoundFile] = []
-    errors: list[CodezestError] = []
+    listing = Listing()
+    strangers: list[Stranger] = []
     try:
-        entries = sorted(path.iterdir())
-        for entry in entries:
+        for entry in sorted(path.iterdir()):
             if entry.name.startswith("."):
+                strangers += _hidden(entry)
                 continue
-            if entry.is_dir():
-                paths, problem = _within(entry, shown)
-                errors.extend([problem] if problem else [])
-            else:
-                paths = [entry] if is_sql(entry) or entry.suffix.lower() == ".py" else []
+            paths = _within(entry, shown, listing, strangers) if entry.is_dir() else _one(entry, strangers)
             for each in paths:
                 name = each.relative_to(path).as_posix()
-                _read_into(files, errors, each, composed(name), f"{shown}/{name}")
+                _read_into(listing.files, listing.errors, each, composed(name), f"{shown}/{name}")
     except OSError as error:
         raise FolderError(f"{shown} cannot be read: {error.strerror}") from None
-    if errors:
-        raise ProjectErrors(errors)
-    return files
+    verdict = judge_strangers(strangers, folder=shown)
+    listing.errors += verdict.errors
+    listing.notes = verdict.notes
+    return listing
+
+
+def _one(file: Path, strangers: list[Stranger]) -> list[Path]:
+    """Return the file where it may be a migration, or the configuration of one."""
+    python = file.suffix.lower() == ".py" and not is_innocent(file.name)
+    if is_sql(file) or python or _is_script_config(file):
+        return [file]
+    strangers.append(Stranger(file.name))
+    return []
+
+
+def _is_script_config(file: Path) -> bool:
+    """Whether a file configures one of Flyway's beside it."""
+    role = read_name(file.name.removesuffix(".conf")) if file.name.endswith(SCRIPT_CONFIG) else None
+    is_migration = role is not None and role.layout is Layout.FLYWAY and role.direction is Direction.UP
+    return is_migration and file.with_suffix("").exists()
+
+
+def _hidden(entry: Path) -> list[Stranger]:
+    """Return a hidden entry where it is SQL, or a folder with SQL right in it."""
+    if entry.is_dir():
+        return [Stranger(f"{entry.name}/{each.name}") for each in sorted(entry.iterdir()) if is_sql(each)]
+    return [Stranger(entry.name)]
 
 
 def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, name: str, shown: str) -> None:
@@ -194,23 +258,40 @@ def read_one(path: Path) -> FoundFile:
     return files[0]
 
 
-def _within(folder: Path, shown: str) -> tuple[list[Path], FileNameError | None]:
-    """Return the files of a migration that is a folder, or why this folder with SQL in it is none."""
-    inner = [] if is_sql(folder) else sorted(each for each in folder.iterdir() if each.name.lower() in INNER_NAMES)
-    others = [each for each in sorted(folder.rglob("*")) if is_sql(each) and each not in inner]
+def _within(folder: Path, shown: str, listing: Listing, strangers: list[Stranger]) -> list[Path]:
+    """Return the files of a migration that is a folder; say why a folder with other SQL in it is none."""
+    entries = sorted(folder.rglob("*"))
+    inner = [] if is_sql(folder) else [each for each in entries if _is_inner(each, folder)]
+    others = [each for each in entries if is_sql(each) and each not in inner]
     if inner and others:
         place = Place(f"{shown}/{others[0].relative_to(folder.parent).as_posix()}")
         hint = f"move it up; a migration's folder holds only {', '.join(sorted(INNER_NAMES))}"
-        return [], FileNameError("SQL files in subfolders are not read", place=place, hint=hint)
+        listing.errors.append(FileNameError("SQL files in subfolders are not read", place=place, hint=hint))
+        return []
     if others or is_sql(folder):
-        return [], FileNameError(
-            "is a folder: SQL files in subfolders are not read",
-            place=Place(f"{shown}/{folder.name}"),
-            hint="move its files up, or name it with --migrations; "
-            "a migration's own folder holds up.sql and down.sql, or migration.sql",
+        errors = listing.down_errors if undoes(folder.name) else listing.errors
+        errors.append(
+            FileNameError(
+                "is a folder: SQL files in subfolders are not read",
+                place=Place(f"{shown}/{folder.name}"),
+                hint=hint_for_folder(folder.name),
+            )
         )
+        return []
     metadata = folder / METADATA_NAME
-    return [*inner, *([metadata] if inner and metadata.exists() else [])], None
+    known = [*inner, *([metadata] if inner and metadata.exists() else [])]
+    beside = [
+        Stranger(f"{folder.name}/{each.name}") for each in entries if each.parent == folder and each not in known
+    ]
+    if inner or any(is_inner_stranger(each.name) for each in beside):
+        strangers += beside
+    else:
+        strangers.append(Stranger(folder.name, Kind.FOLDER))
+    return known
+
+
+def _is_inner(path: Path, folder: Path) -> bool:
+    return path.parent == folder and path.name.lower() in INNER_NAMES
 
 
 def is_sql(path: Path) -> bool:

@@ -21,6 +21,7 @@ from codezest_sql.core.source import Place
 from codezest_sql.core.source_text import SourceText
 from codezest_sql.core.trace.judge import Span, judge
 from codezest_sql.core.trace.measured import Measured
+from codezest_sql.errors import ProjectErrors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,8 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
     release = None if base is None else read_release(settings, base)
     known = {each.id for each in release.migrations.migrations} if release and release.migrations else set[str]()
     new = tuple(each for each in folder.migrations if each.id not in known)
+    if errors := [*(error for each in new for error in each.down_errors), *folder.down_errors]:
+        raise ProjectErrors(errors)
     own = name_queries(read_query_folder(Path(settings.queries)), settings) if Path(settings.queries).exists() else ()
     queries = (*(release.queries if release else ()), *own)
     extensions = read_schema_texts(settings).extensions | (release.extensions if release else frozenset[str]())

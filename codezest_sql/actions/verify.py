@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codezest_sql import ledger
-from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.migration_folder import read_doubtful_folder
 from codezest_sql.actions.shadow_cache import ShadowCache
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.drift import find_drift
 from codezest_sql.core.history import Direction
 from codezest_sql.core.made_roles import made_roles
 from codezest_sql.core.plan import Step, check_history, in_order_of_application, refuse_half_run
+from codezest_sql.core.settled import settle
 from codezest_sql.core.verify_report import VerifyReport
 from codezest_sql.errors import CodezestError, DatabaseError, ShadowError
 from codezest_sql.executor.deployer import Deployer
@@ -41,13 +42,14 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
     the server of ``shadow_url`` (else of the setting). Raises what ``read_folder`` raises, ``HalfRunError``,
     ``ShadowError`` where the applied files do not run on the shadow, ``CatalogUnreadableError`` and ``ServerError``.
     """
-    folder = read_folder(target.settings)
+    folder = read_doubtful_folder(target.settings)
     url = target.url()
     database = target.describe(url)
     with closing(connect(url, purpose="verify")) as connection:
         with server_errors("read the ledger"), connection.transaction():
             bound_waiting(connection, target.settings.lock_timeout, local=True)
             history = ledger.read_history(connection)
+        folder = settle(folder, history)
         for direction in Direction:
             refuse_half_run(folder, history, direction)
         errors = tuple(check_history(folder, history))

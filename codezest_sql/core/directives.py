@@ -1,4 +1,8 @@
-"""The header comments of a migration: ``depends``, ``transactional``, ``lock-timeout``, ``irreversible``."""
+"""The header comments of a migration: ``-- depends: …``, ``-- transactional: false`` and the like.
+
+``-- codezest: plain`` says that a file is SQL from its first line to its last, whatever another tool would read in
+it. The line is not a part of the content that is hashed: an applied file may get it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.duration import parse_duration
-from codezest_sql.core.lexer import TokenKind, tokens
+from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.source import Place, excerpt, place_at
 from codezest_sql.core.suggestion import nearest
 from codezest_sql.core.text_file import composed
@@ -16,7 +20,7 @@ from codezest_sql.errors import CodezestError, DirectiveError, LexicalError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout", "irreversible")
+KNOWN_DIRECTIVES = ("depends", "transactional", "lock-timeout", "irreversible", "codezest")
 
 # Words with a colon that people and other tools put at the top of a file. They are comments to us.
 _PLAIN_WORDS = frozenset(
@@ -30,6 +34,7 @@ _PLAIN_WORDS = frozenset(
     )
 )
 _LINE = re.compile(r"[ \t]*--[ \t]*([A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+)?)[ \t]*:(?!//)[ \t]*([^\r\n]*)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 # Words about how to run a file, and values that only a setting has.
 _ORDER = re.compile("timeout|transaction|isolation|lock|require|depend|retr[iy]|concurrent|idempotent|reversible")
 _SETTING = re.compile(r"true|false|yes|no|on|off|none|[0-9]+ ?(?:ms|s|sec|min|m|h)?", re.IGNORECASE)
@@ -56,6 +61,27 @@ class Directives:
     transactional: bool | None = None
     lock_timeout: float | None = None
     irreversible: Irreversible | None = None
+
+
+def says_plain(text: str) -> bool:
+    """Whether the header says ``-- codezest: plain``."""
+    return without_plain_header(text) != text
+
+
+def without_plain_header(text: str) -> str:
+    """Return the text without the lines ``-- codezest: plain`` of its header."""
+    if "codezest" not in text.lower():
+        return text
+    try:
+        first = skip_blank(text, 0)
+    except LexicalError:  # a comment without an end, reported elsewhere
+        return text
+    for offset, word, value, _ in reversed(_directive_lines(text, first)):
+        if word == "codezest" and value.lower() == "plain":
+            start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+            end = _LINE_END.search(text, offset)
+            text = text[:start] + (text[end.end() :] if end else "")
+    return text
 
 
 def read_directives(
@@ -179,9 +205,21 @@ def _reason(value: str) -> str:
     return value
 
 
+def _plain(value: str) -> bool:
+    if value.lower() != "plain":
+        raise ValueError(f"{value!r} is unknown; the only value is plain")
+    return True
+
+
 _PARSERS: dict[str, Callable[[str], bool | float | str]] = {
     "transactional": _boolean,
     "lock-timeout": parse_duration,
     "irreversible": _reason,
+    "codezest": _plain,
 }
-_EXAMPLES = {"transactional": "false", "lock-timeout": "5s", "irreversible": "why it cannot be undone"}
+_EXAMPLES = {
+    "transactional": "false",
+    "lock-timeout": "5s",
+    "irreversible": "why it cannot be undone",
+    "codezest": "plain",
+}

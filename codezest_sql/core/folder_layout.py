@@ -2,8 +2,9 @@
 
 The layouts are those of the tools whose folders can be used as they are: yoyo and this one (``X.sql``),
 golang-migrate and sqlx (``X.up.sql``), diesel and hasura (``X/up.sql``), Prisma (``X/migration.sql``), Flyway
-(``V1__title.sql``). dbmate, goose and sql-migrate keep both ways in one ``X.sql``: only its content tells, which
-``core/sections.py`` reads.
+(``V1__title.sql``), postgrator (``1.do.title.sql``). dbmate, goose, sql-migrate, node-pg-migrate and tern keep both
+ways in one ``X.sql``: ``core/sections.py`` reads its content. Names that undo something in other tools are found by
+``core/undo_names.py``.
 """
 
 from __future__ import annotations
@@ -28,17 +29,24 @@ class Layout(Enum):
     DBMATE = "X.sql with -- migrate:up and -- migrate:down"
     GOOSE = "X.sql with -- +goose Up and -- +goose Down"
     SQL_MIGRATE = "X.sql with -- +migrate Up and -- +migrate Down"
+    NODE_PG_MIGRATE = "X.sql with -- Up Migration and -- Down Migration"
+    TERN = "X.sql with ---- create above / drop below ----"
+    POSTGRATOR = "1.do.title.sql, 1.undo.title.sql"
 
 
-# The lines that open the two sections of a file.
+# The lines that open the two sections of a file; what stands above tern's is the way there.
 MARKERS = {
     Layout.DBMATE: {Direction.UP: "-- migrate:up", Direction.DOWN: "-- migrate:down"},
     Layout.GOOSE: {Direction.UP: "-- +goose Up", Direction.DOWN: "-- +goose Down"},
     Layout.SQL_MIGRATE: {Direction.UP: "-- +migrate Up", Direction.DOWN: "-- +migrate Down"},
+    Layout.NODE_PG_MIGRATE: {Direction.UP: "-- Up Migration", Direction.DOWN: "-- Down Migration"},
+    Layout.TERN: {Direction.DOWN: "---- create above / drop below ----"},
 }
 # What a folder may hold and still be one migration.
 INNER_NAMES = frozenset({"up.sql", "down.sql", "migration.sql"})
 METADATA_NAME = "metadata.toml"
+# Flyway's configuration of one script.
+SCRIPT_CONFIG = ".sql.conf"
 
 _INNER = {
     "up.sql": (Direction.UP, Layout.FOLDER),
@@ -56,7 +64,8 @@ _FLYWAY = re.compile(r"([VU])([0-9]+(?:[._][0-9]+)*)__.*", re.DOTALL)
 _FLYWAY_REPEATABLE = re.compile(r"R__.*", re.DOTALL)
 _FLYWAY_BASELINE = re.compile(r"B[0-9][0-9._]*__.*", re.DOTALL)
 _FLYWAY_CALLBACK = re.compile(r"(?:(?:before|after)[A-Z][A-Za-z]*|createSchema)(?:__.*)?", re.DOTALL)
-_FLYWAY_NEARLY = re.compile(r"[VvUu][0-9].*", re.DOTALL)
+_FLYWAY_NEARLY = re.compile(r"[VvUu][0-9].*|[A-Za-z]{1,2}[0-9]+(?:[._][0-9]+)*__.*", re.DOTALL)
+_POSTGRATOR = re.compile(r"([0-9]+)\.(do|undo)(?:\..*)?", re.DOTALL | re.IGNORECASE)
 _BESIDE_FLYWAY = {
     _FLYWAY_REPEATABLE: (
         "Flyway's repeatable migrations are not run: a migration runs once",
@@ -81,7 +90,10 @@ _LONGEST_ID = 255
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a file is by its name: one way of the migration ``id``; for Flyway's, of that of the same ``version``."""
+    """What a file is by its name: one way of the migration ``id``.
+
+    Flyway and postgrator pair files by their ``version``.
+    """
 
     id: str
     direction: Direction
@@ -91,8 +103,8 @@ class Role:
     @property
     def pair(self) -> tuple[object, ...]:
         """What the two files of one migration have in common."""
-        if self.layout is Layout.FLYWAY:
-            return (Layout.FLYWAY, self.version)
+        if self.version:
+            return (self.layout, self.version)
         return (Layout.FOLDER if self.layout is Layout.PRISMA else self.layout, self.id)
 
 
@@ -115,6 +127,15 @@ def read_name(name: str) -> Role | None:
     return Role(stem, Direction.UP, Layout.PLAIN)
 
 
+def postgrator_role(stem: str) -> Role | None:
+    """Return what ``1.do.title`` and ``1.undo.title`` are in a folder of postgrator's, None for another name."""
+    found = _POSTGRATOR.fullmatch(stem)
+    if not found:
+        return None
+    direction = Direction.UP if found[2].lower() == "do" else Direction.DOWN
+    return Role(stem, direction, Layout.POSTGRATOR, (int(found[1]),))
+
+
 def flyway_version(name: str) -> tuple[int, ...]:
     """Return the version of a name such as ``V1.2__title``, without zeros at its end: for Flyway 1 is 1.0."""
     flyway = _FLYWAY.fullmatch(name)
@@ -134,6 +155,8 @@ def down_name(layout: Layout, migration_id: str) -> str:
     """Return the name of the file that undoes a migration: where it has sections, the file itself."""
     if layout is Layout.FLYWAY:
         return f"U{migration_id[1:]}.sql"
+    if layout is Layout.POSTGRATOR:
+        return re.sub(r"\.do(?=\.|\Z)", ".undo", migration_id, count=1, flags=re.IGNORECASE) + ".sql"
     inner = "/down.sql"
     endings = {
         Layout.PLAIN: ".rollback.sql",
@@ -142,6 +165,13 @@ def down_name(layout: Layout, migration_id: str) -> str:
         Layout.PRISMA: inner,
     }
     return migration_id + endings.get(layout, ".sql")
+
+
+def metadata_of(name: str) -> str | None:
+    """Return the id of the migration that a file configures: diesel's ``metadata.toml``, Flyway's ``X.sql.conf``."""
+    if name.endswith(f"/{METADATA_NAME}"):
+        return name.rpartition("/")[0]
+    return name.removesuffix(SCRIPT_CONFIG) if name.endswith(SCRIPT_CONFIG) else None
 
 
 def id_of(name: str) -> str:
@@ -222,5 +252,19 @@ def flyway_problem(role: Role, *, path: str) -> FileNameError | None:
 
 
 def may_have_sections(text: str) -> bool:
-    """Whether a text can have the markers of sections at all; nearly never. A search by expression takes longer."""
-    return "goose" in text or "migrate" in text
+    """Whether a text can have the markers of sections at all. A search by expression takes longer."""
+    lower = text.lower()
+    return "goose" in lower or "migrat" in lower or "create above" in lower
+
+
+# Words of which every mark in ``core/foreign_marks.py`` has one.
+_MARK_WORDS = (
+    "down", "undo", "backout", "unmigrate", "rollback", "roll back", "roll-back", "revert", "backward", "unapply",
+    "undeploy", "!ups", "liquibase", "atlas:", "verify", "deploy", "include",
+)  # fmt: skip
+
+
+def may_have_marks(text: str) -> bool:
+    """Whether a text can have the mark of a tool that is not supported."""
+    lower = text.lower()
+    return any(word in lower for word in _MARK_WORDS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from codezest_sql.core.directives import Directives, read_directives
+from codezest_sql.core.directives import Directives, read_directives, without_plain_header
 from codezest_sql.core.folder_layout import Layout
 from codezest_sql.core.lexer import TokenKind, skip_blank, tokens
 from codezest_sql.core.old_strings import old_strings
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
 # What large files are made of. No rule here concerns a statement that begins so, and one look at it is cheaper.
 _HARMLESS = re.compile("INSERT|UPDATE|DELETE|SELECT|COMMENT|GRANT", re.IGNORECASE | re.ASCII)
+_BEGINS = re.compile(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION")
+_COMMITS = re.compile(r"(COMMIT|END)( WORK| TRANSACTION)?")
 # How many mistakes of one file are told at once: a script for psql has one on every line.
 _MOST = 20
 
@@ -75,6 +77,8 @@ class Migration:
     """One versioned change: its id (the file's name without its ending), how to do it and how to undo it.
 
     ``irreversible`` is the reason that its header gives why it cannot be undone: then ``down`` is None.
+    ``doubts`` say why the file is not run as it is: another tool would run less of it. They count until it is applied
+    (``core/settled.py``). ``down_errors`` say why it cannot be undone, though it has the files for that.
     """
 
     id: str
@@ -84,6 +88,8 @@ class Migration:
     depends_places: tuple[Place, ...] = ()
     layout: Layout = Layout.PLAIN
     irreversible: str | None = None
+    doubts: tuple[CodezestError, ...] = ()
+    down_errors: tuple[CodezestError, ...] = ()
 
     def place_of(self, dependency: str) -> Place:
         """Return where the header names one of ``depends``; the file as a whole where that is not known."""
@@ -92,10 +98,14 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class ReadScript:
-    """A script with the directives that its header gave."""
+    """A script with the directives that its header gave.
+
+    ``inferred`` where it runs without a transaction since its statements ask for that, not since the file does.
+    """
 
     script: Script
     directives: Directives
+    inferred: bool = False
 
 
 def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadScript:
@@ -123,8 +133,9 @@ def read_text(
 ) -> ReadScript:
     """Return the script that a decoded text means, as ``read_script`` does.
 
-    ``foreign`` for a file that another tool may read as well: see ``read_directives``. For a section of a file,
-    ``section`` is the line that opens it, and ``written`` the part of the file whose hash is kept.
+    ``foreign`` for a file that another tool may read as well: see ``read_directives``. Such a tool sends a whole file
+    as it is: BEGIN … COMMIT blocks run, and so does a file only of statements that no transaction can hold. For a
+    section of a file, ``section`` is the line that opens it, and ``written`` the part of the file whose hash is kept.
     """
     errors: list[CodezestError] = []
     statements: list[Statement] = []
@@ -136,22 +147,27 @@ def read_text(
     directives = read_directives(text, _header_end(text, statements), file=file, errors=errors, foreign=foreign)
     if directives.transactional is not None:
         transactional = directives.transactional
-    opening, closing = _wrapping(text, statements)
-    wrapped = transactional and opening is not None and closing is not None
-    inner = statements
+    sent_as_it_is = foreign and not section
+    undecided = sent_as_it_is and transactional and directives.transactional is None
+    inferred = undecided and _needs_no_transaction(text, statements)
+    transactional = transactional and not inferred
     # Where the lexer stopped, the COMMIT to a BEGIN was not seen: that is not a second mistake.
-    if wrapped or (opening and lexical):
-        inner = [statement for statement in statements if statement not in {opening, closing}]
+    dropped = _NOTHING
+    if transactional or lexical:
+        dropped = _dropped(text, statements, blocks=sent_as_it_is, whole=not lexical)
+    inner = [statement for statement in statements if statement not in dropped.statements]
     errors.extend(_mistakes(text, inner, lexical, file=file, transactional=transactional))
     if errors:
         raise ProjectErrors(sorted(errors, key=lambda error: error.place or Place(file)))
 
     notes: list[str] = []
     sent = text
-    if transactional and opening and closing:
-        sent = _blank(_blank(text, opening), closing)
-        what = f"section {section}" if section else "file"
-        notes.append(f"{file}: BEGIN and COMMIT around the {what} are dropped: it runs in one transaction anyway")
+    for statement in dropped.statements:
+        sent = _blank(sent, statement)
+    if dropped.statements:
+        notes.append(f"{file}: {dropped.note.format(f'section {section}' if section else 'file')}")
+    if inferred:
+        notes.append(f"{file}: runs without a transaction, since none of its statements can run in one")
     if not transactional:
         notes.extend(_notes_of_set_local(text, inner, file=file))
     if not inner:
@@ -159,13 +175,64 @@ def read_text(
     script = Script(
         file=file,
         text=sent,
-        sha256=content_hash(text if written is None else written),
+        sha256=content_hash(without_plain_header(text) if written is None else written),
         transactional=transactional,
         statements=tuple(inner),
         lock_timeout=directives.lock_timeout,
         notes=tuple(notes),
     )
-    return ReadScript(script, directives)
+    return ReadScript(script, directives, inferred)
+
+
+def _needs_no_transaction(text: str, statements: Sequence[Statement]) -> bool:
+    """Whether all statements but settings of the session are such that PostgreSQL refuses them in a transaction.
+
+    Flyway finds that out by itself; golang-migrate and Prisma send one statement by itself.
+    """
+    others = [statement for statement in statements if not is_session_setting(text, statement)]
+    return bool(others) and all(needs_no_transaction(text, statement) for statement in others)
+
+
+class _Dropped(NamedTuple):
+    """Transaction control that is not run, and why; {} is what it is in."""
+
+    statements: tuple[Statement, ...] = ()
+    note: str = ""
+
+
+_NOTHING = _Dropped()
+
+
+def _dropped(text: str, statements: Sequence[Statement], *, blocks: bool, whole: bool) -> _Dropped:
+    """Return the transaction control that a file in one transaction can do without.
+
+    ``blocks`` where there may be several, ``whole`` where all statements of the file are known.
+    """
+    opening, closing = _wrapping(text, statements)
+    control = _blocks(text, statements) if blocks and whole else []
+    if control and control != [opening, closing]:
+        count = "block" if len(control) == 2 else f"{len(control) // 2} blocks"  # noqa: PLR2004
+        return _Dropped(
+            tuple(control), f"the BEGIN … COMMIT {count} of the {{}} and all else in it are one transaction here"
+        )
+    if opening and (closing or not whole):
+        note = "BEGIN and COMMIT around the {} are dropped: it runs in one transaction anyway"
+        return _Dropped((opening, closing) if closing else (opening,), note)
+    return _NOTHING
+
+
+def _blocks(text: str, statements: Sequence[Statement]) -> list[Statement]:
+    """Return the plain BEGINs and COMMITs of a file whose transactions can be made one.
+
+    Not where there is other transaction control, or a SET LOCAL, which is to end with its block.
+    """
+    control = [each for each in statements if transaction_control(text, each)]
+    if len(control) % 2 or any(first_two_words(text, each) == ("SET", "LOCAL") for each in statements):
+        return []
+    for opening, closing in zip(control[::2], control[1::2], strict=True):
+        if not (_BEGINS.fullmatch(_plain_words(text, opening)) and _COMMITS.fullmatch(_plain_words(text, closing))):
+            return []
+    return control
 
 
 def _notes_of_set_local(text: str, statements: Iterable[Statement], *, file: str) -> list[str]:
@@ -186,8 +253,8 @@ def _wrapping(text: str, statements: Sequence[Statement]) -> tuple[Statement | N
     """
     first = _first_but_settings(text, statements)
     last = _first_but_settings(text, reversed(statements))
-    opens = first and re.fullmatch(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION", _plain_words(text, first))
-    closes = last and re.fullmatch(r"(COMMIT|END)( WORK| TRANSACTION)?", _plain_words(text, last))
+    opens = first and _BEGINS.fullmatch(_plain_words(text, first))
+    closes = last and _COMMITS.fullmatch(_plain_words(text, last))
     return first if opens else None, last if closes else None
 
 

@@ -17,9 +17,19 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Migration
     from codezest_sql.core.settings import Order
 
-# Of the tools behind these layouts: golang-migrate and sqlx, Flyway, goose, sql-migrate parse the number before
-# they sort; dbmate, diesel, hasura and Prisma sort names, or numbers of one width.
-_BY_NUMBER = frozenset({Layout.UP_DOWN, Layout.FLYWAY, Layout.GOOSE, Layout.SQL_MIGRATE})
+# Of the tools behind these layouts: golang-migrate and sqlx, Flyway, goose, sql-migrate, node-pg-migrate, tern and
+# postgrator parse the number before they sort; dbmate, diesel, hasura and Prisma sort names, or numbers of one width.
+_BY_NUMBER = frozenset(
+    {
+        Layout.UP_DOWN,
+        Layout.FLYWAY,
+        Layout.GOOSE,
+        Layout.SQL_MIGRATE,
+        Layout.NODE_PG_MIGRATE,
+        Layout.TERN,
+        Layout.POSTGRATOR,
+    }
+)
 # Diesel's way to write a moment.
 _DATED = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})-([0-9]{6})(?![0-9])")
 

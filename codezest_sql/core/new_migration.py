@@ -10,7 +10,7 @@ from codezest_sql.core.folder_layout import MARKERS, Layout, down_name, flyway_v
 from codezest_sql.core.history import Direction
 from codezest_sql.core.migration_order import leading_digits
 from codezest_sql.core.source import printable
-from codezest_sql.errors import UsageError
+from codezest_sql.errors import SectionError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,8 @@ def new_files(folder: MigrationFolder | None, title: str, *, transactional: bool
     layout = last.layout if last else Layout.PLAIN
     ids = [migration.id for migration in folder.migrations if _counts(migration.layout, layout)] if folder else []
     prefix = _next_version(ids, now) if layout is Layout.FLYWAY else _next_number(ids, now)
-    migration_id = f"{prefix}_{name}"[:_LONGEST_NAME]
+    joint = ".do." if layout is Layout.POSTGRATOR else "_"
+    migration_id = f"{prefix}{joint}{name}"[:_LONGEST_NAME]
     heading = [f"-- {_as_comment(title.strip())}"] if title.isprintable() else []
     if layout in MARKERS:
         return {up_name(layout, migration_id): _sections(layout, heading, transactional=transactional)}
@@ -72,14 +73,31 @@ def _counts(layout: Layout, other: Layout) -> bool:
 
 
 def _as_comment(title: str) -> str:
-    """Return a title as it can stand in a header: "depends: x" would be a directive there."""
-    return f"title: {title}" if _MORE_THAN_A_TITLE.match(title) else title
+    """Return a title as it can stand in a header: "depends: x" would be a directive there, "down" a mark."""
+    return f"title: {title}" if _MORE_THAN_A_TITLE.match(title) or _is_mark(title) else title
+
+
+def _is_mark(title: str) -> bool:
+    """Whether a comment of this title would be read as a mark, of whichever tool."""
+    from codezest_sql.core.foreign_marks import find_mark  # noqa: PLC0415  # start-up time: only for a new file
+    from codezest_sql.core.sections import read_sections  # noqa: PLC0415
+
+    text = f"-- {title}\nSELECT 1;\n"
+    try:
+        return read_sections(text, file="") is not None or find_mark(text, file="") is not None
+    except SectionError:
+        return True
 
 
 def _sections(layout: Layout, heading: Sequence[str], *, transactional: bool) -> str:
     """Return an empty file with both sections, in the tool's own words."""
-    up, down = MARKERS[layout][Direction.UP], MARKERS[layout][Direction.DOWN]
+    up, down = MARKERS[layout].get(Direction.UP, ""), MARKERS[layout][Direction.DOWN]
     lines = [*heading]
+    if layout is Layout.TERN:
+        lines += [] if transactional else ["---- tern: disable-tx ----"]
+        return "\n".join([*lines, "", "", down, "", ""])
+    if not transactional and layout is Layout.NODE_PG_MIGRATE:
+        lines.append("-- transactional: false")
     if not transactional and layout is Layout.GOOSE:
         lines.append("-- +goose NO TRANSACTION")
     option = {Layout.DBMATE: " transaction:false", Layout.SQL_MIGRATE: " notransaction"}.get(layout, "")

@@ -156,9 +156,9 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
             raise UsageError(f"{target.id} is not applied", hint='see "codezest-sql migrate status"')
         later = folder.migrations[folder.migrations.index(target) + 1 :]
         undone = [migration for migration in applied if migration in later]
-    missing = [no_way_back(migration) for migration in undone if migration.down is None]
+    missing = [error for migration in undone if migration.down is None for error in unusable_rollback(migration)]
     if missing:
-        raise ProjectErrors(missing)
+        raise ProjectErrors([*missing, *folder.down_errors])
     _require_resumed(folder, history, Direction.DOWN, undone)
     return Plan(tuple(Step(migration, Direction.DOWN) for migration in reversed(undone)))
 
@@ -280,6 +280,11 @@ def refuse_half_run(
             )
 
 
+def unusable_rollback(migration: Migration) -> tuple[CodezestError, ...]:
+    """Return why a migration cannot be undone."""
+    return migration.down_errors or (no_way_back(migration),)
+
+
 def no_way_back(migration: Migration) -> RollbackMissingError | IrreversibleError:
     """Return the error of a migration that cannot be undone."""
     if migration.irreversible:
@@ -289,7 +294,7 @@ def no_way_back(migration: Migration) -> RollbackMissingError | IrreversibleErro
             hint=f"undo only what comes after it (migrate down --to {migration.id}), or restore a backup",
         )
     markers = MARKERS.get(migration.layout)
-    if markers:
+    if markers and migration.layout is not Layout.TERN:
         message = f"{migration.id} has no section {markers[Direction.DOWN]}"
         hint = "write it below the other; one with only a comment undoes nothing"
     else:

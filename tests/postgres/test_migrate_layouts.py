@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,22 @@ LAYOUTS: dict[str, dict[str, str]] = {
         "10_b.sql": "-- +migrate Up notransaction\nCREATE INDEX CONCURRENTLY b ON a (x);\n\n"
         "-- +migrate Down notransaction\nDROP INDEX CONCURRENTLY b;\n",
     },
+    "node-pg-migrate": {
+        "9_a.sql": "-- Up Migration\nCREATE TABLE a (x int);\n\n-- Down Migration\nDROP TABLE a;\n",
+        "10_b.sql": "-- no transaction\n-- Up Migration: the index\nCREATE INDEX CONCURRENTLY b ON a (x);\n\n"
+        "-- Down Migration\nDROP INDEX b;\n",
+    },
+    "tern": {
+        "9_a.sql": "CREATE TABLE a (x int);\n\n---- create above / drop below ----\n\nDROP TABLE a;\n",
+        "10_b.sql": "---- tern: disable-tx ----\nCREATE INDEX CONCURRENTLY b ON a (x);\n"
+        "---- create above / drop below ----\nDROP INDEX b;\n",
+    },
+    "postgrator": {
+        "9.do.a.sql": "CREATE TABLE a (x int);",
+        "9.undo.take-it-back.sql": "DROP TABLE a;",
+        "10.do.b.sql": "CREATE INDEX CONCURRENTLY b ON a (x);",
+        "10.undo.b.sql": "DROP INDEX b;",
+    },
 }
 IDS = {
     "plain": ["0001_a", "0002_b"],
@@ -76,6 +93,9 @@ IDS = {
     "dbmate": ["20240101120000_a", "20240102120000_b"],
     "goose": ["9_a", "10_b"],
     "sql-migrate": ["9_a", "10_b"],
+    "node-pg-migrate": ["9_a", "10_b"],
+    "tern": ["9_a", "10_b"],
+    "postgrator": ["9.do.a", "10.do.b"],
 }
 # The files that `migrate new 'add c'` writes after these.
 NEW = {
@@ -87,6 +107,9 @@ NEW = {
     "dbmate": ["20260131093015_add_c.sql"],
     "goose": ["11_add_c.sql"],
     "sql-migrate": ["11_add_c.sql"],
+    "node-pg-migrate": ["11_add_c.sql"],
+    "tern": ["11_add_c.sql"],
+    "postgrator": ["11.do.add_c.sql", "11.undo.add_c.sql"],
 }
 
 
@@ -192,10 +215,12 @@ def test_new_files_without_a_transaction_are_so_in_both_ways(project: Project, l
 
 def test_a_missing_way_back_is_told_by_its_name(tmp_path: Path, database: str, layout: str) -> None:
     project = Project(tmp_path, database)
+    mark = re.compile(r"(?s)(-- \+goose Down|-- \+migrate Down|-- migrate:down|-- Down Mig|---- create above).*")
     files = {
-        name: text.partition("-- +goose Down")[0].partition("-- +migrate Down")[0].partition("-- migrate:down")[0]
+        # Without any mark of tern's the order would be that of names.
+        name: text if name == "9_a.sql" and layout == "tern" else mark.sub("", text)
         for name, text in LAYOUTS[layout].items()
-        if not name.endswith((".rollback.sql", "down.sql")) and not name.startswith("U")
+        if not name.endswith((".rollback.sql", "down.sql")) and not name.startswith("U") and ".undo." not in name
     }
     fill(project, files)
     project.succeed()
@@ -209,6 +234,9 @@ def test_a_missing_way_back_is_told_by_its_name(tmp_path: Path, database: str, l
         "dbmate": "has no section -- migrate:down",
         "goose": "has no section -- +goose Down",
         "sql-migrate": "has no section -- +migrate Down",
+        "node-pg-migrate": "write 10_b.rollback.sql beside it",
+        "tern": "write 10_b.rollback.sql beside it",
+        "postgrator": "write 10.undo.b.sql beside it",
     }
     assert wanted[layout] in told
     assert "[rollback-missing]" in told
@@ -223,7 +251,7 @@ def test_a_renamed_migration_is_told_its_old_name(project: Project, layout: str)
         old.parent.rename(old.parent.with_name(f"{old.parent.name}_renamed"))
         hint = f"rename the folder back to {first.partition('/')[0]}"
     else:
-        renamed = first.replace("_a.", "_renamed.")
+        renamed = first.replace("_a.", "_renamed.").replace(".do.a.", ".do.renamed.")
         old.rename(old.with_name(renamed))
         for way_back in (first.replace(".up.", ".down."), first.replace(".sql", ".rollback.sql")):
             if way_back != first and (project.migrations / way_back).exists():
@@ -294,14 +322,6 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         {"1_a.sql": "SELECT 1;", "1_a.up.sql": "SELECT 1;"},
         "migrations/1_a.up.sql: error: 1_a.sql and 1_a.up.sql: both have the id 1_a [file-name]",
     ),
-    "down without up": (
-        {"1_a.up.sql": "SELECT 1;", "2_bcd.down.sql": "SELECT 1;"},
-        "migrations/2_bcd.down.sql: error: there is no 2_bcd.up.sql that this file would roll back [file-name]",
-    ),
-    "down/ without up/": (
-        {"1_a/down.sql": "SELECT 1;"},
-        "migrations/1_a/down.sql: error: there is no 1_a/up.sql or migration.sql that this file would roll back",
-    ),
     "more SQL in a migration's folder": (
         {"1_a/up.sql": "SELECT 1;", "1_a/more.sql": "SELECT 1;"},
         "migrations/1_a/more.sql: error: SQL files in subfolders are not read [file-name]",
@@ -330,21 +350,9 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         {"1_a.up.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\n"},
         "migrations/1_a.up.sql:3:1: error: a section for the way down in a file that is only the way up by its name",
     ),
-    "a section and a rollback file": (
-        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\n", "1_a.rollback.sql": "SELECT 1;"},
-        "migrations/1_a.rollback.sql: error: 1_a is undone twice: here, and in the section -- +goose Down of 1_a.sql",
-    ),
-    "a COMMIT in the way back": (
-        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\nCOMMIT;\n"},
-        "migrations/1_a.sql:5:1: error: COMMIT inside a migration [transaction-control]",
-    ),
     "an unclosed quote in the way there": (
         {"1_a.sql": "-- +goose Up\nSELECT 'x;\n-- +goose Down\nSELECT 1;\n"},
         "migrations/1_a.sql:2:8: error: this quoted string has no end [lexical]",
-    ),
-    "dependencies of a section down": (
-        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\n-- depends: 1_a\nSELECT 1;\n"},
-        "migrations/1_a.sql:4:13: error: a rollback file has no dependencies of its own [directive]",
     ),
     "metadata that is no TOML": (
         {"1_a/up.sql": "SELECT 1;", "1_a/metadata.toml": "run_in_transaction = no\n"},
@@ -357,6 +365,41 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "a near miss of a header of ours": (
         {"1_a.up.sql": "-- transactionl: false\nSELECT 1;"},
         "migrations/1_a.up.sql:1:4: error: unknown directive 'transactionl' [directive]",
+    ),
+}
+# What is wrong with these is wrong with the way back alone.
+REFUSED_TO_UNDO: dict[str, tuple[dict[str, str], str]] = {
+    "down without up": (
+        {"1_a.up.sql": "SELECT 1;", "2_bcd.down.sql": "SELECT 1;"},
+        "migrations/2_bcd.down.sql: there is no 2_bcd.up.sql that this file would roll back",
+    ),
+    "down/ without up/": (
+        {"1_a/down.sql": "SELECT 1;"},
+        "migrations/1_a/down.sql: there is no 1_a/up.sql or migration.sql that this file would roll back",
+    ),
+    "a section and a rollback file": (
+        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\n", "1_a.rollback.sql": "SELECT 1;"},
+        "migrations/1_a.rollback.sql: 1_a is undone twice: here, and in the section -- +goose Down of 1_a.sql",
+    ),
+    "a COMMIT in the way back": (
+        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\nCOMMIT;\n"},
+        "migrations/1_a.sql:5:1: COMMIT inside a migration",
+    ),
+    "dependencies of a section down": (
+        {"1_a.sql": "-- +goose Up\nSELECT 1;\n-- +goose Down\n-- depends: 1_a\nSELECT 1;\n"},
+        "migrations/1_a.sql:4:13: a rollback file has no dependencies of its own",
+    ),
+    "a folder of ways back": (
+        {"1_a.sql": "SELECT 1;", "down/1_a.sql": "SELECT 1;"},
+        "migrations/down: is a folder: SQL files in subfolders are not read",
+    ),
+    "two undo files of one version": (
+        {"V1__a.sql": "SELECT 1;", "U1__a.sql": "SELECT 1;", "U1__b.sql": "SELECT 1;"},
+        "migrations/U1__b.sql: U1__a.sql and U1__b.sql: both undo version 1",
+    ),
+    "bytes that are no text": (
+        {"1_a.sql": "SELECT 1;", "1_a.rollback.sql": ""},
+        "migrations/1_a.rollback.sql:1:9: byte 0xff is not valid UTF-8",
     ),
 }
 
@@ -372,6 +415,26 @@ def test_one_clear_error_and_nothing_is_run(tmp_path: Path, database: str, what:
         assert error.count("error:") == 1
         assert "hint: " in error
     assert objects(database) == set()
+
+
+@pytest.mark.parametrize("what", REFUSED_TO_UNDO)
+def test_a_mistake_in_a_way_back_is_a_note_until_something_is_undone(
+    tmp_path: Path, database: str, what: str
+) -> None:
+    files, told = REFUSED_TO_UNDO[what]
+    project = Project(tmp_path, database)
+    fill(project, {"0_first.sql": "CREATE TABLE first (x int);", **files})
+    if "bytes" in what:
+        (project.migrations / "1_a.rollback.sql").write_bytes(b"SELECT '\xff';")
+    project.succeed("hash")
+    for command in ("plan", "up", "status"):
+        outcome = project.succeed(command)
+        assert f"note: {told}" in outcome.out
+        assert "migrate down refuses it (" in outcome.out
+    assert objects(database) == {"public.first"}
+    for error in (project.fail(7, "down", "--yes"), project.fail(7, "test")):
+        assert told.replace(": ", ": error: ", 1) in error
+    assert objects(database) == {"public.first"}
 
 
 @pytest.mark.parametrize("name", ["1_a.up.sql", "1_a/up.sql", "1_a/migration.sql", "V1__a.sql"])
@@ -393,7 +456,7 @@ def test_a_new_folder_is_removed_where_the_sum_cannot_be_written(tmp_path: Path)
     assert set(project.migrations.rglob("*")) == before
 
 
-@pytest.mark.parametrize("title", ["+goose Down", "no-transaction", "+migrate Up", "migrate:down"])
+@pytest.mark.parametrize("title", ["+goose Down", "no-transaction", "+migrate Up", "migrate:down", "Rollback"])
 @pytest.mark.parametrize("layout", ["goose", "up and down", "plain"], indirect=False)
 def test_a_title_that_reads_like_a_marker_is_none(tmp_path: Path, layout: str, title: str) -> None:
     project = Project(tmp_path)

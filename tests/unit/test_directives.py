@@ -139,8 +139,8 @@ def test_what_reads_like_an_order_to_the_runner_is_not_passed_over(line: str) ->
 def test_an_unknown_word_with_one_value_looks_like_a_directive() -> None:
     assert mistakes("-- isolation: serializable\nSELECT 1;") == [
         (
-            "1:4: unknown directive 'isolation' (known are depends, transactional, lock-timeout, irreversible; "
-            "for a plain comment leave out the colon)"
+            "1:4: unknown directive 'isolation' "
+            "(known are depends, transactional, lock-timeout, irreversible, codezest; for a plain comment leave out the colon)"
         )
     ]
 

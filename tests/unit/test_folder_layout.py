@@ -11,6 +11,7 @@ from codezest_sql.core.folder_layout import (
     flyway_version,
     id_of,
     name_problem,
+    postgrator_role,
     read_name,
     up_name,
 )
@@ -30,6 +31,11 @@ def refusals(*names: str) -> list[str]:
     with pytest.raises(ProjectErrors) as caught:
         folder(*names)
     return [str(error) for error in caught.value.errors]
+
+
+def refusals_to_undo(*names: str) -> list[str]:
+    """Return what is wrong with files that undo something: the folder can be used without them."""
+    return [str(error) for error in folder(*names).all_down_errors]
 
 
 def pairs(found: MigrationFolder) -> list[tuple[str, str, str | None]]:
@@ -78,8 +84,12 @@ def test_other_names_say_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("layout", Layout)
 def test_the_names_of_a_migrations_files_are_read_as_they_are_written(layout: Layout) -> None:
-    migration_id = "V3__a" if layout is Layout.FLYWAY else "0003_a"
-    up, down = read_name(up_name(layout, migration_id)), read_name(down_name(layout, migration_id))
+    migration_id = {Layout.FLYWAY: "V3__a", Layout.POSTGRATOR: "3.do.a"}.get(layout, "0003_a")
+    names = up_name(layout, migration_id), down_name(layout, migration_id)
+    if layout is Layout.POSTGRATOR:  # which only a folder tells
+        up, down = (postgrator_role(name.removesuffix(".sql")) for name in names)
+    else:
+        up, down = map(read_name, names)
     assert up
     assert down
     assert up.id == migration_id
@@ -166,7 +176,7 @@ def test_two_files_for_one_version_are_refused() -> None:
     assert refusals("V1__a.sql", "V1.0__b.sql") == [
         "m/V1__a.sql: V1.0__b.sql and V1__a.sql: both have the version 1 (rename or remove one of them)"
     ]
-    assert refusals("V1__a.sql", "U1__a.sql", "U1__b.sql") == [
+    assert refusals_to_undo("V1__a.sql", "U1__a.sql", "U1__b.sql") == [
         "m/U1__b.sql: U1__a.sql and U1__b.sql: both undo version 1 (rename or remove one of them)"
     ]
 
@@ -207,14 +217,14 @@ def test_two_files_for_one_version_are_refused() -> None:
     ],
 )
 def test_a_way_back_without_its_way_there_is_refused(down: str, told: str) -> None:
-    assert refusals("0009_b.up.sql", down) == [f"m/{down}: {told}"]
+    assert refusals_to_undo("0009_b.up.sql", down) == [f"m/{down}: {told}"]
 
 
 def test_a_down_file_beside_a_plain_one_is_told_its_name() -> None:
     """``X.sql`` beside ``X.down.sql`` is no pair of any tool's: one of the two names is a mistake."""
-    (told,) = refusals("0001_a.sql", "0001_a.down.sql")
+    (told,) = refusals_to_undo("0001_a.sql", "0001_a.down.sql")
     assert told.endswith("(0001_a.sql is undone by 0001_a.rollback.sql)")
-    (told,) = refusals("V1__a.sql", "V1__a.rollback.sql")
+    (told,) = refusals_to_undo("V1__a.sql", "V1__a.rollback.sql")
     assert told.endswith("(V1__a.sql is undone by U1__a.sql)")
 
 

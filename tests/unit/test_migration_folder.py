@@ -28,6 +28,11 @@ def refusals(files: dict[str, str]) -> list[str]:
     return [str(error) for error in errors(files)]
 
 
+def refusals_to_undo(files: dict[str, str]) -> list[str]:
+    """Return what is wrong with files that undo something: the folder can be used without them."""
+    return [str(error) for error in folder(files).all_down_errors]
+
+
 def ids(files: dict[str, str]) -> list[str]:
     return [migration.id for migration in folder(files).migrations]
 
@@ -69,10 +74,10 @@ def test_a_rollback_runs_as_its_migration_does() -> None:
 
 
 def test_a_rollback_without_its_migration_is_refused() -> None:
-    assert refusals({"0001_a.sql": "", "0001_aa.rollback.sql": ""}) == [
+    assert refusals_to_undo({"0001_a.sql": "", "0001_aa.rollback.sql": ""}) == [
         "m/0001_aa.rollback.sql: there is no 0001_aa.sql that this file would roll back (did you mean 0001_a.sql?)"
     ]
-    assert refusals({"0001_a.sql": "", "drop_all.rollback.sql": ""}) == [
+    assert refusals_to_undo({"0001_a.sql": "", "drop_all.rollback.sql": ""}) == [
         (
             "m/drop_all.rollback.sql: there is no drop_all.sql that this file would roll back "
             "(name it like its migration, with .rollback.sql)"
@@ -82,7 +87,7 @@ def test_a_rollback_without_its_migration_is_refused() -> None:
 
 def test_a_rollback_cannot_have_dependencies() -> None:
     """For yoyo ignores them; so whoever wrote them believes in an order that does not exist."""
-    assert refusals({"a.sql": "", "b.sql": "", "b.rollback.sql": "-- depends: a\nSELECT 1;"}) == [
+    assert refusals_to_undo({"a.sql": "", "b.sql": "", "b.rollback.sql": "-- depends: a\nSELECT 1;"}) == [
         (
             "m/b.rollback.sql:1:13: a rollback file has no dependencies of its own "
             "(remove the line: files are undone in the reverse of their order)"

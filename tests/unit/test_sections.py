@@ -12,7 +12,7 @@ from codezest_sql.core.sections import Sections, blank, opens_other_way, read_se
 from codezest_sql.core.source import place_at
 from codezest_sql.errors import LexicalError, SectionError
 
-TOOLS = tuple(MARKERS)
+TOOLS = tuple(layout for layout, names in MARKERS.items() if Direction.UP in names)
 
 
 def up(layout: Layout) -> str:

@@ -16,8 +16,34 @@ if TYPE_CHECKING:
 _SHA256_HEX = 64
 
 
+# Our header lines, which a file may have got since the tool applied it.
+_HEADER = re.compile(
+    rb"(?im)^[ \t]*--[ \t]*(?:depends|transactional|lock-timeout|irreversible|codezest)[ \t]*:"
+    rb"[^\r\n]*(?:\r\n|\r|\n|\Z)"
+)
+_COMMENTS_ABOVE = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:--[^\r\n]*)?(?:\r\n|\r|\n))*")
+
+
 def holds_what_was_applied(tool: Tool, data: bytes, checksum: str) -> bool:
-    """Whether a file of these bytes has the checksum that the tool's ledger keeps."""
+    """Whether a file of these bytes has the checksum that the tool's ledger keeps.
+
+    Headers of ours do not count: a file that the tool ran without a transaction may need one to be run here.
+    """
+    return any(_has_checksum(tool, each, checksum) for each in _without_headers(data))
+
+
+def _without_headers(data: bytes) -> tuple[bytes, ...]:
+    """Return the bytes as they are and, where there are headers, without these and the blank lines below them."""
+    above = _COMMENTS_ABOVE.match(data)
+    end = above.end() if above else 0
+    comments = _HEADER.sub(b"", data[:end])
+    if comments == data[:end]:
+        return (data,)
+    bare = comments + data[end:]
+    return (data, bare, bare.lstrip(b" \t\r\n"))
+
+
+def _has_checksum(tool: Tool, data: bytes, checksum: str) -> bool:
     match tool.name:
         case "flyway":
             return checksum == str(flyway_checksum(data))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.lint.finding import Finding, Severity
 from codezest_sql.core.lint.linting import LintFile
 from codezest_sql.core.lint.rule import FileFacts
-from codezest_sql.core.migration_folder import sort_out
+from codezest_sql.core.loose_files import with_loose_files
 from codezest_sql.core.migration_order import in_order, is_by_number, unknown_dependencies
 from codezest_sql.core.migration_reading import read_migration
+from codezest_sql.core.sorted_files import sort_out
 from codezest_sql.core.source import Place
 from codezest_sql.core.statements import Statement, iterate_statements
 from codezest_sql.core.text_file import decode
@@ -38,14 +39,19 @@ def read_leniently(
     found: Iterable[FoundFile], *, order: Order, wanted: frozenset[str], lock_timeout: float | None = None
 ) -> LenientFolder:
     """Return the migrations of a folder, every mistake as a finding; ``wanted`` are paths as messages show them."""
-    errors: list[CodezestError] = []
-    sorted_out = sort_out(sorted(found, key=lambda file: file.name), errors)
+    by_name = sort_out(sorted(found, key=lambda file: file.name))
+    sorted_out = by_name.migrations
+    errors = [*by_name.errors, *by_name.down_errors]
     migrations: dict[str, Migration] = {}
     for files in sorted_out:
         reading = read_migration(files)
-        errors.extend(reading.errors)
+        errors.extend((*reading.errors, *reading.down_errors))
         if reading.migration:
             migrations[files.id] = reading.migration
+        else:
+            errors.extend(reading.doubts)
+    migrations = {each.id: each for each in with_loose_files(list(migrations.values()))}
+    errors.extend(doubt for migration in migrations.values() for doubt in migration.doubts)
     errors.extend(unknown_dependencies(list(migrations.values()), known={each.id for each in sorted_out}))
     by_number = is_by_number(list(migrations.values()), order)
     places = {files.id: number for number, files in enumerate(sorted_out)}
