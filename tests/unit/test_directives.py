@@ -140,7 +140,8 @@ def test_an_unknown_word_with_one_value_looks_like_a_directive() -> None:
     assert mistakes("-- isolation: serializable\nSELECT 1;") == [
         (
             "1:4: unknown directive 'isolation' "
-            "(known are depends, transactional, lock-timeout, irreversible, codezest; for a plain comment leave out the colon)"
+            "(known are depends, transactional, lock-timeout, irreversible, codezest; "
+            "for a plain comment leave out the colon)"
         )
     ]
 
