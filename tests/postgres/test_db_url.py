@@ -18,6 +18,7 @@ from codezest_sql.actions import db
 from codezest_sql.actions.settings import DatabaseChoice
 from codezest_sql.postgres.project_server import ProjectServer
 from tests.conftest import drop_database
+from tests.patience import PATIENCE
 from tests.projects import Outcome, execute, role_of, rows, run_in
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def process(folder: Path, *words: str, **environment: str) -> subprocess.Complet
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
 
