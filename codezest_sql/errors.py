@@ -407,9 +407,20 @@ class PooledConnectionError(ConnectionUnusableError):
 
 
 class MigrationFailedError(DatabaseError):
-    """The server refused a statement of a migration."""
+    """The server refused a statement of a migration.
+
+    ``sqlstate`` and ``reason`` are the server's own, "" where it was not the server that refused.
+    """
 
     code = "migration-failed"
+    sqlstate = ""
+    reason = ""
+
+
+class SuperuserNeededError(MigrationFailedError):
+    """A migration needs a superuser, which temporary servers give to trusted migrations only."""
+
+    code = "needs-superuser"
 
 
 class SeedFailedError(DatabaseError):

@@ -22,6 +22,7 @@ from codezest_sql.core.lint.finding import Finding, Severity, Source, in_order
 from codezest_sql.core.query_variants import variants
 from codezest_sql.core.source import Place, excerpt
 from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.core.temporary_refusal import Refused, hint_of
 from codezest_sql.core.token_reader import first_word
 from codezest_sql.core.trace.leftover import leftover_finding
 from codezest_sql.core.trace.stored import read_measured, write_measured
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.trace.measured import Measured
     from codezest_sql.postgres.leftovers import Leftover
+    from codezest_sql.postgres.temporary import TemporaryDatabase
+    from codezest_sql.postgres.throwaway import ThrowawayServer
 
 # Statements after which the catalogue says to queries what it said before.
 _NO_CHANGE = frozenset({
@@ -68,12 +71,16 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name."""
+    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name.
+
+    ``roles`` are those that the files name and none makes.
+    """
 
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     measured: tuple[Measured, ...] = ()
     server: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +108,7 @@ def fly(
     known = _recall(key)
     if known is not None:
         return known
-    with ExitStack() as stack:
-        server = start_with_schema(stack, settings, base, extensions)
-        flight = _Flying(stack, server.url(), asked).run(new)
+    flight = _fly(settings, base, new, asked, extensions)
     remember(
         key,
         {
@@ -111,9 +116,33 @@ def fly(
             "blocked": [[*_place(each.place), *each.queries] for each in flight.blocked],
             "measured": [write_measured(each) for each in flight.measured],
             "server": flight.server,
+            "roles": [*flight.roles],
         },
     )
     return flight
+
+
+def _fly(
+    settings: Settings,
+    base: MigrationFolder | None,
+    new: Sequence[Migration],
+    asked: Sequence[_Asked],
+    extensions: frozenset[str],
+) -> Flight:
+    """Run it; on a new server each time that a migration is refused for the lack of what the server can be given."""
+    roles: dict[str, bool] = {}
+    owners_create = False
+    while True:
+        with ExitStack() as stack:
+            server, database = start_with_schema(stack, settings, base, extensions)
+            for name, named in roles.items():
+                database.make_role(name, named=named)
+            if owners_create:
+                database.let_owners_create()
+            flight = _Flying(stack, server, database, asked).run([database.fit(each) for each in new])
+            if flight is not None:
+                return replace(flight, roles=database.made_roles())
+            roles, owners_create = database.roles, database.owners_create
 
 
 def _recall(key: str) -> Flight | None:
@@ -125,6 +154,7 @@ def _recall(key: str) -> Flight | None:
             tuple(Blocked(Place(*each[:3]), tuple(each[3:])) for each in said["blocked"]),
             tuple(read_measured(each) for each in said["measured"]),
             said["server"],
+            tuple(said["roles"]),
         )
     return None
 
@@ -134,13 +164,18 @@ def _place(place: Place) -> tuple[str, int, int]:
 
 
 class _Flying:
-    def __init__(self, stack: ExitStack, url: str, asked: Sequence[_Asked]) -> None:
+    def __init__(
+        self, stack: ExitStack, server: ThrowawayServer, database: TemporaryDatabase, asked: Sequence[_Asked]
+    ) -> None:
         def connect() -> psycopg.Connection[Any]:
-            connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, options=SESSION)
+            connection = psycopg.connect(database.url, autocommit=True, prepare_threshold=None, options=SESSION)
             return stack.enter_context(closing(connection))
 
+        self._database = database
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
-        self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
+        with closing(server.superuser()) as admin:
+            tracer = Tracer(self._migrating, self._watching, connect, admin=admin)
+        self._trial = Trial(self._migrating, tracer)
         self._analyst = stack.enter_context(Analyst(self._watching))
         self._explainer = Explainer(self._planning)
         self._asked = list(asked)
@@ -150,7 +185,8 @@ class _Flying:
         self._findings: list[Finding] = []
         self._leftovers: frozenset[Leftover] = frozenset()
 
-    def run(self, new: Sequence[Migration]) -> Flight:
+    def run(self, new: Sequence[Migration]) -> Flight | None:
+        """Return what is found; None where the server was given what a migration lacked, and all is to run again."""
         if not new:
             return Flight()
         types = self._analyst.types
@@ -162,12 +198,14 @@ class _Flying:
             try:
                 self._migrate(migration.up, before)
             except psycopg.Error as error:
+                refused = Refused(error.sqlstate or "", error.diag.message_primary or "", self._statement)
+                if self._database.mend(refused):
+                    return None
                 place = self._place
                 message = f"does not run on the schema of the base: {error.diag.message_primary or error}"
+                hint = hint_of(refused, own=True, confined=self._database.confined) or ""
                 shown = excerpt(migration.up.text, place)
-                failed = Finding(
-                    "migration-failed", Severity.ERROR, place, message, source=Source.MEASURED, shown=shown
-                )
+                failed = Finding("migration-failed", Severity.ERROR, place, message, hint, Source.MEASURED, shown)
                 return self._flight(failed)
         self._analyst.forget()
         return self._flight(
@@ -219,13 +257,13 @@ class _Flying:
         connection = self._migrating
         state: State = read_state(connection) if self._asked else {}
         waiting: set[str] = set()
-        self._place = Place(script.file)
+        self._place, self._statement = Place(script.file), ""
         self._trial.begin()
         if script.transactional:
             connection.execute("BEGIN")
         for statement in script.statements:
             text = script.statement_text(statement)
-            self._place = script.place(statement.start)
+            self._place, self._statement = script.place(statement.start), text
             alone = needs_no_transaction(script.text, statement) is not None
             if alone:
                 concurrently = read_concurrent(script.text, statement) is not None

@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.schema_texts import read_schema_texts
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
@@ -16,12 +18,13 @@ from codezest_sql.core.plan import Step, rollback_missing
 from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
+from codezest_sql.core.temporary_refusal import note_of_roles
 from codezest_sql.errors import CatalogueDifferenceError, ProjectErrors, SchemaRuleError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.ledger import LEDGER_TABLES
-from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import SchemaReader
 from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.schema_catalogue import read_catalogue
 from codezest_sql.postgres.shadow import database_beside, own_database
 from codezest_sql.postgres.url import describe_url
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.executor.observer import Observer
     from codezest_sql.postgres.connection import Connection
+    from codezest_sql.postgres.temporary import TemporaryDatabase
 
 
 def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
@@ -47,20 +51,24 @@ def prove_rollbacks(target: Target, *, observer: Observer) -> RunReport:
     if missing:
         raise ProjectErrors(missing)
     given = target.choice.url if target.choice.source == "--database-url" else None
+    choice = choose_binaries(read_schema_texts(target.settings).extensions) if given is None else None
     with (
-        own_database(find_binaries()) if given is None else database_beside(given, option="--database-url") as url,
-        Deployer(url, target.settings, observer=observer, purpose="test") as deployer,
+        own_database(choice, confined=not target.settings.trust_migrations)
+        if choice is not None
+        else database_beside(given or "", option="--database-url") as database,
+        Deployer(database.url, target.settings, observer=observer, purpose="test") as deployer,
     ):
-        connection = connect(url, purpose="test")
+        connection = connect(database.url, purpose="test")
         try:
-            proof = _Proof(deployer, connection)
+            proof = _Proof(deployer, connection, database)
             proof.each(folder)
             proof.all(folder)
             notes = _schema_notes(connection, folder, target)
         finally:
             connection.close()
         where = f"a throw-away database of {describe_url(given)}" if given else "a throw-away server"
-        return RunReport(where, tuple(proof.steps), (*folder.notes, *notes))
+        made = note_of_roles(database.made_roles())
+        return RunReport(where, tuple(proof.steps), (*folder.notes, *notes, *made))
 
 
 def _schema_notes(connection: Connection, folder: MigrationFolder, target: Target) -> tuple[str, ...]:
@@ -84,8 +92,8 @@ def _schema_notes(connection: Connection, folder: MigrationFolder, target: Targe
 class _Proof:
     """Runs steps and compares snapshots of the catalogue."""
 
-    def __init__(self, deployer: Deployer, connection: Connection) -> None:
-        self._deployer = deployer
+    def __init__(self, deployer: Deployer, connection: Connection, database: TemporaryDatabase) -> None:
+        self._deployer, self._database = deployer, database
         self._reader = SchemaReader(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
         self._empty = self._snapshot()
         self.steps: list[StepReport] = []
@@ -115,7 +123,7 @@ class _Proof:
 
     def _run(self, migration: Migration, direction: Direction) -> None:
         began = time.perf_counter()
-        self._deployer.run(Step(migration, direction))
+        run_step(self._deployer, Step(migration, direction), self._database)
         self.steps.append(StepReport(migration.id, direction, time.perf_counter() - began))
 
     def _snapshot(self) -> Schema:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 import codezest_sql
 from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.source import Place
+from codezest_sql.core.temporary_refusal import TRUST_VARIABLE
 from codezest_sql.core.text_file import decode
-from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError
+from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,13 +55,18 @@ def _find_project(start: Path) -> tuple[Path, dict[str, object] | None]:
 
 
 def load_settings(
-    *, start: Path | None = None, migrations: Path | None = None, queries: Path | None = None
+    *,
+    start: Path | None = None,
+    migrations: Path | None = None,
+    queries: Path | None = None,
+    trust_migrations: bool = False,
 ) -> Settings:
     """Return the settings of the project around ``start`` (default: the working folder).
 
-    ``migrations`` and ``queries`` override the project's folders. Without a project, the CodeZest schema that is
-    installed with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable
-    pyproject.toml.
+    ``migrations`` and ``queries`` override the project's folders. ``trust_migrations`` is the option; the variable
+    CODEZEST_TRUST_MIGRATIONS of the environment, never of ``.env``, counts as well. Without a project, the CodeZest
+    schema that is installed with this package is used. Raises ``ProjectErrors`` and ``SettingsError`` for an unusable
+    pyproject.toml, ``UsageError`` for an unusable variable.
     """
     root, table = _find_project(start or _working_folder())
     bundled = bundled_sql()
@@ -88,7 +94,15 @@ def load_settings(
         seeds=str(root / settings.seeds),
         statistics=str(root / settings.statistics),
         plans=str(root / settings.plans),
+        trust_migrations=trust_migrations or _trusted_by_environment(),
     )
+
+
+def _trusted_by_environment() -> bool:
+    value = os.environ.get(TRUST_VARIABLE, "").strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise UsageError(f"{TRUST_VARIABLE} is {value!r}", hint="set it to 1 or 0")
+    return value in {"1", "true", "yes"}
 
 
 @dataclass(frozen=True, slots=True)

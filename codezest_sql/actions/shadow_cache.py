@@ -32,12 +32,21 @@ _UNUSED_SECONDS = 30 * 86_400.0
 class ShadowCache:
     """One entry, under the hash of all that it depends on."""
 
-    def __init__(self, applied: Iterable[Migration], binaries: Binaries, double: Double, ignored: Ignored) -> None:
+    def __init__(
+        self,
+        applied: Iterable[Migration],
+        binaries: Binaries,
+        double: Double,
+        ignored: Ignored,
+        *,
+        confined: bool,
+    ) -> None:
         facts = [
             codezest_sql.__version__,
             queries_sha256(),
             str(binaries.program("postgres").resolve()),
             binaries.version_text,
+            confined,
             [double.database, double.migrator, double.roles],
             [sorted(ignored.schemas), sorted(ignored.tables)],
             [[migration.id, migration.up.sha256, migration.up.transactional] for migration in applied],

@@ -38,13 +38,17 @@ class Target:
 
 
 def make_target(
-    *, migrations: Path | None = None, database_url: str | None = None, wait: str | None = None
+    *,
+    migrations: Path | None = None,
+    database_url: str | None = None,
+    wait: str | None = None,
+    trust_migrations: bool = False,
 ) -> Target:
     """Return the target that options, environment and project files name.
 
     Raises ``UsageError`` for an unusable ``wait``, and what ``load_settings`` raises.
     """
-    settings = load_settings(migrations=migrations)
+    settings = load_settings(migrations=migrations, trust_migrations=trust_migrations)
     if wait is not None:
         try:
             settings = replace(settings, deployer_timeout=parse_duration(wait))

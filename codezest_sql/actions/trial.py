@@ -38,7 +38,7 @@ _COLUMN = (
 
 
 class Trial:
-    """Runs on ``connection``, which is a superuser's and in autocommit mode."""
+    """Runs on ``connection``, which is of the role that migrates and in autocommit mode."""
 
     def __init__(self, connection: psycopg.Connection[Any], tracer: Tracer) -> None:
         self._connection, self._tracer = connection, tracer

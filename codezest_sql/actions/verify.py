@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_folder
 from codezest_sql.actions.shadow_cache import ShadowCache
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.drift import find_drift
 from codezest_sql.core.history import Direction
 from codezest_sql.core.made_roles import made_roles
 from codezest_sql.core.plan import Step, check_history, in_order_of_application, refuse_half_run
 from codezest_sql.core.verify_report import VerifyReport
-from codezest_sql.errors import CodezestError, DatabaseError, ShadowError
+from codezest_sql.core.wanted_extensions import wanted_extensions
+from codezest_sql.errors import CodezestError, DatabaseError, ShadowError, SuperuserNeededError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
-from codezest_sql.postgres.shadow import database_beside, nearest_binaries, own_database, read_double
+from codezest_sql.postgres.extensions import choose_binaries
+from codezest_sql.postgres.shadow import database_beside, own_database, read_double
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Migration
     from codezest_sql.postgres.connection import Connection
     from codezest_sql.postgres.shadow import Double
+    from codezest_sql.postgres.temporary import TemporaryDatabase
 
 
 def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
@@ -94,25 +98,32 @@ class _Shadow:
         """Return the catalogue of a database in which these migrations ran, in this order, and its server's major."""
         if self._server_url is not None:
             return self._build(applied, database_beside(self._server_url, option="--shadow-url"))
-        binaries = nearest_binaries(self.live_major)
-        made = frozenset[str]().union(*(made_roles(migration.up.text) for migration in applied))
+        texts = [migration.up.text for migration in applied]
+        wanted = frozenset[str]().union(*map(wanted_extensions, texts))
+        choice = choose_binaries(wanted, major=self.live_major)
+        confined = not self._settings.trust_migrations
+        made = frozenset[str]().union(*map(made_roles, texts))
         double = replace(self._double, roles=tuple(role for role in self._double.roles if role not in made))
-        cache = ShadowCache(applied, binaries, double, self.ignored)
+        cache = ShadowCache(applied, choice.binaries, double, self.ignored, confined=confined)
         known = cache.read()
         if known is None:
-            known, _ = self._build(applied, own_database(binaries, double))
+            known, _ = self._build(applied, own_database(choice, double, confined=confined))
             cache.write(known)
-        return known, binaries.major
+        return known, choice.binaries.major
 
-    def _build(self, applied: tuple[Migration, ...], making: AbstractContextManager[str]) -> tuple[Schema, int]:
-        with making as url:
-            with Deployer(url, self._settings, observer=Silent(), purpose="shadow") as deployer:
+    def _build(
+        self, applied: tuple[Migration, ...], making: AbstractContextManager[TemporaryDatabase]
+    ) -> tuple[Schema, int]:
+        with making as database:
+            with Deployer(database.url, self._settings, observer=Silent(), purpose="shadow") as deployer:
                 for migration in applied:
                     try:
-                        deployer.run(Step(migration, Direction.UP))
+                        run_step(deployer, Step(migration, Direction.UP), database)
+                    except SuperuserNeededError:
+                        raise
                     except DatabaseError as error:
                         raise _not_there(error) from None
-            with closing(connect(url, purpose="shadow")) as connection:
+            with closing(connect(database.url, purpose="shadow")) as connection:
                 return _read(connection, self.ignored), connection.info.server_version // 10000
 
 

@@ -73,6 +73,7 @@ def check(
     json: bool,
     plans: bool = False,
     accept: bool = False,
+    trust_migrations: bool = False,
 ) -> int:
     """Check the queries, print what is found, and return the exit code."""
     from codezest_sql.actions.check import check as action
@@ -80,7 +81,7 @@ def check(
     from codezest_sql.actions.settings import load_settings
     from codezest_sql.core.check_report import check_json, check_text, problems_text
 
-    settings = load_settings(migrations=_path(migrations), queries=_path(queries))
+    settings = load_settings(migrations=_path(migrations), queries=_path(queries), trust_migrations=trust_migrations)
     if plans:
         from codezest_sql.actions.plans import check_plans
 

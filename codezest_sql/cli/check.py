@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli import bodies
-from codezest_sql.cli.options import JsonOption, MigrationsOption
+from codezest_sql.cli.options import JsonOption, MigrationsOption, TrustOption
 from codezest_sql.errors import UsageError
 
 
@@ -37,6 +37,7 @@ def check(
         typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
     ] = None,
     migrations: MigrationsOption = None,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prepare every query on a server with the schema of the migrations, and tell all mistakes at once."""
@@ -53,5 +54,6 @@ def check(
             json=json,
             plans=plans,
             accept=accept,
+            trust_migrations=trust_migrations,
         )
     )

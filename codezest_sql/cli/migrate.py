@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, TrustOption, WaitOption, YesOption
 from codezest_sql.cli.output import echo, print_json, somebody_answers
 from codezest_sql.errors import UsageError
 
@@ -199,6 +199,7 @@ def test(
     context: typer.Context,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step.
@@ -211,7 +212,7 @@ def test(
     from codezest_sql.core.plan_report import note_lines
     from codezest_sql.core.run_report import run_json
 
-    target = target_of(context, migrations, database_url)
+    target = target_of(context, migrations, database_url, trust_migrations=trust_migrations)
     progress = Progress(to_stderr=json)
     try:
         report = prove_rollbacks(target, observer=progress)
@@ -264,12 +265,18 @@ def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
 
 
 def target_of(
-    context: typer.Context, migrations: Path | None, database_url: str | None, wait: str | None = None
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    wait: str | None = None,
+    *,
+    trust_migrations: bool = False,
 ) -> Target:
     """Return what a command works on."""
     from codezest_sql.actions.target import make_target
 
-    return make_target(**_which(context, migrations, database_url), wait=wait)
+    which = _which(context, migrations, database_url)
+    return make_target(**which, wait=wait, trust_migrations=trust_migrations)
 
 
 def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:

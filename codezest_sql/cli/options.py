@@ -21,6 +21,14 @@ DatabaseOption: TypeAlias = Annotated[
     ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+TrustOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--trust-migrations",
+        help="Run migrations as a superuser on temporary servers: they may then run programs as you. "
+        "Also CODEZEST_TRUST_MIGRATIONS=1 in the environment.",
+    ),
+]
 YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 WaitOption: TypeAlias = Annotated[
     str | None,

@@ -19,7 +19,7 @@ _COMMANDS = {
     "up": ((*_TARGET, "--wait", "--to", "--plan"), ("--json", "--dry-run", "--allow-out-of-order")),
     "status": (_TARGET, ("--json", "--check")),
 }
-_CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations"))
+_CHECK = (("--queries", "--migrations"), ("--json", "--offline", "--annotations", "--trust-migrations"))
 
 
 class Plain(NamedTuple):
@@ -74,6 +74,7 @@ def run_plain(plain: Plain) -> int:
             json="--json" in flags,
             plans=False,
             accept=False,
+            trust_migrations="--trust-migrations" in flags,
         )
     if plain.command == "status":
         return bodies.status(

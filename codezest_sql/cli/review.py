@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import codezest_sql
-from codezest_sql.cli.options import MigrationsOption
+from codezest_sql.cli.options import MigrationsOption, TrustOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode, FolderError
 
@@ -40,6 +40,7 @@ def review(
         typer.Option("--queries", metavar="DIR", help="Folder of the queries. Default: the project's setting."),
     ] = None,
     migrations: MigrationsOption = None,
+    trust_migrations: TrustOption = False,
 ) -> None:
     """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
     from codezest_sql.actions.review import review as action
@@ -50,7 +51,8 @@ def review(
 
     if queries is not None and not queries.exists():  # without them it would find nothing that breaks
         raise FolderError(f"there is no {queries}", hint="name the folder of the queries with --queries")
-    report = action(load_settings(migrations=migrations, queries=queries), base=base)
+    settings = load_settings(migrations=migrations, queries=queries, trust_migrations=trust_migrations)
+    report = action(settings, base=base)
     for note in report.notes:
         echo(f"note: {note}", err=True)
     if form is ReviewFormat.JSON:

@@ -48,6 +48,9 @@ class Settings:
     For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
     ``assumed_rows`` what a table has that the statistics do not know, ``large_table_rows`` how many rows make a table
     that nobody should read whole.
+
+    ``trust_migrations`` lets migrations run as a superuser on temporary servers. Only an option or the environment
+    says so: what a branch may do is not for a file of the branch to decide.
     """
 
     root: str
@@ -74,6 +77,7 @@ class Settings:
     assumed_rows: int = 1_000_000
     # About 2 MB of rows of 200 bytes: read in a millisecond or two where they are in memory.
     large_table_rows: int = 10_000
+    trust_migrations: bool = False
 
 
 def parse_settings(table: Mapping[str, object], defaults: Settings, *, file: str, text: str) -> Settings:

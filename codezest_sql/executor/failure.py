@@ -50,12 +50,15 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     state = error.sqlstate or "connection"
     hints = [(diagnosis.message_hint or "").rstrip("."), _HINTS.get(state)]  # ours, as all, end without a full stop
     failure = LockTimeoutError if isinstance(error, RETRYABLE) else MigrationFailedError
-    return failure(
+    found = failure(
         f"{message} [{state}]",
         place=place,
         hint="; ".join(hint for hint in hints if hint) or None,
         source=excerpt(script.text, place),
     )
+    if isinstance(found, MigrationFailedError):
+        found.sqlstate, found.reason = error.sqlstate or "", diagnosis.message_primary or ""
+    return found
 
 
 def lost_in(

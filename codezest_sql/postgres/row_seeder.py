@@ -75,7 +75,11 @@ class Seeded:
 
 
 def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
-    """Add a row to each empty table that takes one, in a transaction. ``connection`` is a superuser's."""
+    """Add a row to each empty table that takes one, in a transaction.
+
+    ``connection`` may set session_replication_role: a superuser's may, and that of the role that migrates on a
+    confined server.
+    """
     taken: list[str] = []
     refused: list[str] = []
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:

@@ -16,18 +16,20 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from codezest_sql.errors import DatabaseError, ServerError
-from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.errors import DatabaseError
+from codezest_sql.postgres.confined import ADMIN, OWNER, login_role_statements
 from codezest_sql.postgres.connection import connect
 from codezest_sql.postgres.sockets import SUPERUSER
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.temporary import TemporaryDatabase
+from codezest_sql.postgres.throwaway import ThrowawayServer
 from codezest_sql.postgres.url import normalise_url, with_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from typing import Any
 
-    from codezest_sql.postgres.binaries import Binaries
     from codezest_sql.postgres.connection import Connection
+    from codezest_sql.postgres.extensions import Choice
 
 _ALWAYS_THERE = frozenset({"postgres", "template0", "template1"})
 
@@ -43,17 +45,6 @@ class Double:
     database: str = SUPERUSER
     migrator: str = SUPERUSER
     roles: tuple[str, ...] = ()
-
-
-def nearest_binaries(major: int) -> Binaries:
-    """Return the server programs of this major version where they are installed, else the preferred ones.
-
-    Raises ``ServerError`` where none are installed.
-    """
-    try:
-        return find_binaries(major)
-    except ServerError:
-        return find_binaries()
 
 
 def read_double(connection: Connection, *, ledger: str | None) -> Double:
@@ -80,37 +71,54 @@ def read_double(connection: Connection, *, ledger: str | None) -> Double:
 
 
 @contextmanager
-def own_database(binaries: Binaries, double: Double | None = None) -> Generator[str]:
-    """Give the URL of a database on a throw-away server of our own.
+def own_database(choice: Choice, double: Double | None = None, *, confined: bool) -> Generator[TemporaryDatabase]:
+    """Give a database on a throw-away server of our own.
 
-    Every role is a superuser there: what a DBA granted apart from the migrations is not known here, and a
-    file that says SET ROLE needs it. Raises ``ServerError`` where the server cannot be started, ``DatabaseError``
-    where it refuses a name.
+    Where the server is not ``confined`` every role is a superuser there: what a DBA granted apart from the migrations
+    is not known here, and a file that says SET ROLE needs it. On a confined one the migrator is a member of every
+    role instead. Raises ``ServerError`` where the server cannot be started, ``DatabaseError`` where it refuses a
+    name.
     """
     double = double or Double()
-    with throwaway_server(binaries) as server:
-        with closing(connect(server.url(), purpose="shadow")) as admin:
-            try:
-                for role in sorted({*double.roles, double.migrator} - {SUPERUSER}):
-                    admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(role)))
-                if double.database not in _ALWAYS_THERE:
-                    admin.execute(
-                        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
-                            sql.Identifier(double.database), sql.Identifier(double.migrator)
-                        )
-                    )
-            except psycopg.Error as error:
-                raise DatabaseError(
-                    f"cannot make the shadow database: {error.diag.message_primary}",
-                    hint="name another server for it with --shadow-url",
-                ) from None
+    with ThrowawayServer(choice.binaries, choice.settings, confined=confined) as server:
         database = double.database if not double.database.startswith("template") else SUPERUSER
-        yield make_conninfo(server.url(), dbname=database, user=double.migrator)
+        url = make_conninfo(server.url(), dbname=database, user=double.migrator)
+        try:
+            with closing(server.superuser()) as admin:
+                _make_double(admin, double, confined=confined, major=choice.binaries.major)
+        except psycopg.Error as error:
+            raise DatabaseError(
+                f"cannot make the shadow database: {error.diag.message_primary}",
+                hint="name another server for it with --shadow-url",
+            ) from None
+        yield TemporaryDatabase(url, server, migrator=double.migrator)
+
+
+def _make_double(admin: psycopg.Connection[Any], double: Double, *, confined: bool, major: int) -> None:
+    roles = sorted({*double.roles, double.migrator} - {SUPERUSER, ADMIN, OWNER})
+    if confined:
+        if double.migrator in roles:
+            for statement in login_role_statements(double.migrator, major):
+                admin.execute(statement)
+        migrator = sql.Identifier(double.migrator)
+        for name in sorted({*roles, SUPERUSER} - {double.migrator}):
+            role = sql.Identifier(name)
+            if name != SUPERUSER:  # every confined cluster has it
+                admin.execute(sql.SQL("CREATE ROLE {}").format(role))
+            admin.execute(sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(role, migrator))
+    else:
+        for role in map(sql.Identifier, roles):
+            admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(role))
+    if double.database not in _ALWAYS_THERE:
+        owner = sql.Identifier(OWNER if confined else double.migrator)
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(sql.Identifier(double.database), owner)
+        )
 
 
 @contextmanager
-def database_beside(server_url: str, *, option: str) -> Generator[str]:
-    """Give the URL of a new database on the server of ``server_url``, and drop it afterwards.
+def database_beside(server_url: str, *, option: str) -> Generator[TemporaryDatabase]:
+    """Give a new database on the server of ``server_url``, and drop it afterwards.
 
     ``option`` is what named that server, for the hint.
 
@@ -127,6 +135,6 @@ def database_beside(server_url: str, *, option: str) -> Generator[str]:
                 hint=f"give the role CREATEDB, or leave out {option} to use a throw-away embedded server",
             ) from None
         try:
-            yield with_database(server_url, name)
+            yield TemporaryDatabase(with_database(server_url, name))
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

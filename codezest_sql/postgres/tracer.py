@@ -50,7 +50,8 @@ _SECONDS = 20.0  # a statement that waits for nobody for so long is left to itse
 class Tracer:
     """Measures statements on ``migrating``; ``watching`` is another session, ``connect`` opens further ones.
 
-    Both are in autocommit mode; the watching one has no setting of its own when a call begins or ends.
+    Both are in autocommit mode; the watching one has no setting of its own when a call begins or ends. ``admin`` is a
+    superuser's session, needed for the making of the tracer alone; by default ``migrating`` is one.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Tracer:
         migrating: psycopg.Connection[Any],
         watching: psycopg.Connection[Any],
         connect: Callable[[], psycopg.Connection[Any]],
+        *,
+        admin: psycopg.Connection[Any] | None = None,
     ) -> None:
         self._migrating, self._watching, self._connect = migrating, watching, connect
         self._pid = migrating.info.backend_pid
-        self._listener = Listener(migrating)
+        self._listener = Listener(migrating, admin=admin or migrating)
         self._there: Mapping[int, Relation] = {}
         self._last: Mapping[int, Relation] = {}
         self._locks: Mapping[int, LockMode] = {}
