@@ -342,7 +342,7 @@ class _Flying:
         """Return, for each role, the numbers of the queries that it may run."""
         found: dict[str, set[int]] = {}
         for role in roles:
-            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            self._act_as(role)
             found[role] = {
                 number
                 for number, (asked, each) in enumerate(zip(self._asked, seen, strict=True))
@@ -350,6 +350,15 @@ class _Flying:
             }
             self._planning.execute("RESET ROLE")
         return found
+
+    def _act_as(self, role: str) -> None:
+        """Plan as a role from here on; the role that migrates may lack a membership, as a superuser does not."""
+        change = sql.SQL("SET ROLE {}").format(sql.Identifier(role))
+        try:
+            self._planning.execute(change)
+        except psycopg.errors.InsufficientPrivilege:
+            self._database.make_role(role, named=False)
+            self._planning.execute(change)
 
     def _plan(self, asked: _Asked) -> object:
         return self._explainer.explain(asked.variant.text, len(asked.variant.parameters))
@@ -364,7 +373,7 @@ class _Flying:
         for role in roles:
             if role not in present:
                 continue
-            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            self._act_as(role)
             for number in sorted(allowed[role]):
                 said = self._plan(self._asked[number])
                 if isinstance(said, str) and said.startswith("permission denied"):

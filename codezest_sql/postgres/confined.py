@@ -58,16 +58,16 @@ _PARAMETERS = (
 _PREDEFINED: dict[LiteralString, int] = {
     "pg_checkpoint": 15,
     "pg_monitor": 15,
-    "pg_read_all_data": 15,
     "pg_read_all_settings": 15,
     "pg_read_all_stats": 15,
     "pg_signal_backend": 15,
     "pg_stat_scan_tables": 15,
-    "pg_write_all_data": 15,
     "pg_use_reserved_connections": 16,
     "pg_maintain": 17,
     "pg_signal_autovacuum_worker": 18,
 }
+# What a superuser may do with a table whose owner has revoked its own rights.
+_DATA: tuple[LiteralString, ...] = ("pg_read_all_data", "pg_write_all_data")
 # In 15 a role with CREATEROLE may grant every predefined role, to itself too. Without a row in pg_authid a role
 # cannot be named, and so not be granted; superusers need no membership.
 _WITHOUT_DANGEROUS_ROLES: LiteralString = (
@@ -100,6 +100,8 @@ def login_role_statements(name: str, major: int) -> Iterator[sql.Composed]:
     yield sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(OWNER), role)
     parameters = sql.SQL(", ").join(map(sql.Identifier, _PARAMETERS))
     yield sql.SQL("GRANT SET ON PARAMETER {} TO {}").format(parameters, role)
+    for predefined in _DATA:
+        yield sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(predefined), role)
     if major >= _SELF_GRANT:
         for predefined, since in _PREDEFINED.items():
             if major >= since:

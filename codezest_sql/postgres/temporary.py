@@ -52,7 +52,7 @@ class TemporaryDatabase:
         """Return the migration as this server can run it: with memberships where it makes roles."""
         if self.server is None or not self.server.confined:
             return migration
-        clauses = [MEMBER] if self.server.binaries.major < _SELF_GRANT else []
+        clauses: list[tuple[str, str]] = [MEMBER] if self.server.binaries.major < _SELF_GRANT else []
         if self.owners_create:
             clauses.append(_IN_OWNER)
 

@@ -116,6 +116,8 @@ ORDINARY: dict[str, tuple[str, str]] = {
         ALTER TABLE notes FORCE ROW LEVEL SECURITY;
         CREATE POLICY of_tenant ON notes TO tenant USING (tenant = current_user);
         INSERT INTO notes VALUES (1, 'x');
+        CREATE TABLE private (id int PRIMARY KEY);
+        REVOKE ALL ON private FROM CURRENT_USER;
         CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM notes;
         CREATE TYPE amount AS (value numeric, currency text);
         CREATE CAST (text AS amount) WITH INOUT;
@@ -123,7 +125,7 @@ ORDINARY: dict[str, tuple[str, str]] = {
         CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
         """,
         """DROP TEXT SEARCH CONFIGURATION plain; DROP AGGREGATE newest(int); DROP TYPE amount CASCADE;
-        DROP MATERIALIZED VIEW counted; DROP TABLE notes; DROP ROLE tenant;""",
+        DROP MATERIALIZED VIEW counted; DROP TABLE notes, private; DROP ROLE tenant;""",
     ),
 }
 PRODUCTION_ONLY = """
