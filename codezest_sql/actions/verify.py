@@ -62,7 +62,7 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
         shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history)
         with ThreadPoolExecutor(1) as pool:
             # The live catalogue is read while the shadow's server starts and works.
-            reading = pool.submit(_read, connection, shadow.ignored)
+            reading = pool.submit(_read, connection, shadow.ignored, migrator=shadow.migrator)
             expected, major = shadow.schema(applied)
             live = reading.result()
     drift = find_drift(
@@ -88,6 +88,7 @@ class _Shadow:
         with server_errors("read the roles"):
             table = ledger.qualified_name(history) if history.schema else None
             self._double: Double = read_double(connection, ledger=table)
+        self.migrator = self._double.migrator
         self.live_major = connection.info.server_version // 10000
 
     def schema(self, applied: tuple[Migration, ...]) -> tuple[Schema, int]:
@@ -116,9 +117,9 @@ class _Shadow:
                 return _read(connection, self.ignored), connection.info.server_version // 10000
 
 
-def _read(connection: Connection, ignored: Ignored) -> Schema:
+def _read(connection: Connection, ignored: Ignored, *, migrator: str | None = None) -> Schema:
     # Who owns what follows from who deploys, which differs by server: it is the deployment's, not the files'.
-    return read_schema(connection, ignore=ignored, owners=False)
+    return read_schema(connection, ignore=ignored, owners=False, migrator=migrator)
 
 
 def _not_there(error: CodezestError) -> ShadowError:
