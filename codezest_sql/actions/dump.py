@@ -72,6 +72,7 @@ def dump(target: Target) -> str:
             refuse_half_run(folder, history, direction)
         with server_errors("read the catalogue"):
             populated = populated_views(connection)
+            others = ledger.other_ledgers(connection, history.schema) if history.schema else frozenset[str]()
             exclude = partitions_of(connection, target.settings.managed_partitions)
             exclude += [
                 (found.schema, table)
@@ -85,6 +86,7 @@ def dump(target: Target) -> str:
             url,
             server_major=connection.info.server_version // 10000,
             exclude=exclude,
+            exclude_schemas=others,
             lock_timeout=target.settings.lock_timeout,
         )
         if _read(target, connection) != history:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import app, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption
+from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, SchemaOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode
 
@@ -26,6 +26,7 @@ def verify(
     ] = None,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compare the database with what its applied files make. Writes nothing; exits with 4 where they differ."""
@@ -33,7 +34,7 @@ def verify(
     from codezest_sql.core.report import error_text
     from codezest_sql.core.verify_report import verify_json, verify_text
 
-    report = action(target_of(context, migrations, database_url), shadow_url=shadow_url)
+    report = action(target_of(context, migrations, database_url, schema=schema), shadow_url=shadow_url)
     if json:
         print_json(verify_json(report))
     else:

@@ -48,7 +48,11 @@ _SETTINGS = """
     FROM (
         VALUES
         ('search_path', ''),
-        ('client_encoding', 'UTF8'),
+        -- The server refuses to send bytes of an SQL_ASCII database as UTF-8 that are none.
+        (
+            'client_encoding',
+            CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END
+        ),
         ('quote_all_identifiers', 'off'),
         ('DateStyle', 'ISO, YMD'),
         ('IntervalStyle', 'postgres'),

@@ -41,8 +41,17 @@ class _Program:
     major: int
 
 
-def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str]], lock_timeout: float) -> str:
+def dump_schema(
+    url: str,
+    *,
+    server_major: int,
+    exclude: Iterable[tuple[str, str]],
+    exclude_schemas: Iterable[str] = (),
+    lock_timeout: float,
+) -> str:
     """Return what pg_dump writes of the schema, without the tables ``exclude`` (schema, name) and what is on them.
+
+    ``exclude_schemas`` are left out with all that is in them.
 
     ``lock_timeout`` is how many seconds it waits for a lock on a table. Raises ``ServerError`` where no pg_dump
     fits, ``LockTimeoutError``, and ``DatabaseError`` with pg_dump's words for all else.
@@ -55,6 +64,7 @@ def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str
         "--encoding=UTF8",
         f"--lock-wait-timeout={max(1, round(lock_timeout * 1000))}",
         *(f"--exclude-table={_pattern(schema, table)}" for schema, table in exclude),
+        *(f"--exclude-schema={sql.Identifier(name).as_string()}" for name in sorted(exclude_schemas)),
         f"--dbname={conninfo}",
     ]
     try:
@@ -68,10 +78,7 @@ def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str
     try:
         return done.stdout.decode("utf-8")
     except UnicodeDecodeError:
-        # A database in SQL_ASCII is not converted: its texts are whatever bytes were sent.
-        raise DatabaseError(
-            "the schema holds a text that is not UTF-8", hint="the database's encoding is SQL_ASCII: correct the text"
-        ) from None
+        raise _not_utf8() from None
 
 
 def partitions_of(connection: Connection, tables: Iterable[str]) -> list[tuple[str, str]]:
@@ -163,6 +170,13 @@ def _pattern(schema: str, table: str) -> str:
     return sql.Identifier(schema, table).as_string()
 
 
+def _not_utf8() -> DatabaseError:
+    # A database in SQL_ASCII is not converted: its texts are whatever bytes were sent.
+    return DatabaseError(
+        "the schema holds a text that is not UTF-8", hint="the database's encoding is SQL_ASCII: correct the text"
+    )
+
+
 def _failure(words: str, code: int) -> DatabaseError:
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     reasons = [
@@ -180,6 +194,8 @@ def _failure(words: str, code: int) -> DatabaseError:
         return ConnectionUnusableError(
             f"pg_dump: {reason}", hint="it locks every table: GRANT the role SELECT on them, or dump as their owner"
         )
+    if 'invalid byte sequence for encoding "utf8"' in lowered:
+        return _not_utf8()
     if "unsupported startup parameter" in lowered:
         return ConnectionUnusableError(f"pg_dump: {reason}", hint=DIRECT_URL_HINT)
     return DatabaseError(f"pg_dump: {reason}", hint="nothing was written")

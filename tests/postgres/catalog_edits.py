@@ -1,9 +1,9 @@
 """The edits of tests/cases/catalog/edits: what makes objects, and what changes one property of them.
 
-A file holds blocks apart by an empty line: statements that make the objects, ``-->`` alone, then the edit. ``{it}`` is
-a name that no other block has, so that all blocks share one database. Lines before the statements: ``-- since 17``, the
-first version with the syntax; ``-- extension vector``, one that the server must have; ``-- only verify: why`` and
-``-- only dump: why``, where the two differ on purpose, and ``-- neither: why``.
+A file holds blocks apart by an empty line: statements that make the objects, ``-->`` alone, then the edit. ``{it}``
+is a name that no other block has, so that all blocks share one database. Lines before the statements:
+``-- since 17``, the first version with the syntax; ``-- extension vector``, one that the server must have;
+``-- only verify: why`` and ``-- only dump: why``, where the two differ on purpose; ``-- neither: why``.
 """
 
 from __future__ import annotations

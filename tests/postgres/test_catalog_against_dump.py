@@ -51,10 +51,7 @@ def test_verify_sees_whatever_pg_dump_writes(
         before = _dumped(server, postgres_version), _read(connection)
         _run(connection, edits, lambda edit: edit.edit)
         after = _dumped(server, postgres_version), _read(connection)
-    seen = {
-        edit: tuple(old.get(edit.name) != new.get(edit.name) for old, new in zip(before, after, strict=True))
-        for edit in edits
-    }
+    seen = {edit: (_differ(edit, before[0], after[0]), _differ(edit, before[1], after[1])) for edit in edits}
     words = {
         (True, True): Sees.BOTH,
         (False, True): Sees.VERIFY,
@@ -68,6 +65,10 @@ def test_verify_sees_whatever_pg_dump_writes(
     ]
     assert wrong == []
     assert len(edits) > 380
+
+
+def _differ(edit: Edit, before: Mapping[str, set[str]], after: Mapping[str, set[str]]) -> bool:
+    return before.get(edit.name) != after.get(edit.name)
 
 
 def _run(connection: psycopg.Connection, edits: Iterable[Edit], text: Callable[[Edit], str]) -> None:
@@ -84,13 +85,13 @@ def _read(connection: psycopg.Connection) -> dict[str, set[str]]:
 
 def _dumped(server: ThrowawayServer, major: int) -> dict[str, set[str]]:
     program = find_binaries(major).program("pg_dump")
-    words = [program, "--schema-only", "--no-owner", "--dbname", server.url()]
+    words = [str(program), "--schema-only", "--no-owner", "--dbname", server.url()]
     text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     return _by_name(_statements(re.sub(r"(?m)^\\.*$", "", text)))
 
 
 def _statements(text: str) -> Iterable[str]:
-    """Yield the statements; those that make a relation with the tablespace and access method that are set for them."""
+    """Yield the statements; those that make a relation with the tablespace and access method set for them."""
     settings: dict[str, str] = {}
     for each in split_statements(text):
         statement = each.text(text)

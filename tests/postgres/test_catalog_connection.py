@@ -67,8 +67,10 @@ def test_a_role_without_any_right_reads_the_same(every_kind: str) -> None:
     found = find_drift(schema_of(every_kind), schema_of(every_kind, "SET ROLE pg_signal_backend"))
     assert not found.diff, render_text(found.diff)
     assert found.notes == (
-        "not compared, as this role may not read it: foreign options of user mapping for pg_monitor server far, "
-        "foreign options of user mapping for public server far",
+        (
+            "not compared, as this role may not read it: foreign options of user mapping for pg_monitor server far, "
+            "foreign options of user mapping for public server far"
+        ),
     )
 
 

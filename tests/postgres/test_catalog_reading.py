@@ -81,7 +81,7 @@ def names(schema: Schema) -> set[str]:
 
 
 def test_every_kind_of_object_is_read(every_kind: str) -> None:
-    """All but subscriptions, which a database could not be dropped with, and labels, for which there is no provider."""
+    """All but subscriptions, which hold up DROP DATABASE, and labels, for which there is no provider."""
     assert {each.kind for each in schema_of(every_kind).objects} == set(ObjectKind) - {
         ObjectKind.SUBSCRIPTION, ObjectKind.SECURITY_LABEL,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The SQL that the toolkit sends of its own is ASCII: a server in LATIN1 refuses any other character, in comments too."""
+"""The toolkit's own SQL is ASCII: a server in LATIN1 refuses any other character, in comments too."""
 
 from __future__ import annotations
 
