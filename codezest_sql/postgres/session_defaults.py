@@ -167,10 +167,12 @@ def _settings(connection: Connection, migrator: str, own: frozenset[str]) -> dic
     ).fetchall()
     session = {str(name): (str(value), str(source)) for name, value, source in rows}
     found = {name: value for name, (value, source) in session.items() if source in _OF_THE_SERVER}
-    if connection.info.user == migrator:
+    # ALTER ROLE ... SET role makes a session another role's from its start: that one owns the ledger then.
+    ours = connection.execute("SELECT %s IN (SESSION_USER, CURRENT_USER)", [migrator]).fetchone() == (True,)
+    if ours:
         found |= {name: value for name, (value, source) in session.items() if source in _OF_THE_SESSION}
     stored = _stored(connection, migrator)
-    found |= {name: value for name, value in stored.items() if "." in name or connection.info.user != migrator}
+    found |= {name: value for name, value in stored.items() if "." in name or not ours}
     found = {name: value for name, value in found.items() if name not in own and (name in _SHAPING or "." in name)}
     found |= {name: value for name, (value, source) in session.items() if source == "client"}
     given = connection.info.get_parameters().get("options") or os.environ.get("PGOPTIONS", "")
