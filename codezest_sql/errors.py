@@ -366,6 +366,12 @@ class PlanChangedError(IntegrityError):
     code = "plan-changed"
 
 
+class LedgerElsewhereError(IntegrityError):
+    """The schema that a run would work in has no ledger, and another schema of the database has one."""
+
+    code = "ledger-elsewhere"
+
+
 class CatalogueDifferenceError(IntegrityError):
     """A rollback file does not restore what its migration changed."""
 

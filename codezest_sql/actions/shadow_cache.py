@@ -11,6 +11,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import codezest_sql
@@ -47,7 +48,7 @@ class ShadowCache:
             str(binaries.program("postgres").resolve()),
             binaries.version_text,
             confined,
-            [double.database, double.migrator, double.roles],
+            [double.database, double.migrator, double.roles, astuple(double.defaults)],
             [sorted(ignored.schemas), sorted(ignored.tables)],
             [[migration.id, migration.up.sha256, migration.up.transactional] for migration in applied],
         ]

@@ -17,13 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Settings, and which database was chosen."""
+    """Settings, which database was chosen, and which schema of it where that was said."""
 
     settings: Settings
     choice: DatabaseChoice
+    schema: str | None = None
 
     def url(self) -> str:
-        """Return the database's URL; the project's embedded server is started where it is meant and not running."""
+        """Return the database's URL; the project's embedded server is started where it is meant and not running.
+
+        Sessions of this URL work in ``schema``. Raises what ``scoped_url`` raises where there is no such schema.
+        """
+        url = self._database_url()
+        if self.schema is None:
+            return url
+        from codezest_sql.ledger import MIGRATIONS  # noqa: PLC0415  # most runs name no schema
+        from codezest_sql.postgres.scope import scoped_url  # noqa: PLC0415
+
+        return scoped_url(url, self.schema, ledger=MIGRATIONS)
+
+    def _database_url(self) -> str:
         if self.choice.url is not None:
             return self.choice.url
         from codezest_sql.postgres.project_server import ProjectServer  # noqa: PLC0415  # most URLs are given
@@ -34,7 +47,8 @@ class Target:
         """Return the database and where its URL came from, without a password."""
         from codezest_sql.postgres.url import describe_url  # noqa: PLC0415  # imports psycopg
 
-        return f"{describe_url(url)} ({self.choice.source})"
+        within = f", schema {self.schema}" if self.schema else ""
+        return f"{describe_url(url)}{within} ({self.choice.source})"
 
 
 def make_target(
@@ -42,11 +56,12 @@ def make_target(
     migrations: Path | None = None,
     database_url: str | None = None,
     wait: str | None = None,
+    schema: str | None = None,
     trust_migrations: bool = False,
 ) -> Target:
     """Return the target that options, environment and project files name.
 
-    Raises ``UsageError`` for an unusable ``wait``, and what ``load_settings`` raises.
+    Raises ``UsageError`` for an unusable ``wait`` or an empty ``schema``, and what ``load_settings`` raises.
     """
     settings = load_settings(migrations=migrations, trust_migrations=trust_migrations)
     if wait is not None:
@@ -54,4 +69,6 @@ def make_target(
             settings = replace(settings, deployer_timeout=parse_duration(wait))
         except ValueError as error:
             raise UsageError(f"--wait: {error}", hint="write --wait 30s") from None
-    return Target(settings, choose_database(database_url, root=Path(settings.root)))
+    if schema == "":
+        raise UsageError("--schema: the name is empty", hint="write --schema NAME")
+    return Target(settings, choose_database(database_url, root=Path(settings.root)), schema)

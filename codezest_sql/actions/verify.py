@@ -24,6 +24,7 @@ from codezest_sql.executor.observer import Silent
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 from codezest_sql.postgres.extensions import choose_binaries
+from codezest_sql.postgres.session_defaults import read_defaults
 from codezest_sql.postgres.shadow import database_beside, own_database, read_double
 
 if TYPE_CHECKING:
@@ -63,11 +64,16 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
         pending = len(folder.migrations) - len(applied)
         if errors:
             return VerifyReport(database, len(history.applied), pending, None, errors, unknown, tuple(notes))
-        shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history)
+        with server_errors("look for other ledgers"):
+            others = ledger.other_ledgers(connection, history.schema)
+        if others:
+            notes.append(f"left out, as they hold a ledger of their own: {', '.join(sorted(others))}")
+        shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history, others)
+        double = shadow.double(applied)
         with ThreadPoolExecutor(1) as pool:
             # The live catalogue is read while the shadow's server starts and works.
-            reading = pool.submit(_read, connection, shadow.ignored)
-            expected, major = shadow.schema(applied)
+            reading = pool.submit(_read, connection, shadow.ignored, migrator=shadow.migrator)
+            expected, major = shadow.schema(applied, double)
             live = reading.result()
     drift = find_drift(
         expected,
@@ -81,29 +87,43 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
 class _Shadow:
     """What the applied files make, made anew or remembered."""
 
-    def __init__(self, target: Target, server_url: str | None, connection: Connection, history: History) -> None:
+    def __init__(
+        self, target: Target, server_url: str | None, connection: Connection, history: History, others: frozenset[str]
+    ) -> None:
         self._settings = target.settings
         self._server_url = server_url
         self.ignored = Ignored(
-            schemas=frozenset(target.settings.ignore_schemas),
+            schemas=frozenset(target.settings.ignore_schemas) | others,
             # Of these names in other schemas, too: they are a ledger's wherever they are.
             tables=ledger.LEDGER_TABLES,
         )
         with server_errors("read the roles"):
             table = ledger.qualified_name(history) if history.schema else None
             self._double: Double = read_double(connection, ledger=table)
+        self._connection = connection
+        self._ledger_schema = history.schema
+        self.migrator = self._double.migrator
         self.live_major = connection.info.server_version // 10000
 
-    def schema(self, applied: tuple[Migration, ...]) -> tuple[Schema, int]:
+    def double(self, applied: tuple[Migration, ...]) -> Double:
+        """Return what the shadow takes over of the live database before these migrations run."""
+        texts = [migration.up.text for migration in applied]
+        with server_errors("read the settings of sessions"):
+            defaults = read_defaults(
+                self._connection, migrator=self.migrator, ledger_schema=self._ledger_schema, texts=texts
+            )
+        made = frozenset[str]().union(*map(made_roles, texts))
+        roles = tuple(role for role in self._double.roles if role not in made)
+        return replace(self._double, roles=roles, defaults=defaults)
+
+    def schema(self, applied: tuple[Migration, ...], double: Double) -> tuple[Schema, int]:
         """Return the catalogue of a database in which these migrations ran, in this order, and its server's major."""
         if self._server_url is not None:
-            return self._build(applied, database_beside(self._server_url, option="--shadow-url"))
-        texts = [migration.up.text for migration in applied]
-        wanted = frozenset[str]().union(*map(wanted_extensions, texts))
+            making = database_beside(self._server_url, option="--shadow-url", double=double)
+            return self._build(applied, making)
+        wanted = frozenset[str]().union(*(wanted_extensions(migration.up.text) for migration in applied))
         choice = choose_binaries(wanted, major=self.live_major)
         confined = not self._settings.trust_migrations
-        made = frozenset[str]().union(*map(made_roles, texts))
-        double = replace(self._double, roles=tuple(role for role in self._double.roles if role not in made))
         cache = ShadowCache(applied, choice.binaries, double, self.ignored, confined=confined)
         known = cache.read()
         if known is None:
@@ -127,9 +147,9 @@ class _Shadow:
                 return _read(connection, self.ignored), connection.info.server_version // 10000
 
 
-def _read(connection: Connection, ignored: Ignored) -> Schema:
+def _read(connection: Connection, ignored: Ignored, *, migrator: str | None = None) -> Schema:
     # Who owns what follows from who deploys, which differs by server: it is the deployment's, not the files'.
-    return read_schema(connection, ignore=ignored, owners=False)
+    return read_schema(connection, ignore=ignored, owners=False, migrator=migrator)
 
 
 def _not_there(error: CodezestError) -> ShadowError:

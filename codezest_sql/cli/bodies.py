@@ -20,6 +20,7 @@ def up(
     to: str | None,
     plan: str | None,
     wait: str | None,
+    schema: str | None,
     dry_run: bool,
     allow_out_of_order: bool,
     json: bool,
@@ -29,7 +30,7 @@ def up(
     from codezest_sql.actions.target import make_target
     from codezest_sql.cli.console import Progress
 
-    target = make_target(migrations=_path(migrations), database_url=database_url, wait=wait)
+    target = make_target(migrations=_path(migrations), database_url=database_url, wait=wait, schema=schema)
     progress = Progress(to_stderr=json)
     try:
         report = migrate.up(
@@ -46,13 +47,15 @@ def up(
     return int(ExitCode.DONE)
 
 
-def status(*, migrations: str | Path | None, database_url: str | None, check: bool, json: bool) -> int:
+def status(
+    *, migrations: str | Path | None, database_url: str | None, schema: str | None, check: bool, json: bool
+) -> int:
     """Print all migrations and their state, and return the exit code."""
     from codezest_sql.actions import migrate
     from codezest_sql.actions.target import make_target
     from codezest_sql.core.report import error_text, status_json, status_text
 
-    report = migrate.status(make_target(migrations=_path(migrations), database_url=database_url))
+    report = migrate.status(make_target(migrations=_path(migrations), database_url=database_url, schema=schema))
     if json:
         print_json(status_json(report))
     else:

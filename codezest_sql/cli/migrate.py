@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, TrustOption, WaitOption, YesOption
+from codezest_sql.cli.options import (
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    SchemaOption,
+    TrustOption,
+    WaitOption,
+    YesOption,
+)
 from codezest_sql.cli.output import echo, print_json, somebody_answers
 from codezest_sql.errors import UsageError
 
@@ -29,6 +37,7 @@ class Which(TypedDict):
 
     migrations: Path | None
     database_url: str | None
+    schema: str | None
 
 
 ToOption = Annotated[
@@ -49,11 +58,12 @@ def alone(
     context: typer.Context,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
     wait: WaitOption = None,
 ) -> None:
     """Apply, undo and look at migrations. Alone, it applies what is pending."""
-    context.obj = (migrations, database_url)
+    context.obj = (migrations, database_url, schema)
     if context.invoked_subcommand is None:
         up(context, json=json, wait=wait)
     elif json or wait is not None:
@@ -72,6 +82,7 @@ def up(
     allow_out_of_order: OutOfOrderOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -79,7 +90,7 @@ def up(
     from codezest_sql.cli import bodies
 
     code = bodies.up(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, schema),
         to=to,
         plan=plan,
         wait=wait,
@@ -103,6 +114,7 @@ def down(
     yes: YesOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -113,7 +125,7 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = target_of(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait, schema=schema)
     progress = Progress(to_stderr=json)
     try:
         report = actions.down(
@@ -135,13 +147,14 @@ def status(
     check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.cli import bodies
 
     code = bodies.status(
-        **_which(context, migrations, database_url),
+        **_which(context, migrations, database_url, schema),
         check=check,
         json=json,
     )
@@ -155,13 +168,16 @@ def plan(
     allow_out_of_order: OutOfOrderOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.plan_report import plan_json, plan_text
 
-    report = actions.plan(target_of(context, migrations, database_url), to=to, allow_out_of_order=allow_out_of_order)
+    report = actions.plan(
+        target_of(context, migrations, database_url, schema=schema), to=to, allow_out_of_order=allow_out_of_order
+    )
     if json:
         print_json(plan_json(report))
     else:
@@ -235,6 +251,7 @@ def repair(
     again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
@@ -243,7 +260,7 @@ def repair(
 
     if done and again:
         raise UsageError("--done and --again exclude each other", hint="give one of them")
-    report = actions.repair(target_of(context, migrations, database_url), done=done, again=again)
+    report = actions.repair(target_of(context, migrations, database_url, schema=schema), done=done, again=again)
     if json:
         print_json(repair_json(report))
     else:
@@ -270,19 +287,23 @@ def target_of(
     database_url: str | None,
     wait: str | None = None,
     *,
+    schema: str | None = None,
     trust_migrations: bool = False,
 ) -> Target:
     """Return what a command works on."""
     from codezest_sql.actions.target import make_target
 
-    which = _which(context, migrations, database_url)
+    which = _which(context, migrations, database_url, schema)
     return make_target(**which, wait=wait, trust_migrations=trust_migrations)
 
 
-def _which(context: typer.Context, migrations: Path | None, database_url: str | None) -> Which:
-    """Return which folder and database are meant: options of `migrate` itself count where its command has none."""
-    outer_migrations, outer_url = context.obj or (None, None)
+def _which(
+    context: typer.Context, migrations: Path | None, database_url: str | None, schema: str | None = None
+) -> Which:
+    """Return which folder, database and schema are meant; options before the command count where it has none."""
+    outer_migrations, outer_url, outer_schema = context.obj or (None, None, None)
     return {
         "migrations": migrations or outer_migrations,
         "database_url": database_url if database_url is not None else outer_url,
+        "schema": schema if schema is not None else outer_schema,
     }

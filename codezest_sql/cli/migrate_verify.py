@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import app, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, TrustOption
+from codezest_sql.cli.options import (
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    SchemaOption,
+    TrustOption,
+)
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode
 
@@ -26,6 +32,7 @@ def verify(
     ] = None,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -34,7 +41,7 @@ def verify(
     from codezest_sql.core.report import error_text
     from codezest_sql.core.verify_report import verify_json, verify_text
 
-    target = target_of(context, migrations, database_url, trust_migrations=trust_migrations)
+    target = target_of(context, migrations, database_url, schema=schema, trust_migrations=trust_migrations)
     report = action(target, shadow_url=shadow_url)
     if json:
         print_json(verify_json(report))

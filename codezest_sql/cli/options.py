@@ -20,6 +20,14 @@ DatabaseOption: TypeAlias = Annotated[
         "else the embedded PostgreSQL of this project.",
     ),
 ]
+SchemaOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--schema",
+        metavar="NAME",
+        help="Work in this schema: it is first on the search path and holds the ledger. Default: the search path's.",
+    ),
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 TrustOption: TypeAlias = Annotated[
     bool,

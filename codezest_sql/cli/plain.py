@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_TARGET = ("--migrations", "--database-url")
+_TARGET = ("--migrations", "--database-url", "--schema")
 # A command of `migrate`, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
     "": ((*_TARGET, "--wait"), ("--json",)),
@@ -80,12 +80,14 @@ def run_plain(plain: Plain) -> int:
         return bodies.status(
             migrations=value("--migrations"),
             database_url=value("--database-url"),
+            schema=value("--schema"),
             check="--check" in flags,
             json="--json" in flags,
         )
     return bodies.up(
         migrations=value("--migrations"),
         database_url=value("--database-url"),
+        schema=value("--schema"),
         to=value("--to"),
         plan=value("--plan"),
         wait=value("--wait"),

@@ -6,7 +6,8 @@ role cannot get SUPERUSER back, as a role that was SET could (DISCARD ALL, RESET
 
 What a superuser does on such a server, and nothing else, because none of it calls code of the branch:
 
-- before any SQL of a branch: the roles and the database (here and in ``shadow.py``);
+- before any SQL of a branch: the roles, the tablespaces, the database and its first schemas (here, in ``shadow.py``
+  and in ``session_defaults.py``);
 - later, in a session of ``superuser_url`` with ``search_path = pg_catalog``: CREATE ROLE and GRANT for roles that the
   files name (``make_role``), the event trigger of the tracer (``trace_words.py``), and rows of ``pg_class`` and
   ``pg_statistic`` (``statistics.py``).

@@ -30,7 +30,8 @@ PLAIN: tuple[tuple[str, ...], ...] = (
     (f"--database-url={URL}", "--migrations=a=b"),
     ("up", "--to", "0001", "--dry-run"),
     ("up", "--plan=0123456789ab", "--allow-out-of-order", "--wait=1min"),
-    ("status", "--check", "--json"),
+    ("status", "--check", "--json", "--schema", "t 1"),
+    ("up", "--schema=app", "--dry-run"),
     ("status", "--json", "--migrations", "./é", "--check", f"--database-url={URL}"),
 )
 NOT_PLAIN: tuple[tuple[str, ...], ...] = (
@@ -48,6 +49,8 @@ NOT_PLAIN: tuple[tuple[str, ...], ...] = (
     ("up", "--json=yes"),
     ("up", "--to"),
     ("up", "--to", ""),
+    ("up", "--schema"),
+    ("--schema", "app", "status"),
     ("up", "--to="),
     ("up", "--to", "--json"),
     ("up", "--to", "a", "--to", "b"),
