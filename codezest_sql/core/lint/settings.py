@@ -29,6 +29,7 @@ OF_REVIEW = (
     "migration-failed",
     "migration-missing",
     "no-primary-key",
+    "not-measured",
     "not-validated",
     "query-breaks",
     "redundant-index",
