@@ -162,11 +162,10 @@ def test_one_statement_that_sqlfluff_cannot_parse_does_not_hide_the_rest(project
     project.write("0002_rule.sql", text)
     outcome = project.run("lint", "migrations/0002_rule.sql", "--format", "json")
     style = [each for each in outcome.json["warnings"] if each["source"] == "sqlfluff"]
-    assert [(each["code"], each["line"]) for each in style] == [
-        ("sqlfluff:PRS", 1),
-        ("sqlfluff:CP01", 2),
-        ("sqlfluff:CP01", 3),
-    ]
+    assert [(each["code"], each["line"]) for each in style] == [("sqlfluff:CP01", 2), ("sqlfluff:CP01", 3)]
+    notes = [each for each in outcome.json["notes"] if each["source"] == "sqlfluff"]
+    assert [(each["code"], each["line"]) for each in notes] == [("sqlfluff:PRS", 1)]
+    assert notes[0]["message"] == "sqlfluff cannot parse this statement: its style was not checked"
 
 
 def test_one_statement_that_squawk_cannot_parse_does_not_hide_the_rest(project: Project) -> None:

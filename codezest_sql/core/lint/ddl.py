@@ -10,6 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The columns that a query or an expression uses, as far as its words tell.
+
+    ``tables`` are the relations that it names with the names that they have in it, ``columns`` the names of columns
+    with the table or alias before them, "" where there is none; ``*`` stands for all columns.
+    """
+
+    tables: tuple[tuple[str, str], ...]
+    columns: frozenset[tuple[str, str]]
+
+
 class ConstraintKind(StrEnum):
     """The kinds of table constraints."""
 
@@ -31,8 +43,16 @@ class Constraint:
     columns: tuple[str, ...] = ()
     expression: str = ""
     references: str | None = None
+    referenced: tuple[str, ...] = ()  # the columns there, where they are written
+    words: frozenset[str] = frozenset()  # the names in its expression
     valid: bool = True
     using_index: str | None = None
+    enforced: bool = True
+
+    @property
+    def checks_rows(self) -> bool:
+        """Tell whether the server looks at the rows that are there: neither NOT VALID nor NOT ENFORCED."""
+        return self.valid and self.enforced
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +65,7 @@ class Column:
     not_null: bool = False
     default: str | None = None
     generated: str | None = None  # "stored" or "virtual"
+    uses: frozenset[str] = frozenset()  # the names in the expression that generates it
     identity: bool = False
     constraints: tuple[Constraint, ...] = ()
 
@@ -55,7 +76,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
-    """CREATE TABLE, of any form; ``copies`` where its columns come from elsewhere (AS, LIKE, OF, INHERITS)."""
+    """CREATE TABLE, of any form, and SELECT INTO.
+
+    ``copies`` where its columns come from elsewhere (AS, LIKE, OF, INHERITS); ``fills`` where a query gives its rows;
+    ``likes`` are the tables whose columns it takes over.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -66,6 +91,8 @@ class CreateTable:
     copies: bool = False
     temporary: bool = False
     written: str = ""
+    fills: bool = False
+    likes: tuple[str, ...] = ()
 
 
 class ActionKind(StrEnum):
@@ -92,6 +119,10 @@ class ActionKind(StrEnum):
     ROW_SECURITY = auto()
     TRIGGER = auto()
     STATISTICS = auto()
+    SET_EXPRESSION = auto()
+    DROP_EXPRESSION = auto()
+    ALTER_CONSTRAINT = auto()
+    ENFORCE = auto()
     OPTIONS = auto()
     INHERIT = auto()
     OTHER = auto()
@@ -108,7 +139,7 @@ class Action:
     column: Column | None = None
     constraint: Constraint | None = None
     type: str = ""
-    using: bool = False
+    using: str = ""
     cascade: bool = False
     concurrently: bool = False
     if_exists: bool = False
@@ -127,7 +158,7 @@ class AlterTable:
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex:
-    """CREATE INDEX."""
+    """CREATE INDEX; ``columns`` are its keys that are plain columns, ``words`` all names that it uses."""
 
     name: str | None
     table: str
@@ -136,6 +167,8 @@ class CreateIndex:
     concurrently: bool = False
     only: bool = False
     if_not_exists: bool = False
+    columns: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +235,14 @@ class AlterDomain:
 
 @dataclass(frozen=True, slots=True)
 class CreateView:
-    """CREATE VIEW or MATERIALIZED VIEW; ``words`` are all unquoted words and quoted names in it, as kept."""
+    """CREATE VIEW or MATERIALIZED VIEW."""
 
     name: str
     materialized: bool
-    words: frozenset[str]
+    uses: Uses
     offset: int
     written: str = ""
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,33 +264,45 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query."""
+    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query.
+
+    ``others`` are the statements of its WITH, and of a MERGE those that change rows for which nothing is asked.
+    """
 
     deed: str
     table: str
     filtered: bool
     reads: bool
     offset: int
+    others: tuple[Write, ...] = ()
+
+    @property
+    def every(self) -> tuple[Write, ...]:
+        """Return it and the others."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class DoBlock:
-    """DO: ``body`` is the code as written, which begins at ``body_offset`` of the text."""
+    """DO: ``body`` is the code as written, which begins at ``body_offset`` of the text; ``makes`` are its tables."""
 
     body: str
     body_offset: int
     offset: int
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction:
-    """CREATE FUNCTION or PROCEDURE."""
+    """CREATE FUNCTION or PROCEDURE; ``uses`` where the server reads its body: BEGIN ATOMIC, RETURN."""
 
     name: str
     definer: bool
     sets_path: bool
     offset: int
     written: str = ""
+    volatile: bool = True
+    uses: Uses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +313,8 @@ class OnTable:
     what: str
     table: str
     offset: int
+    name: str = ""
+    uses: Uses | None = None
 
 
 @dataclass(frozen=True, slots=True)

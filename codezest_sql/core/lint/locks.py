@@ -103,7 +103,7 @@ def _of_action(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[s
             if each.references:
                 yield each.references, Lock.SHARE_ROW_EXCLUSIVE
     elif action.kind is ActionKind.DROP_CONSTRAINT:
-        table = look.state.tables.get(deed.name)
+        table = look.state.table(deed.name)
         known = table.constraints.get(action.name) if table else None
         if known and known.references:
             yield known.references, Lock.ACCESS_EXCLUSIVE
@@ -114,7 +114,7 @@ def _of_drop(look: Look, deed: Drop) -> Iterator[tuple[str, Lock]]:
     for name in deed.names:
         if deed.what == "TABLE":
             yield name, Lock.ACCESS_EXCLUSIVE
-            table = look.state.tables.get(name)
+            table = look.state.table(name)
             if table:
                 yield table.parent or "", Lock.ACCESS_EXCLUSIVE
                 for key in table.foreign_keys():

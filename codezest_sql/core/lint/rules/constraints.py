@@ -33,13 +33,19 @@ def _added(look: Look, *kinds: ConstraintKind) -> Iterator[tuple[AlterTable, Act
 
 def _check(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.CHECK, ConstraintKind.NOT_NULL):
-        if constraint.valid:
+        proven = constraint.kind is ConstraintKind.NOT_NULL and _is_proven(look, deed.name, constraint)
+        if constraint.checks_rows and not proven:
             yield Found(action.offset, f"the new CHECK reads every row of {deed.name} while nobody else can")
+
+
+def _is_proven(look: Look, name: str, constraint: Constraint) -> bool:
+    table = look.state.table(name)
+    return table is not None and all(table.is_not_null(column) for column in constraint.columns)
 
 
 def _foreign_key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.FOREIGN_KEY):
-        if constraint.valid:
+        if constraint.checks_rows:
             yield Found(
                 action.offset,
                 f"the new foreign key reads every row of {deed.name} while nobody can write it or "
@@ -78,14 +84,17 @@ def _validate(look: Look) -> Iterator[Found]:
 
 def _nullable_key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.PRIMARY_KEY):
-        table = look.state.tables.get(deed.name)
-        columns = [name for name in constraint.columns if table and table.is_not_null(name) is False]
+        table = look.state.table(deed.name)
+        key = constraint.columns
+        if constraint.using_index and table:
+            key = table.key_of(constraint.using_index) or ()
+        columns = [name for name in key if table and table.is_not_null(name) is False]
         if columns:
             yield Found(
                 action.offset,
                 f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: every row of {deed.name} is read for that",
             )
-        elif constraint.using_index and not (table and all(each.not_null for each in table.columns.values())):
+        elif constraint.using_index and not (table and key and all(map(table.is_not_null, key))):
             yield Found(
                 action.offset,
                 f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT "
@@ -97,7 +106,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
     deed = look.deed
     if isinstance(deed, AlterTable):
         for _, action in actions(look, ActionKind.DROP_CONSTRAINT):
-            table = look.state.tables.get(deed.name)
+            table = look.state.table(deed.name)
             known = table.constraints.get(action.name) if table else None
             if known and known.references and not look.is_new(known.references):
                 yield Found(
@@ -106,7 +115,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
                 )
     elif isinstance(deed, Drop) and deed.what == "TABLE":
         for name in deed.names:
-            table = look.state.tables.get(name)
+            table = look.state.table(name)
             for key in table.foreign_keys() if table and not look.is_new(name) else ():
                 if key.references and key.references not in deed.names:
                     yield Found(
@@ -118,7 +127,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
 
 def _old_writers(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.CHECK):
-        if not constraint.valid:
+        if not constraint.valid and constraint.enforced:
             yield Found(
                 action.offset,
                 f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "

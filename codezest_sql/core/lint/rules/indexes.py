@@ -23,7 +23,7 @@ _PARTITIONED = "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION
 
 
 def _is_partitioned(look: Look, table: str) -> bool:
-    known = look.state.tables.get(table)
+    known = look.state.table(table)
     return known is not None and known.partitioned
 
 

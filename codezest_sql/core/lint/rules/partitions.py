@@ -25,7 +25,7 @@ _BOUND = re.compile(r"'[^']*'|\b[0-9]+\b")
 
 def _attach(look: Look) -> Iterator[Found]:
     for _, action in actions(look, ActionKind.ATTACH):
-        table = look.state.tables.get(action.name)
+        table = look.state.table(action.name)
         if table and look.is_new(action.name):
             continue
         text = look.file.text[action.offset : look.read.statement.end]
@@ -50,7 +50,7 @@ def _locks_parent(look: Look) -> Iterator[Found]:
         )
     if isinstance(deed, Drop) and deed.what == "TABLE":
         for name in deed.names:
-            table = look.state.tables.get(name)
+            table = look.state.table(name)
             if table and table.parent and not look.is_new(table.parent):
                 yield Found(
                     deed.offset,

@@ -128,7 +128,7 @@ STYLE_RULES = (
         "CREATE TABLE shop.bills (id bigint PRIMARY KEY, made timestamptz);",
         "",
         _weak_type,
-        squawk=("prefer-timestamptz", "ban-char-field", "prefer-identity"),
+        squawk=("prefer-timestamptz", "prefer-timestamp-tz", "ban-char-field", "prefer-identity"),
     ),
     Rule(
         "long-identifier",

@@ -63,8 +63,9 @@ def _cascade(look: Look) -> Iterator[Found]:
     elif isinstance(deed, AlterTable):
         for action in deed.actions:
             if action.cascade:
-                views = state.views_of(deed.name, action.name) if action.kind is ActionKind.DROP_COLUMN else []
-                known = f": {', '.join(views)}" if views else ""
+                column = action.kind is ActionKind.DROP_COLUMN
+                users = [each.name for each in state.dependents.users(deed.name, action.name)] if column else []
+                known = f": {', '.join(users)}" if users else ""
                 yield Found(action.offset, f"CASCADE drops whatever depends on {deed.name}.{action.name}{known}")
 
 
