@@ -14,12 +14,14 @@ from enum import StrEnum, auto
 class Uses:
     """The columns that a query or an expression uses, as far as its words tell.
 
-    ``tables`` are the relations that it names with the names that they have in it, ``columns`` the names of columns
-    with the table or alias before them, "" where there is none; ``*`` stands for all columns.
+    ``tables`` are the relations that it names, each with the name that it has in it and its scope; ``columns`` are
+    columns with the table or alias before them, "" where there is none, and the scope; ``*`` stands for all columns.
+    ``parents`` has for each scope, a query within the query, the one around it; the first is its own.
     """
 
-    tables: tuple[tuple[str, str], ...]
-    columns: frozenset[tuple[str, str]]
+    tables: tuple[tuple[str, str, int], ...] = ()
+    columns: frozenset[tuple[str, str, int]] = frozenset()
+    parents: tuple[int, ...] = (0,)
 
 
 class ConstraintKind(StrEnum):
@@ -93,6 +95,8 @@ class CreateTable:
     written: str = ""
     fills: bool = False
     likes: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
+    default_partition: bool = False
 
 
 class ActionKind(StrEnum):
@@ -107,6 +111,7 @@ class ActionKind(StrEnum):
     ADD_CONSTRAINT = auto()
     DROP_CONSTRAINT = auto()
     VALIDATE = auto()
+    RULE = auto()
     RENAME_TABLE = auto()
     RENAME_COLUMN = auto()
     RENAME_CONSTRAINT = auto()
@@ -123,6 +128,7 @@ class ActionKind(StrEnum):
     DROP_EXPRESSION = auto()
     ALTER_CONSTRAINT = auto()
     ENFORCE = auto()
+    UNENFORCE = auto()
     OPTIONS = auto()
     INHERIT = auto()
     OTHER = auto()
@@ -143,6 +149,7 @@ class Action:
     cascade: bool = False
     concurrently: bool = False
     if_exists: bool = False
+    default: bool = False  # the partition that takes the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,8 @@ class AlterTable:
     offset: int
     what: str = "TABLE"
     written: str = ""
+    only: bool = False
+    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +256,11 @@ class CreateView:
 
 @dataclass(frozen=True, slots=True)
 class CreateSchema:
-    """CREATE SCHEMA."""
+    """CREATE SCHEMA; ``makes`` are the tables among its elements."""
 
     name: str
     offset: int
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +316,15 @@ class CreateFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class AlterFunction:
+    """ALTER FUNCTION … VOLATILE, STABLE or IMMUTABLE."""
+
+    name: str
+    volatile: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnTable:
     """What locks a table and is no ALTER TABLE: triggers, policies and rules; ``deed`` is CREATE, ALTER."""
 
@@ -319,12 +338,17 @@ class OnTable:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """REFRESH, REINDEX, CLUSTER, VACUUM FULL and LOCK; ``name`` is empty where it is about everything."""
+    """REFRESH, REINDEX, CLUSTER, VACUUM FULL and LOCK; ``name`` is empty where it is about everything.
+
+    ``mode`` is that of LOCK, such as SHARE ROW EXCLUSIVE; ``index`` where the name is one of an index.
+    """
 
     deed: str
     name: str
     concurrently: bool
     offset: int
+    mode: str = ""
+    index: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +399,7 @@ Deed = (
     | Write
     | DoBlock
     | CreateFunction
+    | AlterFunction
     | OnTable
     | Rebuild
     | Grant

@@ -35,7 +35,7 @@ class Dependents:
     def add(self, kind: str, name: str, uses: Uses, columns: Mapping[str, tuple[str, ...]]) -> None:
         """Take over what uses columns; ``columns`` are those of the tables that are known."""
         found = set(_resolved(uses, columns))
-        self._all[kind, name] = Dependent(kind, name, {full for _, full in uses.tables}, found)
+        self._all[kind, name] = Dependent(kind, name, {full for _, full, _ in uses.tables}, found)
 
     def drop(self, kind: str, name: str) -> None:
         """Forget one that is dropped."""
@@ -82,22 +82,25 @@ class Dependents:
 
 def _resolved(uses: Uses, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     """Give the columns by table; of tables that are not known, ALL for ``*``, and whatever is named so."""
-    common = _common(uses, columns)
-    for qualifier, column in uses.columns:
-        for alias, table in uses.tables:
-            if qualifier and qualifier != alias:
-                continue
-            known = columns.get(table)
+    for qualifier, column, scope in uses.columns:
+        for tables in _outwards(uses, qualifier, scope):
             if column == NATURAL:
-                yield from ((table, each) for each in common)
+                names = [each for table in tables for each in columns.get(table, ())]
+                yield from ((table, each) for table in tables for each in names if names.count(each) > 1)
             elif column == ALL:
-                yield from ((table, each) for each in known or (ALL,))
-            elif known is None or column in known:
-                yield table, column
+                yield from ((table, each) for table in tables for each in columns.get(table, (ALL,)))
+            else:
+                yield from ((table, column) for table in tables if column in columns.get(table, (column,)))
+            if qualifier or column in {ALL, NATURAL} or any(column in columns.get(table, ()) for table in tables):
+                break
 
 
-def _common(uses: Uses, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Return the names that more than one of the tables has."""
-    tables = {full for _, full in uses.tables}
-    named = [each for full in tables for each in set(columns.get(full, ()))]
-    return {each for each in named if named.count(each) > 1}
+def _outwards(uses: Uses, qualifier: str, scope: int) -> Iterator[set[str]]:
+    """Give the tables that a name may be of, from its own scope outwards; scopes without any are left out."""
+    while True:
+        found = {full for alias, full, at in uses.tables if at == scope and qualifier in {"", alias}}
+        if found:
+            yield found
+        if not scope:
+            return
+        scope = uses.parents[scope]

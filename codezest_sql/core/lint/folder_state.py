@@ -14,6 +14,7 @@ from codezest_sql.core.lint.ddl import (
     Action,
     ActionKind,
     AlterEnum,
+    AlterFunction,
     AlterTable,
     Column,
     Comment,
@@ -31,15 +32,18 @@ from codezest_sql.core.lint.ddl import (
     OnTable,
     Rename,
     Setting,
+    Write,
 )
 from codezest_sql.core.lint.dependents import Dependents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codezest_sql.core.lint.ddl import Deed, Uses
 
 _OF_CONSTRAINTS = frozenset({
     ActionKind.ADD_CONSTRAINT, ActionKind.DROP_CONSTRAINT, ActionKind.RENAME_CONSTRAINT, ActionKind.VALIDATE,
-    ActionKind.ENFORCE,
+    ActionKind.ENFORCE, ActionKind.UNENFORCE,
 })  # fmt: skip
 
 
@@ -53,6 +57,9 @@ class Table:
     constraints: dict[str, Constraint] = field(default_factory=dict[str, Constraint])
     partitioned: bool = False
     parent: str | None = None
+    inherits: tuple[str, ...] = ()
+    default: str | None = None  # the partition that takes the rest
+    filled: bool = False  # rows were put into it
     indexes: dict[str, CreateIndex] = field(default_factory=dict[str, CreateIndex])
 
     def is_not_null(self, column: str) -> bool | None:
@@ -89,6 +96,7 @@ class State:
     enums: dict[str, str] = field(default_factory=dict[str, str])  # → file that made it
     labels: dict[str, str] = field(default_factory=dict[str, str])  # label added → file
     domains: dict[str, CreateDomain] = field(default_factory=dict[str, CreateDomain])
+    domain_files: dict[str, str] = field(default_factory=dict[str, str])  # → file that made it
     views: dict[str, CreateView] = field(default_factory=dict[str, CreateView])
     functions: dict[str, CreateFunction] = field(default_factory=dict[str, CreateFunction])
     dependents: Dependents = field(default_factory=Dependents)
@@ -119,6 +127,23 @@ class State:
             each
             for each in self.tables.values()
             if each.name != table and any(key.references == table for key in each.foreign_keys())
+        ]
+
+    def descendants(self, table: str) -> list[str]:
+        """Return its partitions and the tables that inherit from it, and theirs."""
+        own = [each.name for each in self.tables.values() if table == each.parent or table in each.inherits]
+        return [name for each in own for name in (each, *self.descendants(each))]
+
+    def tables_with(self, type_name: str) -> list[Table]:
+        """Return the tables with a column of a domain, or of a domain over it."""
+        names = {type_name}
+        for domain in self.domains.values():
+            if {domain.base, f"{self.schema}.{domain.base}"} & names:
+                names.add(domain.name)
+        return [
+            table
+            for table in self.tables.values()
+            if any({column.type, f"{self.schema}.{column.type}"} & names for column in table.columns.values())
         ]
 
     def views_of(self, table: str) -> list[str]:
@@ -171,44 +196,65 @@ class State:
     def _rest(self, deed: Deed | None, file: str) -> None:
         if isinstance(deed, CreateDomain):
             self.domains[deed.name] = deed
-        elif isinstance(deed, (CreateView, CreateFunction, OnTable)):
+            self.domain_files[deed.name] = file
+        elif isinstance(deed, (CreateView, CreateFunction, AlterFunction, OnTable)):
             self._create_dependent(deed, file)
         elif isinstance(deed, DoBlock):
-            for name in deed.makes:
-                self.tables.setdefault(name, Table(name, file))
+            self._make(deed.makes, file)
+        elif isinstance(deed, Write):
+            for table in filter(None, (self.table(each.table) for each in deed.every)):
+                table.filled = True
         elif isinstance(deed, CreateSchema):
             self.schemas[deed.name] = file
+            self._make(deed.makes, file)
         elif isinstance(deed, Comment) and deed.present:
             self.comments.add((deed.what, deed.name))
         elif isinstance(deed, Rename) and deed.what == "SCHEMA":
             for name in [each for each in self.tables if each.startswith(f"{deed.name}.")]:
                 self._move(name, f"{deed.new_name}.{name.rpartition('.')[2]}")
 
-    def _create_dependent(self, deed: CreateView | CreateFunction | OnTable, file: str) -> None:
+    def _make(self, names: Iterable[str], file: str) -> None:
+        """Take over tables of which only the names are known."""
+        for name in names:
+            self.tables.setdefault(name, Table(name, file))
+
+    def _create_dependent(self, deed: CreateView | CreateFunction | AlterFunction | OnTable, file: str) -> None:
         if isinstance(deed, CreateView):
             self.views[deed.name] = deed
             self._depend("view", deed.name, deed.uses)
             if deed.materialized:
-                self.tables.setdefault(deed.name, Table(deed.name, file))
+                self._make([deed.name], file)
         elif isinstance(deed, CreateFunction):
             self.functions[deed.name] = deed
             self._depend("function", deed.name, deed.uses)
+        elif isinstance(deed, AlterFunction):
+            known = self.functions.get(deed.name)
+            if known:
+                self.functions[deed.name] = replace(known, volatile=deed.volatile)
         elif deed.deed == "CREATE" or deed.uses:
             self._depend(deed.what.lower(), f"{deed.table}.{deed.name}", deed.uses)
 
     def _depend(self, kind: str, name: str, uses: Uses | None) -> None:
         if uses:
-            tables = {full: (*found.columns,) for _, full in uses.tables if (found := self.table(full))}
+            tables = {full: (*found.columns,) for _, full, _ in uses.tables if (found := self.table(full))}
             self.dependents.add(kind, name, uses, tables)
 
     def _create_table(self, deed: CreateTable, file: str) -> None:
         if deed.name in self.tables:  # IF NOT EXISTS
             return
-        table = Table(deed.name, file, partitioned=deed.partitioned, parent=deed.partition_of)
+        table = Table(
+            deed.name,
+            file,
+            partitioned=deed.partitioned,
+            parent=deed.partition_of,
+            filled=deed.fills,
+            inherits=deed.inherits,
+        )
         for source in (deed.partition_of or "", *deed.likes):
             parent = self.table(source)
             if parent:
                 table.columns.update(parent.columns)
+                parent.default = deed.name if deed.default_partition else parent.default
         for column in deed.columns:
             self._add_column(table, column)
         for constraint in deed.constraints:
@@ -261,12 +307,18 @@ class State:
                 column = table.columns.pop(action.name)
                 table.columns[action.new_name] = replace(column, name=action.new_name)
         elif kind in {ActionKind.ATTACH, ActionKind.DETACH}:
-            if action.name in self.tables:
-                self.tables[action.name].parent = deed.name if kind is ActionKind.ATTACH else None
+            self._attach(table, action)
         elif kind in _OF_CONSTRAINTS:
             self._alter_constraint(table, action)
         else:
             _alter_column(table, action)
+
+    def _attach(self, table: Table, action: Action) -> None:
+        attached = action.kind is ActionKind.ATTACH
+        if action.name in self.tables:
+            self.tables[action.name].parent = table.name if attached else None
+        if action.default or table.default == action.name:
+            table.default = action.name if attached else None
 
     def _drop_column(self, table: Table, action: Action) -> None:
         table.columns.pop(action.name, None)
@@ -290,6 +342,8 @@ class State:
             table.constraints[action.new_name] = table.constraints.pop(action.name)
         elif action.kind is ActionKind.VALIDATE and known:
             self._add_constraint(table, replace(known, valid=True, name=action.name))
+        elif action.kind is ActionKind.UNENFORCE and known:
+            table.constraints[action.name] = replace(known, enforced=False)
         elif action.kind is ActionKind.ENFORCE and known:
             self._add_constraint(table, replace(known, enforced=True, valid=True, name=action.name))
 

@@ -11,6 +11,7 @@ from codezest_sql.core.lexer import TokenKind
 from codezest_sql.core.lint.ddl import (
     AlterDomain,
     AlterEnum,
+    AlterFunction,
     Comment,
     CreateDomain,
     CreateFunction,
@@ -37,7 +38,7 @@ from codezest_sql.core.statements import Statement, leading_words, significant_t
 from codezest_sql.core.token_reader import TokenReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _DROPPED = (
     "TABLE|FOREIGN TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN|SCHEMA|FUNCTION|PROCEDURE|ROUTINE|"
@@ -99,7 +100,10 @@ def _create(text: str, statement: Statement, words: tuple[str, ...], schema: str
         reader.take("IF", "NOT", "EXISTS")
         token = reader.peek()
         name = reader.name()
-        return CreateSchema(kept(name), token.start) if token and name and name.upper() != "AUTHORIZATION" else None
+        if token is None or name is None or name.upper() == "AUTHORIZATION":
+            return None
+        own = kept(name)
+        return CreateSchema(own, token.start, tuple(_tables_made(text[token.end : statement.end], own)))
     reader.take("MATERIALIZED")
     read = _CREATED.get(reader.keyword())
     reader.next()
@@ -159,7 +163,7 @@ def _create_view(reader: TokenReader, text: str, statement: Statement, schema: s
     while not reader.at_end() and not reader.take("AS"):
         reader.next()
     body = reader.peek()
-    uses = read_uses(text, Statement(body.start, statement.end), schema) if body else Uses((), frozenset())
+    uses = read_uses(text, Statement(body.start, statement.end), schema) if body else Uses()
     return CreateView(qualified(name, schema), materialized, uses, token.start, name, temporary=schema == "pg_temp")
 
 
@@ -211,10 +215,10 @@ def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str], Deed | 
 def _trigger_uses(text: str, statement: Statement, table: str, schema: str) -> Uses:
     """Return the columns of UPDATE OF and of WHEN: of its function nothing is kept."""
     reader = TokenReader(text, statement)
-    columns: set[tuple[str, str]] = set()
+    columns: set[tuple[str, str, int]] = set()
     if reader.skip_to("OF"):
         while (name := reader.name()) is not None:
-            columns.add(("", kept(name)))
+            columns.add(("", kept(name), 0))
             if not reader.take_symbol(","):
                 break
     reader = TokenReader(text, statement)
@@ -224,7 +228,7 @@ def _trigger_uses(text: str, statement: Statement, table: str, schema: str) -> U
         condition = Statement(begin.start, end.start if end else statement.end)
         columns |= read_uses(text, condition, schema, [table]).columns
     bare = table.rpartition(".")[2]
-    return Uses(((bare, table), ("new", table), ("old", table)), frozenset(columns))
+    return Uses(((bare, table, 0), ("new", table, 0), ("old", table, 0)), frozenset(columns))
 
 
 _CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Deed | None]] = {
@@ -262,7 +266,17 @@ def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str
         return _alter_enum(reader, text, full, token.start)
     if reader.take("RENAME", "TO") or reader.take("SET", "SCHEMA"):
         return Rename(what, full, kept(reader.name() or ""), token.start)
+    if what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
+        return _alter_function(reader, full, token.start)
     return _alter_domain(reader, full, token.start) if what == "DOMAIN" else None
+
+
+def _alter_function(reader: TokenReader, name: str, offset: int) -> AlterFunction | None:
+    while not reader.at_end():
+        if word := reader.take_one_of("IMMUTABLE", "STABLE", "VOLATILE"):
+            return AlterFunction(name, word == "VOLATILE", offset)
+        reader.next()
+    return None
 
 
 def _alter_on_table(reader: TokenReader, text: str, statement: Statement, found: OnTable) -> OnTable | None:
@@ -343,12 +357,18 @@ def _truncate(text: str, statement: Statement, _words: tuple[str, ...], schema: 
     return Truncate(tuple(names), reader.skip_to("CASCADE"), statement.start)
 
 
+def _with(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Deed | None:
+    return read_with(text, statement, schema) or _select_into(text, statement, words, schema)
+
+
 def _select_into(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
     """Read SELECT … INTO, which makes a table as CREATE TABLE AS does."""
     reader = TokenReader(text, statement)
     while not reader.at_end() and reader.keyword() != "FROM":
         if reader.written() == "(":
             group(reader, text)
+        elif reader.keyword() in {"INSERT", "MERGE"}:
+            return None
         elif reader.take("INTO"):
             return read_table_of_query(reader, schema)
         else:
@@ -402,11 +422,14 @@ def _do(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -
         if token.kind is TokenKind.STRING:
             literal = token.text(text)
             body = unquoted(literal)
-            made = [
-                qualified(each["name"], "pg_temp" if each["temporary"] else schema) for each in _MADE.finditer(body)
-            ]
-            return DoBlock(body, token.start + literal.find(body), statement.start, tuple(made))
+            return DoBlock(body, token.start + literal.find(body), statement.start, tuple(_tables_made(body, schema)))
     return None
+
+
+def _tables_made(code: str, schema: str) -> Iterator[str]:
+    """Give the tables that a body of code, or the elements of CREATE SCHEMA, make."""
+    for each in _MADE.finditer(code):
+        yield qualified(each["name"], "pg_temp" if each["temporary"] else schema)
 
 
 def _refresh(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
@@ -421,9 +444,10 @@ def _reindex(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     reader = TokenReader(text, statement)
     reader.take("REINDEX")
     options = reader.options()
-    reader.take_one_of("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
+    what = reader.take_one_of("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
     concurrently = reader.take("CONCURRENTLY") or is_true(options.get("concurrently", "off"))
-    return Rebuild("REINDEX", qualified(reader.name() or "", schema), concurrently, statement.start)
+    name = qualified(reader.name() or "", schema)
+    return Rebuild("REINDEX", name, concurrently, statement.start, index=what == "INDEX")
 
 
 def _cluster(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
@@ -451,11 +475,14 @@ def _lock(text: str, statement: Statement, _words: tuple[str, ...], schema: str)
     reader.take("TABLE")
     reader.take("ONLY")
     name = qualified(reader.name() or "", schema)
-    weak = False
-    while reader.skip_to("IN"):
-        weak = reader.keyword() in {"ACCESS", "ROW"} and reader.keyword(1) in {"SHARE", "EXCLUSIVE"}
-        weak = weak and (reader.keyword(), reader.keyword(1)) != ("ACCESS", "EXCLUSIVE")
-    return None if weak else Rebuild("LOCK", name, concurrently=False, offset=statement.start)
+    mode: list[str] = []
+    if reader.skip_to("IN"):
+        while not reader.at_end() and reader.keyword() != "MODE":
+            mode.append(reader.keyword())
+            reader.next()
+    words = " ".join(mode) or "ACCESS EXCLUSIVE"
+    weak = words in {"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}
+    return None if weak else Rebuild("LOCK", name, concurrently=False, offset=statement.start, mode=words)
 
 
 def _grant(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Deed | None:
@@ -534,7 +561,7 @@ _READERS: Mapping[str, Callable[[str, Statement, tuple[str, ...], str], Deed | N
     "UPDATE": read_write,
     "DELETE": read_write,
     "MERGE": read_write,
-    "WITH": read_with,
+    "WITH": _with,
     "SELECT": _select_into,
     "EXPLAIN": _explain,
     "COPY": _copy,

@@ -59,6 +59,7 @@ def read_create_table(text: str, statement: Statement, schema: str) -> CreateTab
         elif not parent:
             column = read_column(inner, text, schema)
             columns.extend([column] if column else [])
+    is_default = parent is not None and reader.keyword() == "DEFAULT"
     partitioned, inherits, fills = _options_of_table(reader, text, schema)
     return CreateTable(
         qualified(written, "pg_temp" if temporary else schema),
@@ -72,6 +73,8 @@ def read_create_table(text: str, statement: Statement, schema: str) -> CreateTab
         written,
         fills,
         (*copied, *inherits),
+        inherits,
+        is_default,
     )
 
 
@@ -236,12 +239,13 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
     )
     if not what or reader.keyword() == "ALL":
         return None
-    reader.take("IF", "EXISTS")
-    only = reader.take("ONLY") and reader.take_symbol("(")
+    if_exists = reader.take("IF", "EXISTS")
+    only = reader.take("ONLY")
+    parenthesis = only and reader.take_symbol("(")
     token, written = reader.peek(), reader.name()
     if token is None or written is None:
         return None
-    if only:
+    if parenthesis:
         reader.take_symbol(")")
     reader.take_symbol("*")
     actions: list[Action] = []
@@ -252,7 +256,7 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
         _skip_to_comma(reader)
         if reader.peek() is before:
             reader.next()
-    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written)
+    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written, only, if_exists)
 
 
 def _skip_to_comma(reader: TokenReader) -> None:
@@ -323,7 +327,7 @@ def _alter(reader: TokenReader, text: str, _schema: str, offset: int) -> Action 
         name = kept(reader.name() or "")
         while not reader.at_end() and reader.written() != ",":
             if reader.take("NOT", "ENFORCED"):
-                return Action(ActionKind.ALTER_CONSTRAINT, offset, name)
+                return Action(ActionKind.UNENFORCE, offset, name)
             if reader.take("ENFORCED"):
                 return Action(ActionKind.ENFORCE, offset, name)
             reader.next()
@@ -336,6 +340,8 @@ def _alter(reader: TokenReader, text: str, _schema: str, offset: int) -> Action 
             type_name += f" collate {kept(reader.name() or '')}"
         using = take_expression(reader, text, ()) if reader.take("USING") else ""
         return Action(ActionKind.TYPE, offset, name, type=type_name, using=using)
+    if reader.keyword() in {"SET", "RESET"} and (token := reader.peek(1)) and text[token.start] == "(":
+        return Action(ActionKind.STATISTICS, offset, name)
     for words, kind in _COLUMN_ACTIONS.items():
         if reader.take(*words):
             return Action(kind, offset, name)
@@ -362,6 +368,17 @@ def _set(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action |
         return Action(ActionKind.SET_ACCESS_METHOD, offset, kept(reader.name() or ""))
     if word := reader.take_one_of("LOGGED", "UNLOGGED"):
         return Action(ActionKind.SET_LOGGED, offset, word)
+    if reader.take("WITHOUT"):
+        return Action(ActionKind.OPTIONS if reader.take("CLUSTER") else ActionKind.OTHER, offset)
+    return _options(reader, _text, _schema, offset)
+
+
+def _options(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
+    strong = "user_catalog_table" in reader.options()
+    return Action(ActionKind.OTHER if strong else ActionKind.OPTIONS, offset)
+
+
+def _cluster_on(_reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
     return Action(ActionKind.OPTIONS, offset)
 
 
@@ -369,7 +386,7 @@ def _partition(kind: ActionKind, reader: TokenReader, schema: str, offset: int) 
     if not reader.take("PARTITION"):
         return Action(ActionKind.OTHER, offset)
     name = qualified(reader.name() or "", schema)
-    return Action(kind, offset, name, concurrently=reader.take("CONCURRENTLY"))
+    return Action(kind, offset, name, concurrently=reader.take("CONCURRENTLY"), default=reader.keyword() == "DEFAULT")
 
 
 def _attach(reader: TokenReader, _text: str, schema: str, offset: int) -> Action | None:
@@ -388,10 +405,17 @@ def _validate(reader: TokenReader, _text: str, _schema: str, offset: int) -> Act
 def _enable(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
     while word := reader.take_one_of("REPLICA", "ALWAYS", "NO", "FORCE", "TRIGGER", "RULE", "ROW"):
         if word in {"TRIGGER", "RULE"}:
-            return Action(ActionKind.TRIGGER, offset, kept(reader.name() or ""))
+            kind = ActionKind.TRIGGER if word == "TRIGGER" else ActionKind.RULE
+            return Action(kind, offset, kept(reader.name() or ""))
         if word == "ROW":
             return Action(ActionKind.ROW_SECURITY, offset)
     return Action(ActionKind.OTHER, offset)
+
+
+def _no(reader: TokenReader, text: str, schema: str, offset: int) -> Action | None:
+    if reader.take("INHERIT"):
+        return Action(ActionKind.INHERIT, offset, qualified(reader.name() or "", schema), if_exists=True)
+    return _enable(reader, text, schema, offset)
 
 
 def _inherit(reader: TokenReader, _text: str, schema: str, offset: int) -> Action | None:
@@ -419,6 +443,8 @@ _ACTIONS = {
     "ENABLE": _enable,
     "DISABLE": _enable,
     "FORCE": _enable,
-    "NO": _enable,
+    "NO": _no,
+    "RESET": _options,
+    "CLUSTER": _cluster_on,
     "INHERIT": _inherit,
 }

@@ -45,7 +45,7 @@ def read_write(text: str, statement: Statement, words: tuple[str, ...], schema: 
     return Write(deed, table, filtered, reads, statement.start)
 
 
-def read_with(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Write | None:
+def read_with(text: str, statement: Statement, schema: str) -> Write | None:
     """Return what the statement after WITH writes, and the statements of the WITH; None where none writes."""
     found = list(_of_with(text, statement, schema))
     if not found:

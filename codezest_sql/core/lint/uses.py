@@ -1,7 +1,7 @@
 """Reads which columns of which tables a query or an expression uses, from its words. Asks no server.
 
 PostgreSQL records each column that a view, rule, policy or trigger uses: it can neither be dropped nor get another
-type. Scopes are not told apart: a column without a table before it may be of any table that has one so called.
+type. A query within a query is a scope of its own: its names are looked for in it first, then around it.
 """
 
 from __future__ import annotations
@@ -64,47 +64,58 @@ def words_in(text: str, statement: Statement) -> frozenset[str]:
 class _Reader:
     def __init__(self, text: str, tokens: list[Token], schema: str) -> None:
         self._text, self._tokens, self._schema = text, tokens, schema
-        self._tables: dict[tuple[str, str], None] = {}
-        self._columns: set[tuple[str, str]] = set()
+        self._tables: dict[tuple[str, str, int], None] = {}
+        self._columns: set[tuple[str, str, int]] = set()
+        self._parents = [0]
+        self._results: set[tuple[str, int]] = set()  # names of results, which ORDER BY finds first
+        self._scope = 0
+        self._sorts = False
 
     def read(self, own: Sequence[str]) -> Uses:
         for name in own:
-            self._tables[name.rpartition(".")[2], name] = None
-            for alias in ("new", "old", "excluded"):
-                self._tables[alias, name] = None
-        queries = [False]  # whether a query began, by depth of parentheses
-        lists = [False]  # whether tables are listed, by depth
+            for alias in (name.rpartition(".")[2], "new", "old", "excluded"):
+                self._tables[alias, name, 0] = None
+        around: list[tuple[int, bool, bool, bool]] = []  # scope, query began, tables are listed, sorts: by depth
+        query = lists = False
         index = 0
         while index < len(self._tokens):
             word, written = self._word(index), self._written(index)
             if written in {"(", "["}:
-                queries.append(False)
-                lists.append(False)
-            elif written in {")", "]"} and len(queries) > 1:
-                queries.pop()
-                lists.pop()
+                around.append((self._scope, query, lists, self._sorts))
+                query = lists = False
+            elif written in {")", "]"} and around:
+                self._scope, query, lists, self._sorts = around.pop()
             elif word in _ENDS_FROM or word in _BEGINS_QUERY:
-                lists[-1] = False
-                queries[-1] = queries[-1] or word in _BEGINS_QUERY
+                lists = False
+                self._sorts = word == "ORDER"
+                if word == "SELECT":
+                    self._begin_scope(around[-1][0] if around else 0)
+                query = query or word in _BEGINS_QUERY
             if word == "NATURAL":
-                self._columns.add(("", NATURAL))
-            is_from = word == "FROM" and queries[-1] and self._word(index - 1) != "DISTINCT"
-            if is_from or word in _TABLE_FOLLOWS or (written == "," and lists[-1]):
-                lists[-1] = lists[-1] or is_from or word == "JOIN"
-                index = self._take_table(index + 1)
+                self._columns.add(("", NATURAL, self._scope))
+            is_from = word == "FROM" and query and self._word(index - 1) != "DISTINCT"
+            if is_from or word in _TABLE_FOLLOWS or (written == "," and lists):
+                lists = lists or is_from or word == "JOIN"
+                index = self._take_table(index + 1, target=word == "INTO")
                 continue
             index = self._take_use(index)
-        return Uses(tuple(self._tables), frozenset(self._columns))
+        return Uses(tuple(self._tables), frozenset(self._columns), tuple(self._parents))
 
-    def _take_table(self, index: int) -> int:
+    def _begin_scope(self, parent: int) -> None:
+        self._parents.append(parent)
+        self._scope = len(self._parents) - 1
+
+    def _take_table(self, index: int, *, target: bool) -> int:
         while self._word(index) in {"ONLY", "LATERAL"}:
             index += 1
         name = self._name(index)
-        if name is None or self._written(name.after) == "(":
+        if name is None or (self._written(name.after) == "(" and not target):
             return index
         full = ".".join(name.parts[-2:]) if len(name.parts) > 1 else f"{self._schema}.{name.parts[0]}"
-        self._tables[name.parts[-1], full] = None
+        self._tables[name.parts[-1], full, self._scope] = None
         index = name.after
+        if target and self._written(index) == "(":
+            return self._take_targets(name.parts[-1], index + 1)
         if self._written(index) == "*":
             index += 1
         if self._word(index) == "AS":
@@ -114,17 +125,29 @@ class _Reader:
         alias = self._name(index)
         if alias is None:
             return index
-        self._tables[alias.parts[-1], full] = None
+        self._tables[alias.parts[-1], full, self._scope] = None
         return alias.after
+
+    def _take_targets(self, table: str, index: int) -> int:
+        """Note the columns of ``INSERT INTO table (a, b)``; return where to go on."""
+        while index < len(self._tokens) and self._written(index) != ")":
+            name = self._name(index)
+            if name:
+                self._columns.add((table, name.parts[0], self._scope))
+            index = name.after if name else index + 1
+        return index + 1
 
     def _take_use(self, index: int) -> int:
         """Note a column where one is named; return where to go on."""
         if self._written(index) == "*" and self._is_star(index):
-            self._columns.add(("", ALL))
+            self._columns.add(("", ALL, self._scope))
             return index + 1
         if self._word(index) == "AS":  # the name of a result, or a type
             after = self._name(index + 1)
-            return after.after if after and self._word(index + 1) not in {"SELECT", "WITH", "VALUES"} else index + 1
+            if after is None or self._word(index + 1) in {"SELECT", "WITH", "VALUES"}:
+                return index + 1
+            self._results.add((after.parts[-1], self._scope))
+            return after.after
         name = self._name(index)
         if name is None:
             return index + 1
@@ -132,11 +155,12 @@ class _Reader:
             return name.after
         *before, last = name.parts
         if self._written(name.after) == "." and self._written(name.after + 1) == "*":
-            self._columns.add((last, ALL))
+            self._columns.add((last, ALL, self._scope))
             return name.after + 2
-        self._columns.add((before[-1] if before else "", last))
-        # (t).a and t.a.b: of a composite value or a table, each part may be the column
-        self._columns.update((before[-2], before[-1]) for _ in before[1:2])
+        if before or not (self._sorts and (last, self._scope) in self._results):
+            self._columns.add((before[-1] if before else "", last, self._scope))
+        # Of t.a.b, with a composite column a, the part in the middle is the column.
+        self._columns.update((before[-2], before[-1], self._scope) for _ in before[1:2])
         return name.after
 
     def _is_star(self, index: int) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codezest_sql.core.lint.ddl import Action, Column
-    from codezest_sql.core.lint.folder_state import State
+    from codezest_sql.core.lint.folder_state import State, Table
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"(?P<name>(?:[\w$]+|\"[^\"]+\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]+\"))*)\s*\(")
@@ -161,6 +161,10 @@ def _stored(look: Look) -> Iterator[Found]:
             yield Found(
                 action.offset, f"adding the stored generated column {deed.name}.{column.name} writes the table anew"
             )
+    for deed, action in actions(look, ActionKind.SET_EXPRESSION):
+        known = look.state.column(deed.name, action.name)
+        if known is None or known.generated == "stored":
+            yield Found(action.offset, f"SET EXPRESSION of {deed.name}.{action.name} writes the table anew")
 
 
 def _not_null_without_default(look: Look) -> Iterator[Found]:
@@ -199,7 +203,9 @@ def _checked_column(look: Look) -> Iterator[Found]:
 def _referring_column(look: Look) -> Iterator[Found]:
     for deed, action, column in added(look):
         for each in column.constraints:
-            if each.references and each.checks_rows and _has_value(column):
+            # DEFAULT NULL counts: only a column without any default is known to hold nothing to look up.
+            given = column.default is not None or _has_value(column)
+            if each.references and each.checks_rows and given:
                 yield Found(
                     action.offset,
                     f"the default of {deed.name}.{column.name} is looked up in {each.references} for every row, "
@@ -216,12 +222,20 @@ def _has_value(column: Column) -> bool:
 def _set_not_null(look: Look) -> Iterator[Found]:
     for deed, action in actions(look, ActionKind.SET_NOT_NULL):
         table = look.state.table(deed.name)
-        if table is None or not table.is_not_null(action.name):
+        if table is None or not table.is_not_null(action.name) or _is_validated(table, action.name):
             yield Found(
                 action.offset,
                 f"SET NOT NULL reads every row of {deed.name}, since no valid CHECK ({action.name} IS NOT NULL) "
                 "proves it",
             )
+
+
+def _is_validated(table: Table, column: str) -> bool:
+    """Tell whether SET NOT NULL validates a NOT NULL constraint that is NOT VALID (since 18), whatever proves it."""
+    return not table.columns[column].not_null and any(
+        each.kind is ConstraintKind.NOT_NULL and not each.valid and column in each.columns
+        for each in table.constraints.values()
+    )
 
 
 COLUMN_RULES = (

@@ -51,11 +51,33 @@ def _foreign_key(look: Look) -> Iterator[Found]:
                 f"the new foreign key reads every row of {deed.name} while nobody can write it or "
                 f"{constraint.references}",
             )
+    yield from _foreign_key_of_filled(look)
+    for deed, action in actions(look, ActionKind.ENFORCE):
+        known = look.state.table(deed.name)
+        key = known.constraints.get(action.name) if known else None
+        if key is None or not key.enforced:
+            yield Found(action.offset, f"ENFORCED reads every row of {deed.name} while nobody can read or write it")
+
+
+def _foreign_key_of_filled(look: Look) -> Iterator[Found]:
+    """Give the foreign keys of a table that the file made and filled: their rows are looked up in the other table."""
+    deed = look.deed
+    if not isinstance(deed, AlterTable) or not look.is_new(deed.name):
+        return
+    table = look.state.table(deed.name)
+    for action in deed.actions:
+        key = action.constraint
+        if key and key.references and key.checks_rows and table and table.filled and not look.is_new(key.references):
+            yield Found(
+                action.offset, f"every row of {deed.name} is looked up while nobody can write {key.references}"
+            )
 
 
 def _key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, *_KEYS):
-        if constraint.using_index is None:
+        table = look.state.table(deed.name)
+        empty_parent = deed.only and table is not None and table.partitioned
+        if constraint.using_index is None and not empty_parent:
             yield Found(
                 action.offset,
                 f"the index of the new {_KEYS[constraint.kind]} is built while nobody can read {deed.name}",
@@ -138,8 +160,15 @@ def _old_writers(look: Look) -> Iterator[Found]:
 
 def _domain(look: Look) -> Iterator[Found]:
     deed = look.deed
-    if isinstance(deed, AlterDomain) and deed.valid and deed.action != "VALIDATE CONSTRAINT":
-        yield Found(deed.offset, f"{deed.action} reads every table with a column of {deed.name} while none can write")
+    if not isinstance(deed, AlterDomain) or not deed.valid:
+        return
+    known = [each.name for each in look.state.tables_with(deed.name) if not look.is_new(each.name)]
+    if known or look.state.domain_files.get(deed.name) != look.file.file:
+        names = f": {', '.join(known)}" if known else ""
+        yield Found(
+            deed.offset,
+            f"{deed.action} reads every table with a column of {deed.name} while nobody can write{names}",
+        )
 
 
 CONSTRAINT_RULES = (
@@ -250,13 +279,13 @@ CONSTRAINT_RULES = (
     Rule(
         "domain-constraint",
         "A new constraint of a domain reads every table that uses it",
-        "ALTER DOMAIN … ADD CONSTRAINT and SET NOT NULL read all rows of all columns of that domain.",
-        "Add it NOT VALID and VALIDATE it in the next migration; a CHECK of the table is easier to change.",
+        "ALTER DOMAIN … ADD CONSTRAINT, VALIDATE CONSTRAINT and SET NOT NULL read all rows of all tables with a "
+        "column of that domain, under SHARE: writes of all these tables wait.",
+        "Add it NOT VALID, which holds for new values at once; for the rows that are there, add a CHECK to each table, "
+        "NOT VALID, and VALIDATE it in the next migration, which blocks nobody.",
         Severity.ERROR,
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '');",
-        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;\n"
-        "-- the next migration\n"
-        "ALTER DOMAIN shop.email VALIDATE CONSTRAINT email_set;",
+        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;",
         "CREATE DOMAIN shop.email AS text;",
         _domain,
         squawk=("ban-alter-domain-with-add-constraint",),

@@ -89,7 +89,7 @@ def _trigger(look: Look) -> Iterator[Found]:
 
 def _policy(look: Look) -> Iterator[Found]:
     yield from _of(look, "POLICY", ActionKind.ROW_SECURITY)
-    yield from _of(look, "RULE", None)
+    yield from _of(look, "RULE", ActionKind.RULE)
 
 
 def _of(look: Look, what: str, kind: ActionKind | None) -> Iterator[Found]:
