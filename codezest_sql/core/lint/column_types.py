@@ -26,7 +26,11 @@ _SAME = frozenset({
     *((each, number) for number in ("int", "oid") for each in _OIDS),
 })  # fmt: skip
 # An index of one of these types is one of the other too: their operators are the same.
-_SAME_INDEX = frozenset({("text", "varchar"), ("varchar", "text"), ("cidr", "inet")})
+_SAME_INDEX = frozenset({
+    ("text", "varchar"), ("varchar", "text"), ("cidr", "inet"), *(("oid", each) for each in _OIDS),
+    *((each, "oid") for each in _OIDS), ("regoper", "regoperator"), ("regoperator", "regoper"),
+    ("regproc", "regprocedure"), ("regprocedure", "regproc"),
+})  # fmt: skip
 _TIMES = frozenset({"timestamp", "timestamptz", "time", "timetz"})
 _FULL = 6  # digits of a second
 _SIZED = re.compile(
@@ -50,7 +54,7 @@ class SizedType(NamedTuple):
 
 def read_type(written: str) -> SizedType:
     """Return a type as ``parts.take_type`` gives it, with its sizes."""
-    written = re.sub(r" collate .*", "", written).strip()
+    written = written.strip()
     array = " array" in written or "[" in written
     written = re.sub(r" array(?:\[\d*\])?$", "[]", written)
     interval = _INTERVAL.fullmatch(written)
@@ -88,6 +92,11 @@ def _range(words: list[str]) -> tuple[str, ...]:
     return _FIELDS[first : last + 1]
 
 
+def without_size(written: str) -> str:
+    """Return a type without its sizes: what a cast from a domain over it knows of them."""
+    return re.sub(r"\([0-9, -]*\)", "", written)
+
+
 def change_rewrites(old: str | None, new: str, *, using: bool, utc: bool = False) -> bool:
     """Tell whether every row is written anew; an ``old`` type that is not known counts as such.
 
@@ -110,8 +119,8 @@ def _rewrites(old: SizedType, new: SizedType, *, utc: bool) -> bool:
         return not utc or old.array or _fewer_digits(old, new)
     if old.name != new.name and (old.name, new.name) not in _SAME:
         return True
-    if old.array:
-        return old.name != new.name or _sizes_rewrite(old, new)
+    if old.array:  # elements are cast one by one, also where that does nothing
+        return old.name != new.name or new.first is not None
     return _sizes_rewrite(old, new)
 
 
@@ -157,20 +166,41 @@ def index_is_rebuilt(old: str | None, new: str) -> bool:
     )
 
 
+def without_collation(written: str) -> str:
+    """Return a type without the collation that it was written with."""
+    return written.partition(" collate ")[0]
+
+
 def collation_of(written: str) -> str:
     """Return the collation that a type was written with; "" where it has that of the type."""
-    return written.partition(" collate ")[2].removeprefix("pg_catalog.")
+    name = written.partition(" collate ")[2].removeprefix("pg_catalog.")
+    return "" if name == "default" else name
 
 
-def cast_in_using(using: str, column: str) -> str | None:
-    """Return the type of a USING that only casts the column, "" where it is the column itself; None for any other."""
-    name = rf'(?:"{re.escape(column)}"|{re.escape(column)})'
+def casts_in_using(using: str, column: str) -> tuple[str, ...] | None:
+    """Return the types that a USING casts the column to, one after the other; None where it does anything else."""
     text = using.strip()
-    while text.startswith("(") and text.endswith(")") and text[1:-1].count("(") == text[1:-1].count(")"):
+    while text.startswith("(") and _closing(text) == len(text) - 1:
         text = text[1:-1].strip()
-    if re.fullmatch(name, text, re.IGNORECASE):
-        return ""
-    found = re.fullmatch(rf"{name}\s*::\s*(?P<type>[^:]+)", text, re.IGNORECASE) or re.fullmatch(
-        rf"cast\s*\(\s*{name}\s+as\s+(?P<type>[^:]+)\)", text, re.IGNORECASE | re.DOTALL
-    )
-    return short_type(re.sub(r" ?([(),\[\]]) ?", r"\1", " ".join(found["type"].lower().split()))) if found else None
+    if re.fullmatch(rf'"{re.escape(column)}"|{re.escape(column)}', text, re.IGNORECASE):
+        return ()
+    found = _CAST.fullmatch(text) or _CAST_CALL.fullmatch(text)
+    before = casts_in_using(found["value"], column) if found else None
+    if found is None or before is None:
+        return None
+    return (*before, short_type(re.sub(r" ?([(),\[\]]) ?", r"\1", " ".join(found["type"].lower().split()))))
+
+
+_TYPE = r"(?P<type>[\w\". ]+?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\d*\])*)"
+_CAST = re.compile(rf"(?P<value>.*\S)\s*::\s*{_TYPE}", re.IGNORECASE | re.DOTALL)
+_CAST_CALL = re.compile(rf"cast\s*\((?P<value>.*\S)\s+as\s+{_TYPE}\s*\)", re.IGNORECASE | re.DOTALL)
+
+
+def _closing(text: str) -> int:
+    """Return where the parenthesis closes that a text begins with."""
+    depth = 0
+    for offset, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if not depth:
+            return offset
+    return -1

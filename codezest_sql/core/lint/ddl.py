@@ -67,6 +67,7 @@ class Column:
     not_null: bool = False
     default: str | None = None
     generated: str | None = None  # "stored" or "virtual"
+    collation: str = ""
     uses: frozenset[str] = frozenset()  # the names in the expression that generates it
     identity: bool = False
     constraints: tuple[Constraint, ...] = ()
@@ -178,6 +179,7 @@ class CreateIndex:
     if_not_exists: bool = False
     columns: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+    computed: bool = False  # an expression is a key, or a WHERE limits it
 
 
 @dataclass(frozen=True, slots=True)

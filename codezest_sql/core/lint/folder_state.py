@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.lint.column_types import collation_of, without_collation
 from codezest_sql.core.lint.ddl import (
     Action,
     ActionKind,
@@ -390,7 +391,9 @@ def _alter_column(table: Table, action: Action) -> None:
     elif action.kind is ActionKind.DROP_NOT_NULL:
         table.columns[action.name] = replace(column, not_null=False)
     elif action.kind is ActionKind.TYPE:
-        table.columns[action.name] = replace(column, type=action.type)
+        table.columns[action.name] = replace(
+            column, type=without_collation(action.type), collation=collation_of(action.type)
+        )
 
 
 def _proves(expression: str, column: str) -> bool:

@@ -26,6 +26,7 @@ from codezest_sql.core.lint.ddl import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codezest_sql.core.lint.ddl import Deed
     from codezest_sql.core.lint.rule import Look
 
 
@@ -47,13 +48,18 @@ _WEAK = {
     ActionKind.TRIGGER: Lock.SHARE_ROW_EXCLUSIVE,
 }
 
+_RECURSES = frozenset({
+    ActionKind.ADD_COLUMN, ActionKind.DROP_COLUMN, ActionKind.TYPE, ActionKind.SET_NOT_NULL, ActionKind.RENAME_COLUMN,
+    ActionKind.ADD_CONSTRAINT, ActionKind.DROP_CONSTRAINT, ActionKind.RENAME_CONSTRAINT, ActionKind.VALIDATE,
+    ActionKind.SET_DEFAULT, ActionKind.DROP_NOT_NULL, ActionKind.DETACH,
+})  # fmt: skip
+
 
 def locks(look: Look) -> Iterator[tuple[str, Lock]]:
     """Give the tables with the lock that each gets, partitions and inheriting tables included."""
-    only = isinstance(look.deed, (AlterTable, CreateIndex)) and look.deed.only
+    recurses = _recurses(look.deed)
     for table, lock in _all(look):
-        for name in (table, *([] if only else look.state.descendants(table))):
-            # A plain table that gets its first partition is locked like one that has some.
+        for name in (table, *(look.state.descendants(table) if recurses else ())):
             if name and not look.is_new(name) and (name == table or lock >= Lock.SHARE):
                 yield name, lock
 
@@ -61,6 +67,13 @@ def locks(look: Look) -> Iterator[tuple[str, Lock]]:
 def access_exclusive(look: Look) -> list[str]:
     """Return the tables that nobody else can even read from here to COMMIT."""
     return [table for table, lock in locks(look) if lock is Lock.ACCESS_EXCLUSIVE]
+
+
+def _recurses(deed: Deed | None) -> bool:
+    """Tell whether a statement goes on to partitions and to the tables that inherit."""
+    if isinstance(deed, AlterTable):
+        return not deed.only and any(each.kind in _RECURSES for each in deed.actions)
+    return not (isinstance(deed, CreateTable) or (isinstance(deed, CreateIndex) and deed.only))
 
 
 def _all(look: Look) -> Iterator[tuple[str, Lock]]:
@@ -162,8 +175,10 @@ def _of_parent(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[s
 def _of_altered_key(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[str, Lock]]:
     table = look.state.table(deed.name)
     known = table.constraints.get(action.name) if table else None
-    if known and known.references:
+    if known and known.references and action.kind is ActionKind.UNENFORCE:
         yield known.references, Lock.ACCESS_EXCLUSIVE
+    elif known and known.references and action.kind is ActionKind.ENFORCE and not known.enforced:
+        yield known.references, Lock.SHARE_ROW_EXCLUSIVE
 
 
 def _of_dropped(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[str, Lock]]:
@@ -186,21 +201,27 @@ def _of_dropped(look: Look, deed: AlterTable, action: Action) -> Iterator[tuple[
 
 
 def _of_drop(look: Look, deed: Drop) -> Iterator[tuple[str, Lock]]:
+    names: list[str] = []
     for name in deed.names:
         if deed.what == "TABLE":
-            yield name, Lock.ACCESS_EXCLUSIVE
-            table = look.state.table(name)
-            if table:
-                yield table.parent or "", Lock.ACCESS_EXCLUSIVE
-                for key in table.foreign_keys():
-                    yield key.references or "", Lock.ACCESS_EXCLUSIVE
-            for child in look.state.children(name) if deed.cascade else ():
-                yield child.name, Lock.ACCESS_EXCLUSIVE
-        elif deed.what == "SCHEMA" and deed.cascade:
-            for each in look.state.tables:
-                if each.startswith(f"{name}."):
-                    yield each, Lock.ACCESS_EXCLUSIVE
+            names += _with_table(look, name, cascade=deed.cascade)
         elif deed.what == "INDEX" and not deed.concurrently:
-            yield look.state.indexes.get(name, ("", ""))[0], Lock.ACCESS_EXCLUSIVE
-    if deed.table:
-        yield deed.table, Lock.ACCESS_EXCLUSIVE
+            names.append(look.state.indexes.get(name, ("", ""))[0])
+        elif deed.what == "MATERIALIZED VIEW":
+            names.append(name)
+        elif deed.what in {"TYPE", "DOMAIN"} and deed.cascade:
+            names += (each.name for each in look.state.tables_with(name))
+        elif deed.what == "SCHEMA" and deed.cascade:
+            names += (each for each in look.state.tables if each.startswith(f"{name}."))
+    for each in (*names, deed.table or ""):
+        yield each, Lock.ACCESS_EXCLUSIVE
+
+
+def _with_table(look: Look, name: str, *, cascade: bool) -> Iterator[str]:
+    """Give a table that is dropped, its parent, and the tables at the other end of foreign keys."""
+    yield name
+    table = look.state.table(name)
+    if table:
+        yield table.parent or ""
+        yield from (key.references or "" for key in table.foreign_keys())
+        yield from (child.name for child in look.state.children(name) if cascade)

@@ -25,7 +25,7 @@ TYPE_END = frozenset(
 # Of the names that one type has, the one that rules compare.
 _ALIASES = (
     (r"^character varying\b", "varchar"),
-    (r"^(?:character|bpchar)\b", "char"),
+    (r"^character\b", "char"),
     (r"^(?:integer|int4)\b", "int"),
     (r"^int8\b", "bigint"),
     (r"^int2\b", "smallint"),

@@ -130,8 +130,10 @@ def _create_index(reader: TokenReader, text: str, statement: Statement, schema: 
     begin = reader.peek()
     members = group(reader, text)
     words = words_in(text, Statement(begin.start, statement.end)) if begin else frozenset[str]()
-    columns = names_in(members, text)
-    return CreateIndex(own, owner, token.start, unique, concurrently, only, if_not_exists, columns, words)
+    plain = tuple(each for each in members if "(" not in each.text(text))
+    computed = len(plain) < len(members) or reader.skip_to("WHERE")
+    columns = names_in(plain, text)
+    return CreateIndex(own, owner, token.start, unique, concurrently, only, if_not_exists, columns, words, computed)
 
 
 def _create_type(reader: TokenReader, text: str, _statement: Statement, schema: str) -> CreateType | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from codezest_sql.core.lint.column_types import collation_of
 from codezest_sql.core.lint.ddl import (
     Action,
     ActionKind,
@@ -118,6 +119,8 @@ def read_column(reader: TokenReader, text: str, schema: str) -> Column | None:
         before = reader.peek()
         if reader.take("DEFAULT"):
             column = replace(column, default=take_expression(reader, text, _EXPRESSION_END))
+        elif reader.take("COLLATE"):
+            column = replace(column, collation=collation_of(f" collate {kept(reader.name() or '')}"))
         elif reader.take("GENERATED"):
             column = _generated(column, reader, text)
         elif reader.take("NULL"):

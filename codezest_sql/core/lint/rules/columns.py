@@ -7,7 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.builtin_functions import NOT_VOLATILE
-from codezest_sql.core.lint.column_types import cast_in_using, change_rewrites, collation_of, index_is_rebuilt
+from codezest_sql.core.lint.column_types import (
+    casts_in_using,
+    change_rewrites,
+    collation_of,
+    index_is_rebuilt,
+    without_collation,
+    without_size,
+)
 from codezest_sql.core.lint.ddl import ActionKind, AlterTable, ConstraintKind
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.parts import kept
@@ -64,18 +71,21 @@ def _rewrites(look: Look, known: Column | None, action: Action) -> bool:
     """Tell whether the change writes the rows anew, by way of the type that USING casts to, if any."""
     if known is None:
         return True
-    cast = cast_in_using(action.using, action.name) if action.using else ""
-    if cast is None:
+    casts = casts_in_using(action.using, action.name) if action.using else ()
+    if casts is None:
         return True
-    steps = [known.type, *([cast] if cast else []), action.type]
+    steps = [known.type, *casts, action.type]
     return any(_step_rewrites(look, old, new) for old, new in pairwise(steps))
 
 
 def _step_rewrites(look: Look, old: str, new: str) -> bool:
+    old, new = without_collation(old), without_collation(new)
     old_base, _ = base_type(look.state, old)
     new_base, constrained = base_type(look.state, new)
     if constrained and old != new:
         return True
+    if old not in (old_base, new):
+        old_base = without_size(old_base)
     return change_rewrites(old_base, new_base, using=False, utc=look.state.utc)
 
 
@@ -96,16 +106,18 @@ def _read_again(look: Look, deed: AlterTable, action: Action, known: Column | No
     table = look.state.table(deed.name)
     if table is None or known is None:
         return ""
-    old, new = base_type(look.state, known.type)[0], base_type(look.state, action.type)[0]
-    if index_is_rebuilt(old, new) or collation_of(known.type) != collation_of(action.type):
-        names = [name for name, each in table.indexes.items() if action.name in each.words]
+    old, new = base_type(look.state, known.type)[0], base_type(look.state, without_collation(action.type))[0]
+    # The server compares plain indexes; one of an expression or with a WHERE is built again whatever changes.
+    names = [name for name, each in table.indexes.items() if each.computed and action.name in each.words]
+    if index_is_rebuilt(old, new) or known.collation != collation_of(action.type):
+        names += [name for name, each in table.indexes.items() if action.name in each.words and name not in names]
         names += [
             name
             for name, each in table.constraints.items()
             if each.kind in _WITH_INDEX and action.name in each.columns and not each.using_index
         ]
-        if names:
-            return f"builds {', '.join(sorted(names))} anew"
+    if names:
+        return f"builds {', '.join(sorted(names))} anew"
     checks = [
         name
         for name, each in table.constraints.items()

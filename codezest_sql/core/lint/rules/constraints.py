@@ -281,8 +281,8 @@ CONSTRAINT_RULES = (
         "A new constraint of a domain reads every table that uses it",
         "ALTER DOMAIN … ADD CONSTRAINT, VALIDATE CONSTRAINT and SET NOT NULL read all rows of all tables with a "
         "column of that domain, under SHARE: writes of all these tables wait.",
-        "Add it NOT VALID, which holds for new values at once; for the rows that are there, add a CHECK to each table, "
-        "NOT VALID, and VALIDATE it in the next migration, which blocks nobody.",
+        "Add it NOT VALID, which holds for new values at once; for the rows that are there, add a CHECK to each "
+        "table, NOT VALID, and VALIDATE it in the next migration, which blocks nobody.",
         Severity.ERROR,
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '');",
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;",
