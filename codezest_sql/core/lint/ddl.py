@@ -163,7 +163,6 @@ class AlterTable:
     what: str = "TABLE"
     written: str = ""
     only: bool = False
-    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +252,6 @@ class CreateView:
     uses: Uses
     offset: int
     written: str = ""
-    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

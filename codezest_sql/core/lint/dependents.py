@@ -73,11 +73,10 @@ class Dependents:
         for each in self._all.values():
             each.tables = {new if name == old else name for name in each.tables}
             each.columns = {(new if name == old else name, column) for name, column in each.columns}
-        for kind in ("view",):
-            moved = self._all.pop((kind, old), None)
-            if moved:
-                moved.name = new
-                self._all[kind, new] = moved
+        moved = self._all.pop(("view", old), None)
+        if moved:
+            moved.name = new
+            self._all["view", new] = moved
 
 
 def _resolved(uses: Uses, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:

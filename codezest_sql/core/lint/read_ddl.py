@@ -166,7 +166,7 @@ def _create_view(reader: TokenReader, text: str, statement: Statement, schema: s
         reader.next()
     body = reader.peek()
     uses = read_uses(text, Statement(body.start, statement.end), schema) if body else Uses()
-    return CreateView(qualified(name, schema), materialized, uses, token.start, name, temporary=schema == "pg_temp")
+    return CreateView(qualified(name, schema), materialized, uses, token.start, name)
 
 
 def _create_function(reader: TokenReader, text: str, statement: Statement, schema: str) -> CreateFunction | None:

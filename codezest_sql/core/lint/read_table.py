@@ -242,7 +242,7 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
     )
     if not what or reader.keyword() == "ALL":
         return None
-    if_exists = reader.take("IF", "EXISTS")
+    reader.take("IF", "EXISTS")
     only = reader.take("ONLY")
     parenthesis = only and reader.take_symbol("(")
     token, written = reader.peek(), reader.name()
@@ -259,7 +259,7 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
         _skip_to_comma(reader)
         if reader.peek() is before:
             reader.next()
-    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written, only, if_exists)
+    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written, only)
 
 
 def _skip_to_comma(reader: TokenReader) -> None:
@@ -417,7 +417,7 @@ def _enable(reader: TokenReader, _text: str, _schema: str, offset: int) -> Actio
 
 def _no(reader: TokenReader, text: str, schema: str, offset: int) -> Action | None:
     if reader.take("INHERIT"):
-        return Action(ActionKind.INHERIT, offset, qualified(reader.name() or "", schema), if_exists=True)
+        return Action(ActionKind.INHERIT, offset, qualified(reader.name() or "", schema))
     return _enable(reader, text, schema, offset)
 
 
