@@ -85,12 +85,12 @@ def test_without_a_base_every_migration_is_reviewed(released: Project) -> None:
 
 
 def test_what_a_rule_foretells_wrongly_stays_a_note_whatever_the_rule_is_set_to(released: Project) -> None:
-    """A default by a function may differ for each row, as far as words can tell; this one is immutable."""
+    """A default by a volatile function may differ for each row, as words tell; the server inlines this one."""
     (released.root / "pyproject.toml").write_text(f'{SETTINGS}\n[tool.codezest-sql.lint]\ncolumn-rewrite = "error"\n')
     released.write(
         "0001_items.sql",
         "CREATE TABLE items (id integer PRIMARY KEY, score integer);\n"
-        "CREATE FUNCTION seven() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 7';\n",
+        "CREATE FUNCTION seven() RETURNS integer LANGUAGE sql AS 'SELECT 7';\n",
     )
     git(released.root, "add", ".")
     git(released.root, "commit", "--quiet", "--message", "v2")

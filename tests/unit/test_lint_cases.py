@@ -82,6 +82,10 @@ CREATE TABLE app.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);
         ("ALTER TABLE app.other ALTER b SET EXPRESSION AS (a * 2)", "stored-generated-column"),
         ("ALTER TABLE app.t ADD CONSTRAINT c NOT NULL b", "check-without-not-valid"),
         ("ALTER TABLE app.t ALTER CONSTRAINT t_c_fkey ENFORCED", "foreign-key-without-not-valid"),
+        (
+            "CREATE DOMAIN app.d AS int; ALTER DOMAIN app.d SET NOT NULL; ALTER TABLE app.t ADD c app.d",
+            "column-rewrite",
+        ),
         ("ALTER DOMAIN app.positive VALIDATE CONSTRAINT c", "domain-constraint"),
         ("WITH gone AS (DELETE FROM app.t RETURNING id) SELECT count(*) FROM gone", "where"),
         (

@@ -14,6 +14,7 @@ from codezest_sql.core.lint.column_types import collation_of, without_collation
 from codezest_sql.core.lint.ddl import (
     Action,
     ActionKind,
+    AlterDomain,
     AlterEnum,
     AlterFunction,
     AlterTable,
@@ -198,6 +199,10 @@ class State:
         if isinstance(deed, CreateDomain):
             self.domains[deed.name] = deed
             self.domain_files[deed.name] = file
+        elif isinstance(deed, AlterDomain) and deed.name in self.domains:
+            checks = deed.action != "VALIDATE CONSTRAINT"
+            known = self.domains[deed.name]
+            self.domains[deed.name] = replace(known, constrained=known.constrained or checks)
         elif isinstance(deed, (CreateView, CreateFunction, AlterFunction, OnTable)):
             self._create_dependent(deed, file)
         elif isinstance(deed, DoBlock):

@@ -111,11 +111,12 @@ class _Reader:
         name = self._name(index)
         if name is None or (self._written(name.after) == "(" and not target):
             return index
-        full = ".".join(name.parts[-2:]) if len(name.parts) > 1 else f"{self._schema}.{name.parts[0]}"
-        self._tables[name.parts[-1], full, self._scope] = None
+        bare = name.parts[-1]
+        full = ".".join((self._schema, *name.parts)[-2:])
+        self._tables[bare, full, self._scope] = None
         index = name.after
         if target and self._written(index) == "(":
-            return self._take_targets(name.parts[-1], index + 1)
+            return self._take_targets(bare, index + 1)
         if self._written(index) == "*":
             index += 1
         if self._word(index) == "AS":
