@@ -139,4 +139,7 @@ def _file(migration: Migration, flight: Flight, verdict: Verdict) -> ReviewedFil
         for statement in migration.up.statements
         for place in [migration.up.place(statement.start)]
     ]
-    return ReviewedFile(migration.id, migration.up.file, tuple(statements), verdict.schema, verdict.rollback)
+    unmeasured = dict(flight.unmeasured).get(migration.id, "")
+    return ReviewedFile(
+        migration.id, migration.up.file, tuple(statements), verdict.schema, verdict.rollback, unmeasured
+    )

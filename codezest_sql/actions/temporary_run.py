@@ -26,7 +26,7 @@ def run_step(deployer: Deployer, step: Step, database: TemporaryDatabase) -> Non
         try:
             deployer.run(replace(step, migration=database.fit(step.migration)))
         except MigrationFailedError as error:
-            refused = Refused(error.sqlstate, error.reason, _statement(step.script, error.place))
+            refused = Refused(error.sqlstate, error.reason, statement_at(step.script, error.place))
             if error.place is not None:
                 error.source = excerpt(step.script.text, error.place)  # as the file has it
             if not database.mend(refused):
@@ -43,7 +43,7 @@ def _explained(error: MigrationFailedError, refused: Refused, database: Temporar
     return kind(error.message, place=error.place, source=error.source, hint=hint)
 
 
-def _statement(script: Script, place: Place | None) -> str:
+def statement_at(script: Script, place: Place | None) -> str:
     """Return the text of the statement that a place is in; "" where it is in none."""
     if place is None:
         return ""

@@ -71,13 +71,10 @@ class Tracer:
 
     def begin(self) -> None:
         """Take what is there now for what others see: call it before a transaction, or first in it."""
+        # Counters of the session that are reported between this reading and the next would look like less work.
+        self._migrating.execute("SELECT pg_catalog.pg_stat_force_next_flush()")
         self._there = self._last = read_relations(self._migrating)
         self._locks = {}
-
-    def forget_locks(self) -> None:
-        """Take the locks of now, and what was read and written so far, for such as nobody asks about."""
-        self._locks, _ = read_locks(self._watching, self._pid)
-        self._last = read_relations(self._migrating)
 
     def locked(self) -> frozenset[int]:
         """Return what was there before and is now kept from writers, or from all, until the transaction ends."""
