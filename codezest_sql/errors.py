@@ -378,6 +378,12 @@ class PlanChangedError(IntegrityError):
     code = "plan-changed"
 
 
+class LedgerElsewhereError(IntegrityError):
+    """The schema that a run would work in has no ledger, and another schema of the database has one."""
+
+    code = "ledger-elsewhere"
+
+
 class CatalogueDifferenceError(IntegrityError):
     """A rollback file does not restore what its migration changed."""
 
@@ -437,9 +443,20 @@ class DatabaseInUseError(DatabaseError):
 
 
 class MigrationFailedError(DatabaseError):
-    """The server refused a statement of a migration."""
+    """The server refused a statement of a migration.
+
+    ``sqlstate`` and ``reason`` are the server's own, "" where it was not the server that refused.
+    """
 
     code = "migration-failed"
+    sqlstate = ""
+    reason = ""
+
+
+class SuperuserNeededError(MigrationFailedError):
+    """A migration needs a superuser, which temporary servers give to trusted migrations only."""
+
+    code = "needs-superuser"
 
 
 class SeedFailedError(DatabaseError):

@@ -24,8 +24,9 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from codezest_sql.core.history import Applied, Direction, History, JournalEntry, StatementState
+from codezest_sql.core.session_options import path_names
 from codezest_sql.core.text_file import composed
-from codezest_sql.errors import ConnectionUnusableError, DatabaseError
+from codezest_sql.errors import ConnectionUnusableError, DatabaseError, LedgerElsewhereError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,6 +41,7 @@ VERSION = "_yoyo_version"
 CONTENT = "_codezest_migration"
 JOURNAL = "_codezest_journal"
 _NO_CONTENT = "(SELECT NULL::text AS migration_id, NULL AS sha256, NULL::timestamptz AS applied_at)"
+_NOT_ON_PATH = 2**31
 LEDGER_TABLES = frozenset({MIGRATIONS, VERSION, LOG, "yoyo_lock", CONTENT, JOURNAL})
 
 
@@ -56,52 +58,130 @@ class LedgerTables:
 
 
 def find_tables(connection: Connection) -> LedgerTables:
-    """Return where the ledger is, or would be: where yoyo, on this connection, would look for it.
+    """Return where the ledger is, or would be.
 
-    A ledger that exists in a single schema is used wherever it is. Raises ``ConnectionUnusableError`` where
-    several exist and none is on the search path, or where there is none and no schema to make it in.
+    ``--schema`` names the schema (``codezest.schema``). Else it is the first of the search path, as for yoyo. Where
+    that has no ledger and another schema has one, it depends on who set the search path. The path of a role, a
+    database or a server never moves a ledger: it is the first one on the path, or the only one. A path that the URL
+    or PGOPTIONS gives is meant for this run: ``LedgerElsewhereError`` asks which schema is meant.
+
+    Raises ``ConnectionUnusableError`` where several ledgers exist and none is on the search path, or where there is
+    none and no schema to make it in.
     """
     rows = connection.execute(
         """
-        SELECT n.nspname, c.relname, n.nspname = ANY (pg_catalog.current_schemas(false))
+        SELECT n.nspname, c.relname, pg_catalog.array_position(pg_catalog.current_schemas(false), n.nspname)
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
             AND n.nspname !~ '^pg_(temp|toast)'
         UNION ALL
-        SELECT pg_catalog.current_schema(), '', true
+        SELECT pg_catalog.current_schema(), 'current', 0
+        UNION ALL
+        SELECT pg_catalog.current_setting('codezest.schema', true), 'named', 0
+        UNION ALL
+        SELECT pg_catalog.current_setting('search_path'), 'path', 0
         """,
         [sorted(LEDGER_TABLES)],
     ).fetchall()
-    current = next(row[0] for row in rows if not row[1])
+    said = {str(what): _text(value) for value, what, _ in rows if what not in LEDGER_TABLES}
     found: dict[str, set[str]] = {}
-    for schema, table, _ in rows:
-        if table:
+    places: dict[str, int] = {}
+    for schema, table, place in rows:
+        if table in LEDGER_TABLES:
             found.setdefault(str(schema), set()).add(str(table))
-    ledgers = [schema for schema, tables in found.items() if MIGRATIONS in tables]
-    if len(ledgers) > 1:
-        on_path = {str(schema) for schema, table, visible in rows if visible and table == MIGRATIONS}
-        if len(on_path) != 1:
-            raise ConnectionUnusableError(
-                f"several schemas hold a ledger: {', '.join(sorted(ledgers))}",
-                hint="put one of them on the search_path of the role that migrates",
-            )
-        ledgers = sorted(on_path)
-    schema = ledgers[0] if ledgers else current
+        if table == MIGRATIONS:
+            places[str(schema)] = _NOT_ON_PATH if place is None else int(str(place))
+    schema = said["named"] or _choose(connection, said["current"], said["path"] or "", places)
     if schema is None:
         raise ConnectionUnusableError(
             "the ledger has no place: no schema of the role's search_path exists",
             hint='create the schema "public", or set the role\'s search_path',
         )
-    return LedgerTables(str(schema), frozenset(found.get(str(schema), set())))
+    return LedgerTables(schema, frozenset(found.get(schema, set())))
 
 
-def read_history(connection: Connection) -> History:
+def other_ledgers(connection: Connection, schema: str | None) -> frozenset[str]:
+    """Return the schemas that hold a ledger which is not that of ``schema``: others' tables."""
+    rows = connection.execute(
+        """
+        SELECT n.nspname
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relname = %s AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_(temp|toast)'
+        """,
+        [MIGRATIONS],
+    ).fetchall()
+    return frozenset(str(name) for (name,) in rows) - {schema}
+
+
+def _choose(connection: Connection, current: str | None, path: str, places: dict[str, int]) -> str | None:
+    """Return the schema whose ledger is meant, or would be; ``places`` are those with one, and where on the path."""
+    missing = _before(path, current)
+    if not places or (current in places and not missing):
+        return current
+    ledgers = ", ".join(sorted(places))
+    first = min(places, key=lambda schema: (places[schema], schema))
+    if _given_for_this_run(connection):
+        if current in places and not _has_rows(connection, str(current)):
+            return current  # the first run, whose files make the missing schema, failed
+        if current is not None:
+            reason = "does not exist or may not be used" if missing else "has no ledger"
+            raise LedgerElsewhereError(
+                f"the first schema of the search path, {missing or current}, {reason}, and a ledger is in {ledgers}",
+                hint=f"name the schema that is meant: --schema {first} goes on with the ledger there, "
+                f"--schema {missing or current} begins one of its own",
+            )
+    if current in places:
+        return current
+    if len(places) > 1 and places[first] == _NOT_ON_PATH:
+        raise ConnectionUnusableError(
+            f"several schemas hold a ledger: {ledgers}",
+            hint="name one with --schema, or put it on the search_path of the role that migrates",
+        )
+    return first
+
+
+def _before(path: str, current: str | None) -> str | None:
+    """Return the first schema of a search path that is not there; None where the current one is before it."""
+    for name in path_names(path):
+        if name == current:
+            return None
+        if name != "$user" and not name.startswith("pg_"):
+            return name
+    return None
+
+
+def _given_for_this_run(connection: Connection) -> bool:
+    """Whether the search path is from the URL or PGOPTIONS, and not from a role, a database or the server."""
+    row = connection.execute(
+        "SELECT s.source FROM pg_catalog.pg_settings AS s WHERE s.name = 'search_path'"
+    ).fetchone()
+    return row == ("client",)
+
+
+def _has_rows(connection: Connection, schema: str) -> bool:
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(schema, MIGRATIONS))
+    try:
+        return connection.execute(query).fetchone() == (True,)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise _may_not_read(error) from None
+
+
+def _may_not_read(error: psycopg.Error) -> ConnectionUnusableError:
+    return ConnectionUnusableError(
+        f"this role may not read the ledger: {error.diag.message_primary}",
+        hint=f"GRANT USAGE ON SCHEMA and SELECT on the tables {MIGRATIONS}, {CONTENT} and {JOURNAL} to it",
+    )
+
+
+def read_history(connection: Connection, tables: LedgerTables | None = None) -> History:
     """Return the whole ledger. Takes no lock and writes nothing: a read-only role may ask.
 
-    Raises ``ConnectionUnusableError`` where the role may not read the ledger's tables.
+    A run that has found the ledger's ``tables`` passes them: what its files do to the search path does not move it.
+    Raises what ``find_tables`` raises, and ``ConnectionUnusableError`` where the role may not read the ledger.
     """
-    tables = find_tables(connection)
+    tables = tables or find_tables(connection)
     if MIGRATIONS not in tables.found:
         return History()
     has_content, has_journal = CONTENT in tables.found, JOURNAL in tables.found
@@ -130,10 +210,7 @@ def read_history(connection: Connection) -> History:
             hint="compare it with what `yoyo list` makes in an empty database",
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ConnectionUnusableError(
-            f"this role may not read the ledger: {error.diag.message_primary}",
-            hint=f"GRANT USAGE ON SCHEMA and SELECT on the tables {MIGRATIONS}, {CONTENT} and {JOURNAL} to it",
-        ) from None
+        raise _may_not_read(error) from None
     applied = tuple(Applied(composed(str(row[0])), _text(row[1]), _utc(row[2])) for row in rows)
     return History(tables.schema, applied, journal)
 
@@ -143,12 +220,12 @@ def qualified_name(history: History) -> str:
     return sql.Identifier(history.schema or "public", MIGRATIONS).as_string()
 
 
-def prepare(connection: Connection) -> LedgerTables:
+def prepare(connection: Connection, tables: LedgerTables | None = None) -> LedgerTables:
     """Make the ledger's tables where they are missing, in one transaction, and return where they are.
 
     The caller holds the deployer lock. An older yoyo's tables are upgraded by yoyo itself.
     """
-    tables = find_tables(connection)
+    tables = tables or find_tables(connection)
     if tables.found >= LEDGER_TABLES - {"yoyo_lock"}:
         return tables
     with connection.transaction():
@@ -179,7 +256,7 @@ def prepare(connection: Connection) -> LedgerTables:
                 """
             ).format(content=tables.name(CONTENT), journal=tables.name(JOURNAL))
         )
-    return find_tables(connection)
+    return LedgerTables(tables.schema, tables.found | (LEDGER_TABLES - {"yoyo_lock"}))
 
 
 class Recorder:

@@ -15,6 +15,7 @@ from codezest_sql.actions.written_files import replace_file
 from codezest_sql.core.check_report import CheckReport, FileReport, Problem, query_json
 from codezest_sql.core.query_snapshot import Snapshot, differences, read_snapshot, write_snapshot
 from codezest_sql.core.source import Place
+from codezest_sql.core.temporary_refusal import note_of_roles
 from codezest_sql.core.text_file import decode
 from codezest_sql.errors import QuerySnapshotError
 
@@ -48,7 +49,9 @@ def check(settings: Settings) -> CheckReport:
             for checked in checker.check(unknown).files:
                 found[checked.file.name] = report_of(checked)
                 cache.put(checked.file, found[checked.file.name])
-    report = CheckReport(tuple(found[file.name] for file in files), server)
+            cache.roles = checker.made_roles
+    reports = tuple(found[file.name] for file in files)
+    report = CheckReport(reports, server, notes=note_of_roles(cache.roles))
     snapshot = ""
     if files and not report.failed and not (settings.bundled or is_installed(Path(settings.queries))):
         snapshot = _keep_snapshot(settings, files, found, cache.snapshot)

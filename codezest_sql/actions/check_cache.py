@@ -1,7 +1,7 @@
 """What was found of each query file, kept in the user's cache under the hash of all that it depends on.
 
-One text file for a project, a schema and a server: a line about the snapshot, then a line for each file with its
-problems, and its queries as JSON that nobody reads unless they are printed.
+One text file for a project, a schema and a server: a line about the snapshot and the roles, then one for each file
+with its problems, and its queries as JSON that nobody reads unless they are printed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.settings import Settings
 
 _UNUSED_SECONDS = 30 * 86_400.0
-_FORMAT = 2
+_FORMAT = 3
 
 
 class _Queries(Sequence["dict[str, Json]"]):
@@ -52,7 +52,8 @@ class CheckCache:
     """The findings of one project's files on one schema and server. One that cannot be read or written is empty.
 
     ``known`` tells whether there was one, and so whether the schema was ever made; ``snapshot`` is the hash of the
-    snapshot's text that these very files led to, "" where that is not known.
+    snapshot's text that these very files led to, "" where that is not known. ``roles`` are those that the migrations
+    name and none of them makes.
     """
 
     def __init__(self, settings: Settings, *, schema: str, server: str) -> None:
@@ -63,6 +64,7 @@ class CheckCache:
             codezest_sql.__version__,
             schema,
             server,
+            settings.trust_migrations,
             settings.queries,
             settings.order,
             repr(settings.dialect),
@@ -73,6 +75,7 @@ class CheckCache:
         self._name = f"{hashlib.sha256(json.dumps(facts).encode(errors='surrogateescape')).hexdigest()}.txt"
         self._known: dict[str, FileReport] = {}
         self._snapshot = ""
+        self.roles: tuple[str, ...] = ()
         self.known = self._read()
         self._used: dict[str, FileReport] = {}
 
@@ -98,7 +101,7 @@ class CheckCache:
             return
         beside = self._folder / f".{self._name}.{os.getpid()}"
         with suppress(OSError):
-            lines = [snapshot, *(_line(key, report) for key, report in self._used.items())]
+            lines = [json.dumps([snapshot, *self.roles]), *(_line(key, report) for key, report in self._used.items())]
             beside.write_text("\n".join(lines), encoding="utf-8", errors="surrogateescape")
             beside.replace(self._folder / self._name)
         now = time.time()
@@ -112,12 +115,13 @@ class CheckCache:
             return False
         file = self._folder / self._name
         try:
-            snapshot, *lines = file.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+            first, *lines = file.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+            snapshot, *roles = cast("list[str]", json.loads(first))
             known = dict(map(_read_line, lines))
             os.utime(file)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return False
-        self._snapshot, self._known = snapshot, known
+        self._snapshot, self.roles, self._known = snapshot, tuple(roles), known
         return True
 
 

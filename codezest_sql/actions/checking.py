@@ -101,6 +101,11 @@ class Checker:
             self._known[check.key] = check.run(answers)
         return CheckedProject(tuple(self._known[key] for key in wanted), database.facts, self._context)
 
+    @property
+    def made_roles(self) -> tuple[str, ...]:
+        """The roles that the migrations name and none of them makes; none before the first check."""
+        return self._database.made_roles if self._database else ()
+
     def close(self) -> None:
         """End the server."""
         if self._database is not None:

@@ -31,7 +31,7 @@ from codezest_sql.errors import (
 )
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
 from codezest_sql.postgres.foreign_ledgers import find_ledgers
-from codezest_sql.postgres.pg_dump import dump_schema, partitions_of, populated_views
+from codezest_sql.postgres.pg_dump import dump_schema, partitions_of, populated_views, unqualified_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,8 @@ def dump(target: Target) -> str:
             refuse_half_run(folder, history, direction)
         with server_errors("read the catalogue"):
             populated = populated_views(connection)
+            unqualified = unqualified_names(connection)
+            others = ledger.other_ledgers(connection, history.schema) if history.schema else frozenset[str]()
             exclude = partitions_of(connection, target.settings.managed_partitions)
             exclude += [
                 (found.schema, table)
@@ -88,12 +90,14 @@ def dump(target: Target) -> str:
             url,
             server_major=connection.info.server_version // 10000,
             exclude=exclude,
+            exclude_schemas=others,
             lock_timeout=target.settings.lock_timeout,
         )
         if _read(target, connection) != history:
             raise DatabaseError("a migration ran while the schema was read", hint="run the command again after it")
     try:
-        return canonical_dump(text, header=_header(target, folder, history), populated=populated)
+        header = _header(target, folder, history)
+        return canonical_dump(text, header=header, populated=populated, unqualified=unqualified)
     except LexicalError as error:
         raise Bug(f"what pg_dump wrote cannot be read: {error.message}") from None
 

@@ -12,8 +12,8 @@ from psycopg import sql
 
 from codezest_sql.actions.review_cache import combined, next_key, recall, remember, root_key
 from codezest_sql.actions.schema_server import start_with_schema
+from codezest_sql.actions.temporary_run import statement_at
 from codezest_sql.actions.trial import Trial
-from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.described import Refusal
 from codezest_sql.core.flight.compare import Seen, breaks
 from codezest_sql.core.flight.events import events
@@ -21,7 +21,7 @@ from codezest_sql.core.flight.uses import FIRST_NORMAL_OID, Uses, read_uses
 from codezest_sql.core.lint.finding import Finding, Severity, Source, in_order
 from codezest_sql.core.query_variants import variants
 from codezest_sql.core.source import Place, excerpt
-from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.core.temporary_refusal import Refused, hint_of
 from codezest_sql.core.token_reader import first_word
 from codezest_sql.core.trace.leftover import leftover_finding
 from codezest_sql.core.trace.stored import read_measured, write_measured
@@ -30,7 +30,7 @@ from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.flight_state import read_roles, read_state
 from codezest_sql.postgres.function_bodies import read_broken_bodies
-from codezest_sql.postgres.leftovers import read_leftovers
+from codezest_sql.postgres.leftovers import read_leftovers, read_objects
 from codezest_sql.postgres.tracer import SESSION, Tracer
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.core.query import Variant
     from codezest_sql.core.settings import Settings
+    from codezest_sql.core.statements import Statement
     from codezest_sql.core.trace.measured import Measured
     from codezest_sql.postgres.leftovers import Leftover
+    from codezest_sql.postgres.temporary import TemporaryDatabase
+    from codezest_sql.postgres.throwaway import ThrowawayServer
 
 # Statements after which the catalogue says to queries what it said before.
 _NO_CHANGE = frozenset({
@@ -68,12 +71,18 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name."""
+    """What was found of the queries, who waits at which statement, what statements did; ``server`` is its name.
+
+    ``unmeasured`` are the IDs of the migrations that were not measured to their end, each with the reason.
+    ``roles`` are those that the files name and none makes.
+    """
 
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     measured: tuple[Measured, ...] = ()
     server: str = ""
+    unmeasured: tuple[tuple[str, str], ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,7 @@ def fly(
     known = _recall(key)
     if known is not None:
         return known
-    with ExitStack() as stack:
-        server = start_with_schema(stack, settings, base, extensions)
-        flight = _Flying(stack, server.url(), asked).run(new)
+    flight = _fly(settings, base, new, asked, extensions)
     remember(
         key,
         {
@@ -111,9 +118,34 @@ def fly(
             "blocked": [[*_place(each.place), *each.queries] for each in flight.blocked],
             "measured": [write_measured(each) for each in flight.measured],
             "server": flight.server,
+            "unmeasured": [[*each] for each in flight.unmeasured],
+            "roles": [*flight.roles],
         },
     )
     return flight
+
+
+def _fly(
+    settings: Settings,
+    base: MigrationFolder | None,
+    new: Sequence[Migration],
+    asked: Sequence[_Asked],
+    extensions: frozenset[str],
+) -> Flight:
+    """Run it; on a new server each time that a migration is refused for the lack of what the server can be given."""
+    roles: dict[str, bool] = {}
+    owners_create = False
+    while True:
+        with ExitStack() as stack:
+            server, database = start_with_schema(stack, settings, base, extensions)
+            for name, named in roles.items():
+                database.make_role(name, named=named)
+            if owners_create:
+                database.let_owners_create()
+            flight = _Flying(stack, server, database, asked).run([database.fit(each) for each in new])
+            if flight is not None:
+                return replace(flight, roles=database.made_roles())
+            roles, owners_create = database.roles, database.owners_create
 
 
 def _recall(key: str) -> Flight | None:
@@ -125,6 +157,8 @@ def _recall(key: str) -> Flight | None:
             tuple(Blocked(Place(*each[:3]), tuple(each[3:])) for each in said["blocked"]),
             tuple(read_measured(each) for each in said["measured"]),
             said["server"],
+            tuple((str(name), str(reason)) for name, reason in said["unmeasured"]),
+            tuple(said["roles"]),
         )
     return None
 
@@ -134,51 +168,77 @@ def _place(place: Place) -> tuple[str, int, int]:
 
 
 class _Flying:
-    def __init__(self, stack: ExitStack, url: str, asked: Sequence[_Asked]) -> None:
+    def __init__(
+        self, stack: ExitStack, server: ThrowawayServer, database: TemporaryDatabase, asked: Sequence[_Asked]
+    ) -> None:
         def connect() -> psycopg.Connection[Any]:
-            connection = psycopg.connect(url, autocommit=True, prepare_threshold=None, options=SESSION)
+            connection = psycopg.connect(database.url, autocommit=True, prepare_threshold=None, options=SESSION)
             return stack.enter_context(closing(connection))
 
+        self._database = database
         self._migrating, self._watching, self._planning = connect(), connect(), connect()
-        self._trial = Trial(self._migrating, Tracer(self._migrating, self._watching, connect))
+        with closing(server.superuser()) as admin:
+            self._tracer = Tracer(self._migrating, self._watching, connect, admin=admin)
+        self._trial = Trial(self._migrating, self._tracer, self)
         self._analyst = stack.enter_context(Analyst(self._watching))
         self._explainer = Explainer(self._planning)
         self._asked = list(asked)
         self._events: list[Event] = []
         self._blocked: list[Blocked] = []
-        self._measured: list[Measured] = []
+        self._waiting: set[str] = set()
+        self._seen: Sequence[Seen] = ()
+        self._state: State = {}
+        self._script: Script | None = None
+        self._objects: frozenset[int] = frozenset()
+        self._made: dict[int, Place] = {}
         self._findings: list[Finding] = []
         self._leftovers: frozenset[Leftover] = frozenset()
 
-    def run(self, new: Sequence[Migration]) -> Flight:
+    def run(self, new: Sequence[Migration]) -> Flight | None:
+        """Return what is found; None where the server was given what a migration lacked, and all is to run again."""
         if not new:
             return Flight()
         types = self._analyst.types
-        before = self._look_before()
+        before = self._seen = self._look_before()
         self._leftovers = read_leftovers(self._migrating)
         roles = read_roles(self._migrating)
         allowed = self._allowed(roles, before)
-        for migration in new:
+        for number, migration in enumerate(new):
             try:
-                self._migrate(migration.up, before)
+                self._migrate(migration.up)
             except psycopg.Error as error:
-                place = self._place
-                message = f"does not run on the schema of the base: {error.diag.message_primary or error}"
-                shown = excerpt(migration.up.text, place)
-                failed = Finding(
-                    "migration-failed", Severity.ERROR, place, message, source=Source.MEASURED, shown=shown
-                )
-                return self._flight(failed)
+                return self._failed(error, migration, new[number + 1 :])
         self._analyst.forget()
         return self._flight(
             *self._compare(before, self._look(before), (types, self._analyst.types), new),
             *self._rights(roles, allowed, new),
         )
 
+    def _failed(self, error: psycopg.Error, migration: Migration, later: Sequence[Migration]) -> Flight | None:
+        """Return what was found up to the statement that fails; what comes after it is not measured, and named.
+
+        None where the server was given what the statement lacked.
+        """
+        place, script = self._trial.place, migration.up
+        reason = error.diag.message_primary or ""
+        refused = Refused(error.sqlstate or "", reason, statement_at(script, place))
+        if self._database.mend(refused):
+            return None
+        message = f"does not run on the schema of the base: {reason or error}"
+        hint = hint_of(refused, own=True, confined=self._database.confined) or ""
+        shown = excerpt(script.text, place)
+        failed = Finding("migration-failed", Severity.ERROR, place, message, hint, Source.MEASURED, shown)
+        open_ = [each for each in script.statements if script.place(each.start) not in self._trial.measurements]
+        here = [(migration.id, f"from line {script.place(open_[0].start).line} on: it fails there")] if open_ else []
+        why = f"{script.file} fails before it"
+        unmeasured = (*here, *((each.id, why) for each in later))
+        findings = [_not_measured(each.up, why) for each in later]
+        return replace(self._flight(failed, *findings), unmeasured=unmeasured)
+
     def _flight(self, *findings: Finding) -> Flight:
         server = f"PostgreSQL {self._migrating.info.parameter_status('server_version')}"
         found = in_order([*self._findings, *findings])
-        return Flight(found, tuple(self._blocked), tuple(self._measured), server)
+        return Flight(found, tuple(self._blocked), tuple(self._trial.measurements.values()), server)
 
     def _look_before(self) -> list[Seen]:
         """Look at the queries, and forget those that do not run on the base's schema: nothing here can break them."""
@@ -215,47 +275,46 @@ class _Flying:
             if event.before is not None or event.key.kind not in _NEW
         )
 
-    def _migrate(self, script: Script, seen: Sequence[Seen]) -> None:
+    def _migrate(self, script: Script) -> None:
         connection = self._migrating
-        state: State = read_state(connection) if self._asked else {}
-        waiting: set[str] = set()
-        self._place = Place(script.file)
-        self._trial.begin()
-        if script.transactional:
-            connection.execute("BEGIN")
-        for statement in script.statements:
-            text = script.statement_text(statement)
-            self._place = script.place(statement.start)
-            alone = needs_no_transaction(script.text, statement) is not None
-            if alone:
-                concurrently = read_concurrent(script.text, statement) is not None
-                self._measured.append(self._trial.run_alone(self._place, text, concurrently=concurrently))
-            else:
-                if not script.transactional:
-                    self._trial.begin()
-                    connection.execute("BEGIN")
-                self._measured.append(self._trial.run(self._place, text))
-            if script.transactional or not alone:
-                self._who_waits(seen, waiting)
-            if not script.transactional:
-                waiting.clear()
-                if not alone:
-                    connection.execute("COMMIT")
-            if self._asked and first_word(script.text, statement) not in _NO_CHANGE:
-                now = read_state(connection)
-                self._events.extend(events(state, now, self._place))
-                state = now
-        if script.transactional:
-            connection.execute("COMMIT")
+        self._script = script
+        self._state = read_state(connection) if self._asked else {}
+        self._objects, self._made = read_objects(connection), {}
+        self._trial.migrate(script)
         connection.execute("DISCARD ALL")
         self._findings.extend(self._trial.findings(script))
         leftovers = read_leftovers(connection)
-        self._findings.extend(leftover_finding(script, *each) for each in leftovers - self._leftovers)
+        known = {each[1:] for each in self._leftovers}  # what a rewrite makes again has another OID
+        self._findings.extend(
+            leftover_finding(script, self._made.get(each.oid), each[1:])
+            for each in leftovers
+            if each[1:] not in known
+        )
         self._leftovers = leftovers
 
-    def _who_waits(self, seen: Sequence[Seen], known: set[str]) -> None:
+    def transaction_begins(self) -> None:
+        """Forget who waits: no lock is held."""
+        self._waiting = set()
+
+    def measured(self, place: Place) -> None:
+        """Look who waits for the locks of the open transaction."""
+        self._who_waits(place, self._seen, self._waiting)
+
+    def applied(self, place: Place, statement: Statement) -> None:
+        """Note what the statement made, and what it changed for queries."""
+        if self._script is None or first_word(self._script.text, statement) in _NO_CHANGE:
+            return
+        objects = read_objects(self._migrating)
+        self._made.update(dict.fromkeys(objects - self._objects, place))
+        self._objects = objects
+        if self._asked:
+            now = read_state(self._migrating)
+            self._events.extend(events(self._state, now, place))
+            self._state = now
+
+    def _who_waits(self, place: Place, seen: Sequence[Seen], known: set[str]) -> None:
         """Plan every query that uses a locked table in another session; who waits at all, waits until the end."""
-        locked = self._trial.locked()
+        locked = self._tracer.locked()
         if not locked or not self._asked:
             return
         found: list[str] = []
@@ -272,7 +331,7 @@ class _Flying:
                 found.append(name)
         self._planning.execute("RESET lock_timeout")
         if found:
-            self._blocked.append(Blocked(self._place, tuple(found)))
+            self._blocked.append(Blocked(place, tuple(found)))
 
     def _compare(
         self,
@@ -304,7 +363,7 @@ class _Flying:
         """Return, for each role, the numbers of the queries that it may run."""
         found: dict[str, set[int]] = {}
         for role in roles:
-            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            self._act_as(role)
             found[role] = {
                 number
                 for number, (asked, each) in enumerate(zip(self._asked, seen, strict=True))
@@ -312,6 +371,15 @@ class _Flying:
             }
             self._planning.execute("RESET ROLE")
         return found
+
+    def _act_as(self, role: str) -> None:
+        """Plan as a role from here on; the role that migrates may lack a membership, as a superuser does not."""
+        change = sql.SQL("SET ROLE {}").format(sql.Identifier(role))
+        try:
+            self._planning.execute(change)
+        except psycopg.errors.InsufficientPrivilege:
+            self._database.make_role(role, named=False)
+            self._planning.execute(change)
 
     def _plan(self, asked: _Asked) -> object:
         return self._explainer.explain(asked.variant.text, len(asked.variant.parameters))
@@ -326,7 +394,7 @@ class _Flying:
         for role in roles:
             if role not in present:
                 continue
-            self._planning.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            self._act_as(role)
             for number in sorted(allowed[role]):
                 said = self._plan(self._asked[number])
                 if isinstance(said, str) and said.startswith("permission denied"):
@@ -336,6 +404,11 @@ class _Flying:
                     )
                     yield self._finding("query-breaks", Severity.ERROR, event, message, new)
             self._planning.execute("RESET ROLE")
+
+
+def _not_measured(script: Script, why: str) -> Finding:
+    message = f"was not measured, and queries were not held against it: {why}"
+    return Finding("not-measured", Severity.ERROR, Place(script.file, 1, 1), message, source=Source.MEASURED)
 
 
 def _bodies(uses: Uses, broken: Mapping[int, str]) -> tuple[str, ...]:

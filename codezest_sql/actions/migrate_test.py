@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from codezest_sql.actions.migration_folder import read_folder
+from codezest_sql.actions.schema_texts import read_schema_texts
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
@@ -18,6 +20,7 @@ from codezest_sql.core.plan import Step, resolve, unusable_rollback
 from codezest_sql.core.run_report import RunReport, StepReport
 from codezest_sql.core.schema_findings import schema_findings, wanted_rules
 from codezest_sql.core.source import Place
+from codezest_sql.core.temporary_refusal import note_of_roles
 from codezest_sql.errors import (
     CatalogueDifferenceError,
     CodezestError,
@@ -30,15 +33,16 @@ from codezest_sql.errors import (
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
 from codezest_sql.ledger import LEDGER_TABLES
-from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import SchemaReader
 from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.schema_catalogue import read_catalogue
 from codezest_sql.postgres.shadow import database_beside, own_database
 from codezest_sql.postgres.url import describe_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from codezest_sql.actions.target import Target
     from codezest_sql.core.catalog import Schema
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_folder import MigrationFolder
     from codezest_sql.executor.observer import Observer
     from codezest_sql.postgres.connection import Connection
+    from codezest_sql.postgres.temporary import TemporaryDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,9 @@ def prove_rollbacks(
             for each in proved
             if each.irreversible
         ]
-        return RunReport(where, tuple(proof.steps), (*folder.notes, *reasons, *notes))
+        return RunReport(
+            where, tuple(proof.steps), (*folder.notes, *reasons, *notes, *note_of_roles(bench.database.made_roles()))
+        )
 
 
 def _chosen(folder: MigrationFolder, only: ProofRange) -> tuple[list[Migration], list[Migration]]:
@@ -135,6 +142,7 @@ class _Workbench:
         self._given = given
         self._observer = observer
         self._stack = ExitStack()
+        self.database: TemporaryDatabase
         self.deployer: Deployer
         self.connection: Connection
         self.reader: SchemaReader
@@ -145,18 +153,22 @@ class _Workbench:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def _new_database(self) -> AbstractContextManager[TemporaryDatabase]:
+        if self._given is not None:
+            return database_beside(self._given, option="--database-url")
+        settings = self._target.settings
+        choice = choose_binaries(read_schema_texts(settings).extensions)
+        return own_database(choice, confined=not settings.trust_migrations)
+
     def renew(self, applied: Sequence[Migration]) -> None:
         """Make a new database in the place of the one there is, with these migrations applied."""
         self._stack.close()
-        url = self._stack.enter_context(
-            own_database(find_binaries())
-            if self._given is None
-            else database_beside(self._given, option="--database-url")
-        )
+        self.database = self._stack.enter_context(self._new_database())
+        url = self.database.url
         if applied:
             with Deployer(url, self._target.settings, observer=Silent(), purpose="test") as deployer:
                 for migration in applied:
-                    deployer.run(Step(migration, Direction.UP))
+                    run_step(deployer, Step(migration, Direction.UP), self.database)
         self.deployer = self._stack.enter_context(
             Deployer(url, self._target.settings, observer=self._observer, purpose="test")
         )
@@ -227,7 +239,7 @@ class _Proof:
 
     def _run(self, migration: Migration, direction: Direction) -> None:
         began = time.perf_counter()
-        self._bench.deployer.run(Step(migration, direction))
+        run_step(self._bench.deployer, Step(migration, direction), self._bench.database)
         self.steps.append(StepReport(migration.id, direction, time.perf_counter() - began))
 
     def _snapshot(self) -> Schema:

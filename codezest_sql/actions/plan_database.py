@@ -51,7 +51,7 @@ class PlanDatabase:
     def __init__(self, settings: Settings, folder: MigrationFolder, statistics: Statistics) -> None:
         self._stack = ExitStack()
         try:
-            server = start_with_schema(self._stack, settings, folder, read_schema_texts(settings).extensions)
+            server, _ = start_with_schema(self._stack, settings, folder, read_schema_texts(settings).extensions)
             with server_errors("give statistics to the database for plans"):
                 self.tables = self._prepare(server, settings, statistics)
                 # A session of its own: one that has looked at a relation may know its length.
@@ -83,9 +83,12 @@ class PlanDatabase:
         return self._stack.enter_context(closing(psycopg.connect(server.url(), autocommit=True)))
 
     def _prepare(self, server: ThrowawayServer, settings: Settings, statistics: Statistics) -> Mapping[int, Sized]:
-        with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+        with (
+            closing(psycopg.connect(server.url(), autocommit=True)) as connection,
+            closing(server.superuser()) as admin,
+        ):
             relations = tuple(sized(read_relations(connection), statistics, settings.assumed_rows))
-            give_statistics(connection, relations)
+            give_statistics(connection, relations, catalogue=admin)
             by_oid = {each.relation.oid: each for each in relations}
             block, segment = connection.execute(_SIZES, ["segment_size"]).fetchone() or (0, 0)
             for oid, path in connection.execute(_FILES, [[*by_oid]]).fetchall():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,18 @@ import psycopg
 import codezest_sql
 from codezest_sql.actions.query_schema import schema_sha256
 from codezest_sql.actions.schema_texts import read_schema_texts
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.history import Direction
 from codezest_sql.core.plan import Step
 from codezest_sql.errors import DatabaseError, MigrationFailedError, ShadowError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
+from codezest_sql.postgres.confined import cluster_statements
 from codezest_sql.postgres.describe import Analyst
 from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.model_facts import read_model_facts
 from codezest_sql.postgres.shadow import database_beside
+from codezest_sql.postgres.temporary import TemporaryDatabase
 from codezest_sql.postgres.throwaway import ThrowawayServer
 
 if TYPE_CHECKING:
@@ -33,13 +35,6 @@ if TYPE_CHECKING:
     from codezest_sql.postgres.binaries import Binaries
 
 
-_MISSING = re.compile("extension .* is not available")
-_HINT = (
-    "pip install 'codezest-sql[embedded-contrib]' brings PostgreSQL's own extensions; "
-    "or name a server that has what the file needs with shadow_url"
-)
-
-
 class QueryDatabase:
     """The database of one schema, ready for questions. Use it as a context manager, or close it.
 
@@ -49,9 +44,10 @@ class QueryDatabase:
     def __init__(self, settings: Settings, folder: MigrationFolder) -> None:
         self._stack = ExitStack()
         try:
-            url = self._own(settings, folder) if settings.shadow_url is None else self._beside(settings, folder)
+            found = self._own(settings, folder) if settings.shadow_url is None else self._beside(settings, folder)
+            self.made_roles: tuple[str, ...] = found.made_roles()
             self.connection: psycopg.Connection[object] = self._stack.enter_context(
-                closing(psycopg.connect(url, autocommit=True))
+                closing(psycopg.connect(found.url, autocommit=True))
             )
             self.analyst = self._stack.enter_context(Analyst(self.connection))
             self.facts: ModelFacts = read_model_facts(self.connection, self.analyst.types)
@@ -69,44 +65,47 @@ class QueryDatabase:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _own(self, settings: Settings, folder: MigrationFolder) -> str:
+    def _own(self, settings: Settings, folder: MigrationFolder) -> TemporaryDatabase:
         binaries, options = choose_binaries(read_schema_texts(settings).extensions)
-        key = kept_key(binaries, folder)
-        server = ThrowawayServer(binaries, options, kept=key)
+        key = kept_key(binaries, settings, folder)
+        server = ThrowawayServer(binaries, options, kept=key, confined=not settings.trust_migrations)
         self._stack.callback(server.stop)
+        found = TemporaryDatabase(server.url(), server)
         if not server.is_kept:
-            run_migrations(server.url(), settings, folder)
+            run_migrations(found, settings, folder)
             self._stack.callback(server.stop_and_keep, key)
-        return server.url()
+        return found
 
-    def _beside(self, settings: Settings, folder: MigrationFolder) -> str:
-        url = self._stack.enter_context(database_beside(settings.shadow_url or "", option="shadow_url"))
-        run_migrations(url, settings, folder)
-        return url
+    def _beside(self, settings: Settings, folder: MigrationFolder) -> TemporaryDatabase:
+        found = self._stack.enter_context(database_beside(settings.shadow_url or "", option="shadow_url"))
+        run_migrations(found, settings, folder)
+        return found
 
 
-def kept_key(binaries: Binaries, folder: MigrationFolder) -> str:
+def kept_key(binaries: Binaries, settings: Settings, folder: MigrationFolder) -> str:
     """Return under which key the data directory of this schema is kept."""
-    facts = [codezest_sql.__version__, str(binaries.program("postgres").resolve()), binaries.version_text]
+    facts = [
+        codezest_sql.__version__,
+        str(binaries.program("postgres").resolve()),
+        binaries.version_text,
+        settings.trust_migrations,
+        *cluster_statements(binaries.major),
+    ]
     return hashlib.sha256(json.dumps([*facts, schema_sha256(folder)]).encode()).hexdigest()[:32]
 
 
-def run_migrations(url: str, settings: Settings, folder: MigrationFolder) -> None:
+def run_migrations(database: TemporaryDatabase, settings: Settings, folder: MigrationFolder) -> None:
     """Run every migration on an empty database; ``ShadowError`` where the server lacks what one needs."""
-    with Deployer(url, settings, observer=Silent(), purpose="check") as deployer:
+    with Deployer(database.url, settings, observer=Silent(), purpose="check") as deployer:
         for migration in folder.migrations:
             try:
-                deployer.run(Step(migration, Direction.UP))
-            except MigrationFailedError as error:
-                if not _MISSING.search(error.message):
-                    raise  # as `migrate` itself would say it
-                raise MigrationFailedError(
-                    error.message, place=error.place, source=error.source, hint=_HINT
-                ) from None
+                run_step(deployer, Step(migration, Direction.UP), database)
+            except MigrationFailedError:
+                raise  # as `migrate` itself would say it
             except DatabaseError as error:
                 raise ShadowError(
                     f"does not run on the database for checks: {error.message}",
                     place=error.place,
                     source=error.source,
-                    hint=_HINT,
+                    hint="name a server that has what the file needs with shadow_url",
                 ) from None

@@ -19,6 +19,7 @@ from codezest_sql.core.lint.settings import OF_RELEASES, OF_REVIEW, Severities
 from codezest_sql.core.review.report import ReviewedFile, ReviewedStatement, ReviewReport
 from codezest_sql.core.source import Place
 from codezest_sql.core.source_text import SourceText
+from codezest_sql.core.temporary_refusal import note_of_roles
 from codezest_sql.core.trace.judge import Span, judge
 from codezest_sql.core.trace.measured import Measured
 from codezest_sql.errors import ProjectErrors
@@ -68,7 +69,8 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
     chosen = [kept for each in seen if (kept := severities.apply(each) if each.code in OF_REVIEW else each)]
     files = tuple(_file(each, flight, verdicts.get(each.id, _NOT_REACHED)) for each in new)
     count = len(release.queries) if release else 0
-    return ReviewReport(base or "", files, in_order(ignores.apply(chosen)), count, flight.server, linted.notes)
+    notes = (*linted.notes, *note_of_roles(flight.roles))
+    return ReviewReport(base or "", files, in_order(ignores.apply(chosen)), count, flight.server, notes)
 
 
 def _lint(settings: Settings, new: Sequence[Migration]) -> LintReport:
@@ -140,4 +142,7 @@ def _file(migration: Migration, flight: Flight, verdict: Verdict) -> ReviewedFil
         for statement in migration.up.statements
         for place in [migration.up.place(statement.start)]
     ]
-    return ReviewedFile(migration.id, migration.up.file, tuple(statements), verdict.schema, verdict.rollback)
+    unmeasured = dict(flight.unmeasured).get(migration.id, "")
+    return ReviewedFile(
+        migration.id, migration.up.file, tuple(statements), verdict.schema, verdict.rollback, unmeasured
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.review_cache import next_key, recall, remember, root_key
 from codezest_sql.actions.schema_server import start_with_schema
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
@@ -24,7 +26,7 @@ from codezest_sql.postgres.connection import connect
 from codezest_sql.postgres.extensions import choose_binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from codezest_sql.core.catalog import Schema
     from codezest_sql.core.migration_file import Migration
@@ -61,20 +63,21 @@ def prove_new(
     if not open_:
         return found
     with ExitStack() as stack:
-        url = start_with_schema(stack, settings, base, extensions).url()
-        deployer = stack.enter_context(Deployer(url, settings, observer=Silent(), purpose="review"))
-        connection = stack.enter_context(closing(connect(url, purpose="review")))
+        _, database = start_with_schema(stack, settings, base, extensions)
+        deployer = stack.enter_context(Deployer(database.url, settings, observer=Silent(), purpose="review"))
+        connection = stack.enter_context(closing(connect(database.url, purpose="review")))
+        run = partial(run_step, deployer, database=database)
         for migration in proven:
-            deployer.run(Step(migration, Direction.UP))
+            run(Step(migration, Direction.UP))
         reader = SchemaReader(connection, ignore=Ignored(tables=LEDGER_TABLES), partitions=False)
         before = reader.read()
         for migration, each in zip(open_, keys[len(proven) :], strict=True):
             try:
-                deployer.run(Step(migration, Direction.UP))
+                run(Step(migration, Direction.UP))
             except CodezestError:
                 break  # which the flight has told already
             after = reader.read()
-            verdict, usable = _prove(deployer, reader, migration, before, after)
+            verdict, usable = _prove(run, reader, migration, before, after)
             found[migration.id] = verdict
             told = verdict.finding.write() if verdict.finding else None
             remember(each, [verdict.schema, verdict.rollback, told, usable])
@@ -94,7 +97,7 @@ def _recall(key: str) -> tuple[Verdict, bool] | None:
 
 
 def _prove(
-    deployer: Deployer, reader: SchemaReader, migration: Migration, before: Schema, after: Schema
+    run: Callable[[Step], None], reader: SchemaReader, migration: Migration, before: Schema, after: Schema
 ) -> tuple[Verdict, bool]:
     """Return the verdict, and whether the database can be gone on with."""
     words = render_text(diff(before, after))
@@ -104,13 +107,13 @@ def _prove(
         return Verdict(words, "missing"), True  # which lint tells
     place = Place(migration.down.file, 1, 1)
     try:
-        deployer.run(Step(migration, Direction.DOWN))
+        run(Step(migration, Direction.DOWN))
         back = diff(before, reader.read(), column_order=False)
         if back:
             message = f"rolling it back leaves a difference:\n{render_text(back)}"
             hint = "undo in the rollback file exactly what the migration does, in reverse order"
             return Verdict(words, "wrong", _finding("rollback-wrong", place, message, hint)), False
-        deployer.run(Step(migration, Direction.UP))
+        run(Step(migration, Direction.UP))
     except CodezestError as error:
         found = _finding("rollback-fails", error.place or place, error.message, error.hint or "")
         return Verdict(words, "fails", found), False

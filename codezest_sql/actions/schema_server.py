@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.query_database import kept_key, run_migrations
 from codezest_sql.postgres.extensions import choose_binaries
+from codezest_sql.postgres.temporary import TemporaryDatabase
 from codezest_sql.postgres.throwaway import ThrowawayServer
 
 if TYPE_CHECKING:
@@ -18,24 +19,27 @@ if TYPE_CHECKING:
 
 def start_with_schema(
     stack: ExitStack, settings: Settings, folder: MigrationFolder | None, extensions: frozenset[str]
-) -> ThrowawayServer:
-    """Return a server of the stack's, empty without a folder. Raises what ``run_migrations`` raises."""
+) -> tuple[ThrowawayServer, TemporaryDatabase]:
+    """Return a server of the stack's and its database, empty without a folder.
+
+    Raises what ``run_migrations`` raises.
+    """
     choice = choose_binaries(extensions)
-    if folder is None:
-        return _start(stack, None, choice)
-    key = kept_key(choice.binaries, folder)
-    server = _start(stack, key, choice)
-    if not server.is_kept:
-        run_migrations(server.url(), settings, folder)
+    key = kept_key(choice.binaries, settings, folder) if folder else None
+    server, database = _start(stack, settings, key, choice)
+    if folder and key and not server.is_kept:
+        run_migrations(database, settings, folder)
         # For the next command: what comes now must not be kept.
         server.stop_and_keep(key)
-        server = _start(stack, key, choice)
+        server, database = _start(stack, settings, key, choice)
         if not server.is_kept:
-            run_migrations(server.url(), settings, folder)
-    return server
+            run_migrations(database, settings, folder)
+    return server, database
 
 
-def _start(stack: ExitStack, key: str | None, choice: Choice) -> ThrowawayServer:
-    server = ThrowawayServer(choice.binaries, choice.settings, kept=key)
+def _start(
+    stack: ExitStack, settings: Settings, key: str | None, choice: Choice
+) -> tuple[ThrowawayServer, TemporaryDatabase]:
+    server = ThrowawayServer(choice.binaries, choice.settings, kept=key, confined=not settings.trust_migrations)
     stack.callback(server.stop)
-    return server
+    return server, TemporaryDatabase(server.url(), server)

@@ -14,6 +14,7 @@ from codezest_sql.actions.project import PYPROJECT, Project, find_project, no_pr
 from codezest_sql.actions.reading import read_file, show_path
 from codezest_sql.core.settings import Settings, parse_settings
 from codezest_sql.core.source import Place
+from codezest_sql.core.temporary_refusal import TRUST_VARIABLE
 from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -62,13 +63,15 @@ def load_settings(
     queries: Path | None = None,
     bundled: bool = False,
     needs_project: bool = True,
+    trust_migrations: bool = False,
 ) -> Settings:
     """Return the settings of the project around ``start`` (default: the working folder).
 
     ``migrations`` and ``queries`` override the project's folders. With ``bundled`` they are those of the CodeZest
-    schema that is installed with this package, and a project's own settings are left alone. Raises ``NoProjectError``
-    where there is no project and one is needed, ``ProjectErrors``, ``SettingsError`` and ``FileUnreadableError`` for
-    unusable settings.
+    schema that is installed with this package, and a project's own settings are left alone. ``trust_migrations`` is
+    the option; the variable CODEZEST_TRUST_MIGRATIONS of the environment, never of ``.env``, counts as well. Raises
+    ``NoProjectError`` where there is no project and one is needed, ``ProjectErrors``, ``SettingsError`` and
+    ``FileUnreadableError`` for unusable settings, ``UsageError`` for an unusable variable.
     """
     folder = start or working_folder()
     project = find_project(folder)
@@ -90,6 +93,7 @@ def load_settings(
         seeds=str(root / settings.seeds),
         statistics=str(root / settings.statistics),
         plans=str(root / settings.plans),
+        trust_migrations=trust_migrations or _trusted_by_environment(),
     )
 
 
@@ -113,6 +117,13 @@ def _bundled_settings(root: Path, project: Project | None) -> Settings:
         file="" if project is None else str(project.file),
         bundled=True,
     )
+
+
+def _trusted_by_environment() -> bool:
+    value = os.environ.get(TRUST_VARIABLE, "").strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise UsageError(f"{TRUST_VARIABLE} is {value!r}", hint="set it to 1 or 0")
+    return value in {"1", "true", "yes"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import codezest_sql
@@ -32,13 +33,22 @@ _UNUSED_SECONDS = 30 * 86_400.0
 class ShadowCache:
     """One entry, under the hash of all that it depends on."""
 
-    def __init__(self, applied: Iterable[Migration], binaries: Binaries, double: Double, ignored: Ignored) -> None:
+    def __init__(
+        self,
+        applied: Iterable[Migration],
+        binaries: Binaries,
+        double: Double,
+        ignored: Ignored,
+        *,
+        confined: bool,
+    ) -> None:
         facts = [
             codezest_sql.__version__,
             queries_sha256(),
             str(binaries.program("postgres").resolve()),
             binaries.version_text,
-            [double.database, double.migrator, double.roles],
+            confined,
+            [double.database, double.migrator, double.roles, astuple(double.defaults)],
             [sorted(ignored.schemas), sorted(ignored.tables)],
             [[migration.id, migration.up.sha256, migration.up.transactional] for migration in applied],
         ]

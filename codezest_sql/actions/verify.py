@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from codezest_sql import ledger
 from codezest_sql.actions.migration_folder import read_doubtful_folder
 from codezest_sql.actions.shadow_cache import ShadowCache
+from codezest_sql.actions.temporary_run import run_step
 from codezest_sql.core.catalog import Ignored
 from codezest_sql.core.drift import find_drift
 from codezest_sql.core.history import Direction
@@ -17,12 +18,15 @@ from codezest_sql.core.made_roles import made_roles
 from codezest_sql.core.plan import Step, check_history, in_order_of_application, refuse_half_run
 from codezest_sql.core.settled import settle
 from codezest_sql.core.verify_report import VerifyReport
-from codezest_sql.errors import CodezestError, DatabaseError, ShadowError
+from codezest_sql.core.wanted_extensions import wanted_extensions
+from codezest_sql.errors import CodezestError, DatabaseError, ShadowError, SuperuserNeededError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import bound_waiting, connect, server_errors
-from codezest_sql.postgres.shadow import database_beside, nearest_binaries, own_database, read_double
+from codezest_sql.postgres.extensions import choose_binaries
+from codezest_sql.postgres.session_defaults import read_defaults
+from codezest_sql.postgres.shadow import database_beside, own_database, read_double
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Migration
     from codezest_sql.postgres.connection import Connection
     from codezest_sql.postgres.shadow import Double
+    from codezest_sql.postgres.temporary import TemporaryDatabase
 
 
 def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
@@ -61,11 +66,16 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
         pending = len(folder.migrations) - len(applied)
         if errors:
             return VerifyReport(database, len(history.applied), pending, None, errors, unknown, tuple(notes))
-        shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history)
+        with server_errors("look for other ledgers"):
+            others = ledger.other_ledgers(connection, history.schema)
+        if others:
+            notes.append(f"left out, as they hold a ledger of their own: {', '.join(sorted(others))}")
+        shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history, others)
+        double = shadow.double(applied)
         with ThreadPoolExecutor(1) as pool:
             # The live catalogue is read while the shadow's server starts and works.
-            reading = pool.submit(_read, connection, shadow.ignored)
-            expected, major = shadow.schema(applied)
+            reading = pool.submit(_read, connection, shadow.ignored, migrator=shadow.migrator)
+            expected, major = shadow.schema(applied, double)
             live = reading.result()
     drift = find_drift(
         expected,
@@ -79,48 +89,69 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
 class _Shadow:
     """What the applied files make, made anew or remembered."""
 
-    def __init__(self, target: Target, server_url: str | None, connection: Connection, history: History) -> None:
+    def __init__(
+        self, target: Target, server_url: str | None, connection: Connection, history: History, others: frozenset[str]
+    ) -> None:
         self._settings = target.settings
         self._server_url = server_url
         self.ignored = Ignored(
-            schemas=frozenset(target.settings.ignore_schemas),
+            schemas=frozenset(target.settings.ignore_schemas) | others,
             # Of these names in other schemas, too: they are a ledger's wherever they are.
             tables=ledger.LEDGER_TABLES,
         )
         with server_errors("read the roles"):
             table = ledger.qualified_name(history) if history.schema else None
             self._double: Double = read_double(connection, ledger=table)
+        self._connection = connection
+        self._ledger_schema = history.schema
+        self.migrator = self._double.migrator
         self.live_major = connection.info.server_version // 10000
 
-    def schema(self, applied: tuple[Migration, ...]) -> tuple[Schema, int]:
+    def double(self, applied: tuple[Migration, ...]) -> Double:
+        """Return what the shadow takes over of the live database before these migrations run."""
+        texts = [migration.up.text for migration in applied]
+        with server_errors("read the settings of sessions"):
+            defaults = read_defaults(
+                self._connection, migrator=self.migrator, ledger_schema=self._ledger_schema, texts=texts
+            )
+        made = frozenset[str]().union(*map(made_roles, texts))
+        roles = tuple(role for role in self._double.roles if role not in made)
+        return replace(self._double, roles=roles, defaults=defaults)
+
+    def schema(self, applied: tuple[Migration, ...], double: Double) -> tuple[Schema, int]:
         """Return the catalogue of a database in which these migrations ran, in this order, and its server's major."""
         if self._server_url is not None:
-            return self._build(applied, database_beside(self._server_url, option="--shadow-url"))
-        binaries = nearest_binaries(self.live_major)
-        made = frozenset[str]().union(*(made_roles(migration.up.text) for migration in applied))
-        double = replace(self._double, roles=tuple(role for role in self._double.roles if role not in made))
-        cache = ShadowCache(applied, binaries, double, self.ignored)
+            making = database_beside(self._server_url, option="--shadow-url", double=double)
+            return self._build(applied, making)
+        wanted = frozenset[str]().union(*(wanted_extensions(migration.up.text) for migration in applied))
+        choice = choose_binaries(wanted, major=self.live_major)
+        confined = not self._settings.trust_migrations
+        cache = ShadowCache(applied, choice.binaries, double, self.ignored, confined=confined)
         known = cache.read()
         if known is None:
-            known, _ = self._build(applied, own_database(binaries, double))
+            known, _ = self._build(applied, own_database(choice, double, confined=confined))
             cache.write(known)
-        return known, binaries.major
+        return known, choice.binaries.major
 
-    def _build(self, applied: tuple[Migration, ...], making: AbstractContextManager[str]) -> tuple[Schema, int]:
-        with making as url:
-            with Deployer(url, self._settings, observer=Silent(), purpose="shadow") as deployer:
+    def _build(
+        self, applied: tuple[Migration, ...], making: AbstractContextManager[TemporaryDatabase]
+    ) -> tuple[Schema, int]:
+        with making as database:
+            with Deployer(database.url, self._settings, observer=Silent(), purpose="shadow") as deployer:
                 for migration in applied:
                     try:
-                        deployer.run(Step(migration, Direction.UP))
+                        run_step(deployer, Step(migration, Direction.UP), database)
+                    except SuperuserNeededError:
+                        raise
                     except DatabaseError as error:
                         raise _not_there(error) from None
-            with closing(connect(url, purpose="shadow")) as connection:
+            with closing(connect(database.url, purpose="shadow")) as connection:
                 return _read(connection, self.ignored), connection.info.server_version // 10000
 
 
-def _read(connection: Connection, ignored: Ignored) -> Schema:
+def _read(connection: Connection, ignored: Ignored, *, migrator: str | None = None) -> Schema:
     # Who owns what follows from who deploys, which differs by server: it is the deployment's, not the files'.
-    return read_schema(connection, ignore=ignored, owners=False)
+    return read_schema(connection, ignore=ignored, owners=False, migrator=migrator)
 
 
 def _not_there(error: CodezestError) -> ShadowError:

@@ -21,6 +21,7 @@ def up(
     to: str | None,
     plan: str | None,
     wait: str | None,
+    schema: str | None,
     dry_run: bool,
     allow_out_of_order: bool,
     frozen: bool,
@@ -32,7 +33,12 @@ def up(
     from codezest_sql.cli.console import Progress
 
     target = make_target(
-        migrations=_path(migrations), database_url=database_url, wait=wait, bundled=bundled, frozen=frozen
+        migrations=_path(migrations),
+        database_url=database_url,
+        wait=wait,
+        schema=schema,
+        bundled=bundled,
+        frozen=frozen,
     )
     progress = Progress(to_stderr=json)
     try:
@@ -54,6 +60,7 @@ def status(
     *,
     migrations: str | Path | None,
     database_url: str | None,
+    schema: str | None,
     bundled: bool,
     check: bool,
     frozen: bool,
@@ -64,7 +71,9 @@ def status(
     from codezest_sql.actions.target import make_target
     from codezest_sql.core.report import error_text, status_json, status_text
 
-    target = make_target(migrations=_path(migrations), database_url=database_url, bundled=bundled, frozen=frozen)
+    target = make_target(
+        migrations=_path(migrations), database_url=database_url, schema=schema, bundled=bundled, frozen=frozen
+    )
     report = migrate.status(target)
     if json:
         print_json(status_json(report))
@@ -87,6 +96,7 @@ def check(
     json: bool,
     plans: bool = False,
     accept: bool = False,
+    trust_migrations: bool = False,
 ) -> int:
     """Check the queries, print what is found, and return the exit code."""
     from codezest_sql.actions.check import check as action
@@ -99,6 +109,7 @@ def check(
         queries=_path(queries),
         bundled=bundled,
         needs_project=migrations is None or queries is None,
+        trust_migrations=trust_migrations,
     )
     if plans:
         from codezest_sql.actions.plans import check_plans

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli import bodies
-from codezest_sql.cli.options import BundledOption, JsonOption, MigrationsOption, QueriesOption
+from codezest_sql.cli.options import BundledOption, JsonOption, MigrationsOption, QueriesOption, TrustOption
 from codezest_sql.errors import UsageError
 
 
@@ -34,6 +34,7 @@ def check(
     queries: QueriesOption = None,
     migrations: MigrationsOption = None,
     bundled: BundledOption = False,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prepare every query on a server with the schema of the migrations, and tell all mistakes at once."""
@@ -56,5 +57,6 @@ def check(
             json=json,
             plans=plans,
             accept=accept,
+            trust_migrations=trust_migrations,
         )
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codezest_sql.cli.options import JsonOption, MigrationsOption, QueriesOption
+from codezest_sql.cli.options import JsonOption, MigrationsOption, QueriesOption, TrustOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import CodezestError, UsageError
 
 if TYPE_CHECKING:
     from codezest_sql.actions.generate import GenerateReport
+    from codezest_sql.core.settings import Settings
 
 
 def generate(
@@ -24,23 +25,27 @@ def generate(
     watch: Annotated[bool, typer.Option("--watch", help="Generate at each save, until Ctrl-C.")] = False,
     queries: QueriesOption = None,
     migrations: MigrationsOption = None,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Check every query, then write models and typed functions into the package that the setting output names."""
     if watch and (check or json):
         raise UsageError(f"--watch and --{'check' if check else 'json'} exclude each other", hint="give one of them")
     if watch:
-        _watch(migrations, queries)
+        _watch(migrations, queries, trust_migrations)
         return
     from codezest_sql.actions.checking import Checker
     from codezest_sql.actions.generate import check_generated, output_of
     from codezest_sql.actions.generate import generate as action
     from codezest_sql.actions.settings import load_settings
+    from codezest_sql.core.temporary_refusal import note_of_roles
 
-    settings = load_settings(migrations=migrations, queries=queries)
+    settings = load_settings(migrations=migrations, queries=queries, trust_migrations=trust_migrations)
     output_of(settings)
     with Checker(settings) as checker:
         project = checker.check()
+        for note in note_of_roles(checker.made_roles):
+            echo(f"note: {note}", err=True)
     report = check_generated(settings, project) if check else action(settings, project)
     if json:
         print_json(
@@ -64,19 +69,19 @@ def _print(report: GenerateReport) -> None:
         echo(f"up to date: {report.unchanged} files of {report.package}")
 
 
-def _watch(migrations: Path | None, queries: Path | None) -> None:
+def _watch(migrations: Path | None, queries: Path | None, trust_migrations: bool) -> None:
     """Generate now and after each change; mistakes are printed, and the next save is waited for."""
     from codezest_sql.cli.main import Stopped
 
     try:
-        _watch_on(migrations, queries)
+        _watch_on(migrations, queries, trust_migrations)
     except Stopped as stopped:
         if stopped.number != signal.SIGINT:
             raise
         echo("")  # behind the ^C of the terminal
 
 
-def _watch_on(migrations: Path | None, queries: Path | None) -> None:
+def _watch_on(migrations: Path | None, queries: Path | None, trust_migrations: bool) -> None:
     from codezest_sql.actions.checking import Checker
     from codezest_sql.actions.generate import generate as action
     from codezest_sql.actions.generate import output_of
@@ -84,7 +89,10 @@ def _watch_on(migrations: Path | None, queries: Path | None) -> None:
     from codezest_sql.actions.watching import look, wait_for_change
     from codezest_sql.core.report import error_text
 
-    settings = load_settings(migrations=migrations, queries=queries)
+    def load() -> Settings:
+        return load_settings(migrations=migrations, queries=queries, trust_migrations=trust_migrations)
+
+    settings = load()
     output_of(settings)
     checker = Checker(settings)
     try:
@@ -92,7 +100,7 @@ def _watch_on(migrations: Path | None, queries: Path | None) -> None:
             watched = (Path(settings.queries), Path(settings.migrations), Path(settings.file))
             before = look(watched)
             try:
-                now = load_settings(migrations=migrations, queries=queries)
+                now = load()
                 if now != settings:
                     checker.close()
                     settings, checker = now, Checker(now)

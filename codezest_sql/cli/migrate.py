@@ -11,6 +11,8 @@ from codezest_sql.cli.options import (
     DatabaseOption,
     JsonOption,
     MigrationsOption,
+    SchemaOption,
+    TrustOption,
     WaitOption,
     YesOption,
 )
@@ -37,6 +39,7 @@ class Which(TypedDict):
     migrations: Path | None
     database_url: str | None
     bundled: bool
+    schema: str | None
 
 
 ToOption = Annotated[
@@ -61,11 +64,12 @@ def alone(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
     json: JsonOption = False,
     wait: WaitOption = None,
 ) -> None:
     """Apply, undo and look at migrations. Alone, it applies what is pending."""
-    context.obj = (migrations, database_url, bundled)
+    context.obj = (migrations, database_url, bundled, schema)
     if context.invoked_subcommand is None:
         up(context, json=json, wait=wait)
     elif json or wait is not None:
@@ -86,6 +90,7 @@ def up(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -93,7 +98,7 @@ def up(
     from codezest_sql.cli import bodies
 
     code = bodies.up(
-        **_which(context, migrations, database_url, bundled=bundled),
+        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
         to=to,
         plan=plan,
         wait=wait,
@@ -119,6 +124,7 @@ def down(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -129,7 +135,7 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = target_of(context, migrations, database_url, wait, bundled=bundled)
+    target = target_of(context, migrations, database_url, wait, schema=schema, bundled=bundled)
     progress = Progress(to_stderr=json)
     try:
         report = actions.down(
@@ -153,13 +159,14 @@ def status(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.cli import bodies
 
     code = bodies.status(
-        **_which(context, migrations, database_url, bundled=bundled),
+        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
         check=check,
         frozen=frozen,
         json=json,
@@ -176,13 +183,14 @@ def plan(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions import migrate as actions
     from codezest_sql.core.plan_report import plan_json, plan_text
 
-    target = target_of(context, migrations, database_url, bundled=bundled, frozen=frozen)
+    target = target_of(context, migrations, database_url, schema=schema, bundled=bundled, frozen=frozen)
     report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
@@ -233,6 +241,7 @@ def test(
     frozen: FrozenOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step.
@@ -246,7 +255,7 @@ def test(
     from codezest_sql.core.plan_report import note_lines
     from codezest_sql.core.run_report import run_json
 
-    target = target_of(context, migrations, database_url, frozen=frozen)
+    target = target_of(context, migrations, database_url, frozen=frozen, trust_migrations=trust_migrations)
     progress = Progress(to_stderr=json)
     try:
         report = prove_rollbacks(target, observer=progress, only=ProofRange(first, last), keep_going=keep_going)
@@ -269,6 +278,7 @@ def repair(
     again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
@@ -277,7 +287,7 @@ def repair(
 
     if done and again:
         raise UsageError("--done and --again exclude each other", hint="give one of them")
-    report = actions.repair(target_of(context, migrations, database_url), done=done, again=again)
+    report = actions.repair(target_of(context, migrations, database_url, schema=schema), done=done, again=again)
     if json:
         print_json(repair_json(report))
     else:
@@ -306,18 +316,26 @@ def target_of(
     *,
     frozen: bool = False,
     bundled: bool | None = None,
+    schema: str | None = None,
+    trust_migrations: bool = False,
 ) -> Target:
     """Return what a command works on; ``bundled`` is None for a command that does not take the packaged schema."""
     from codezest_sql.actions.target import make_target
 
-    return make_target(**_which(context, migrations, database_url, bundled=bundled), wait=wait, frozen=frozen)
+    which = _which(context, migrations, database_url, schema=schema, bundled=bundled)
+    return make_target(**which, wait=wait, frozen=frozen, trust_migrations=trust_migrations)
 
 
 def _which(
-    context: typer.Context, migrations: Path | None, database_url: str | None, *, bundled: bool | None
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    *,
+    schema: str | None = None,
+    bundled: bool | None = None,
 ) -> Which:
-    """Return which folder and database are meant: options of `migrate` itself count where its command has none."""
-    outer_migrations, outer_url, outer_bundled = context.obj or (None, None, False)
+    """Return which folder, database and schema are meant; options before the command count where it has none."""
+    outer_migrations, outer_url, outer_bundled, outer_schema = context.obj or (None, None, False, None)
     if outer_bundled and bundled is None:
         raise UsageError(
             f"--bundled is not for {context.info_name}: the CodeZest schema inside this package is only read",
@@ -327,4 +345,5 @@ def _which(
         "migrations": migrations or outer_migrations,
         "database_url": database_url if database_url is not None else outer_url,
         "bundled": bool(bundled or outer_bundled),
+        "schema": schema if schema is not None else outer_schema,
     }

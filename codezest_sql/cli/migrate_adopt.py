@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import app, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption
+from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, SchemaOption, WaitOption
 from codezest_sql.cli.output import echo, print_json
 
 
@@ -36,6 +36,7 @@ def baseline(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be marked, and mark nothing.")] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -48,7 +49,7 @@ def baseline(
     from codezest_sql.cli.console import Progress
     from codezest_sql.core.adoption.report import baseline_json, baseline_text
 
-    target = target_of(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait, schema=schema)
     progress = Progress(to_stderr=json)
     try:
         report = adopt(

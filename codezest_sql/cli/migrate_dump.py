@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import app, target_of
-from codezest_sql.cli.options import DatabaseOption, MigrationsOption
+from codezest_sql.cli.options import DatabaseOption, MigrationsOption, SchemaOption
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import UsageError
 
@@ -25,11 +25,12 @@ def dump(
     ] = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
 ) -> None:
     """Write the database's schema as SQL that loads into an empty database, the same bytes each time."""
     from codezest_sql.actions import dump as actions
 
-    target = target_of(context, migrations, database_url)
+    target = target_of(context, migrations, database_url, schema=schema)
     if output is None:
         if check:
             raise UsageError("--check compares with a file, and none is named", hint="add --output schema.sql")

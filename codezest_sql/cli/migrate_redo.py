@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import DryRunOption, app, ask_before_rollback, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, WaitOption, YesOption
+from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, SchemaOption, WaitOption, YesOption
 
 
 @app.command(epilog="Example: codezest-sql migrate redo --yes")
@@ -20,6 +20,7 @@ def redo(
     yes: YesOption = False,
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
     wait: WaitOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -28,7 +29,7 @@ def redo(
     from codezest_sql.cli.bodies import print_run
     from codezest_sql.cli.console import Progress
 
-    target = target_of(context, migrations, database_url, wait)
+    target = target_of(context, migrations, database_url, wait, schema=schema)
     progress = Progress(to_stderr=json)
     try:
         report = actions.redo(

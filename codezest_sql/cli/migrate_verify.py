@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from codezest_sql.cli.migrate import app, target_of
-from codezest_sql.cli.options import BundledOption, DatabaseOption, JsonOption, MigrationsOption
+from codezest_sql.cli.options import (
+    BundledOption,
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    SchemaOption,
+    TrustOption,
+)
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode
 
@@ -27,6 +34,8 @@ def verify(
     migrations: MigrationsOption = None,
     database_url: DatabaseOption = None,
     bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Compare the database with what its applied files make. Writes nothing; exits with 4 where they differ."""
@@ -34,7 +43,10 @@ def verify(
     from codezest_sql.core.report import error_text
     from codezest_sql.core.verify_report import verify_json, verify_text
 
-    report = action(target_of(context, migrations, database_url, bundled=bundled), shadow_url=shadow_url)
+    target = target_of(
+        context, migrations, database_url, schema=schema, bundled=bundled, trust_migrations=trust_migrations
+    )
+    report = action(target, shadow_url=shadow_url)
     if json:
         print_json(verify_json(report))
     else:

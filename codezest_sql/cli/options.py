@@ -51,7 +51,23 @@ DatabaseOption: TypeAlias = Annotated[
 EmbeddedOption: TypeAlias = Annotated[
     bool, typer.Option("--embedded", help="The embedded server is meant, whatever URL the environment or .env names.")
 ]
+SchemaOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--schema",
+        metavar="NAME",
+        help="Work in this schema: it is first on the search path and holds the ledger. Default: the search path's.",
+    ),
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+TrustOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--trust-migrations",
+        help="Run migrations as a superuser on temporary servers: they may then run programs as you. "
+        "Also CODEZEST_TRUST_MIGRATIONS=1 in the environment.",
+    ),
+]
 YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 WaitOption: TypeAlias = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_TARGET = ("--migrations", "--database-url")
+_TARGET = ("--migrations", "--database-url", "--schema")
 # A command of `migrate`, "" where none is named: its options with a value, and those without.
 _COMMANDS = {
     "": ((*_TARGET, "--wait"), ("--json", "--bundled")),
@@ -22,7 +22,7 @@ _COMMANDS = {
     ),
     "status": (_TARGET, ("--json", "--bundled", "--check", "--frozen")),
 }
-_CHECK = (("--queries", "--migrations"), ("--json", "--bundled", "--offline", "--annotations"))
+_CHECK = (("--queries", "--migrations"), ("--json", "--bundled", "--offline", "--annotations", "--trust-migrations"))
 
 
 class Plain(NamedTuple):
@@ -78,12 +78,14 @@ def run_plain(plain: Plain) -> int:
             json="--json" in flags,
             plans=False,
             accept=False,
+            trust_migrations="--trust-migrations" in flags,
         )
     if plain.command == "status":
         return bodies.status(
             migrations=value("--migrations"),
             database_url=value("--database-url"),
             bundled="--bundled" in flags,
+            schema=value("--schema"),
             check="--check" in flags,
             frozen="--frozen" in flags,
             json="--json" in flags,
@@ -92,6 +94,7 @@ def run_plain(plain: Plain) -> int:
         migrations=value("--migrations"),
         database_url=value("--database-url"),
         bundled="--bundled" in flags,
+        schema=value("--schema"),
         to=value("--to"),
         plan=value("--plan"),
         wait=value("--wait"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import codezest_sql
-from codezest_sql.cli.options import MigrationsOption, QueriesOption
+from codezest_sql.cli.options import MigrationsOption, QueriesOption, TrustOption
 from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import ExitCode, FolderError
 
@@ -36,6 +36,7 @@ def review(
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the command too.")] = False,
     queries: QueriesOption = None,
     migrations: MigrationsOption = None,
+    trust_migrations: TrustOption = False,
 ) -> None:
     """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
     from codezest_sql.actions.review import review as action
@@ -46,8 +47,12 @@ def review(
 
     if queries is not None and not queries.exists():  # without them it would find nothing that breaks
         raise FolderError(f"there is no {queries}", hint="name the folder of the queries with --queries")
-    needs_project = migrations is None or queries is None
-    settings = load_settings(migrations=migrations, queries=queries, needs_project=needs_project)
+    settings = load_settings(
+        migrations=migrations,
+        queries=queries,
+        needs_project=migrations is None or queries is None,
+        trust_migrations=trust_migrations,
+    )
     report = action(settings, base=base)
     for note in report.notes:
         echo(f"note: {note}", err=True)

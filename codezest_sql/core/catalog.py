@@ -68,6 +68,7 @@ class ObjectKind(StrEnum):
     TEXT_SEARCH_DICTIONARY = "text search dictionary"
     TEXT_SEARCH_CONFIGURATION = "text search configuration"
     GRANT = "grant"
+    SECURITY_LABEL = "security label"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What the files make × what a database holds → what was changed by hand. Pure.
 
 Two kinds of difference are nobody's hand: partitions that a job makes and drops as time goes by, where the project
-says so (``managed_partitions``), and the ledger that another tool left behind.
+says so (``managed_partitions``), and the ledger that another tool left behind. What one side may not read, or the
+older of two versions does not keep, is not compared.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 # Where other tools keep what they applied; older versions of goose numbered its rows by a sequence.
 FOREIGN_LEDGERS = frozenset({tool.table for tool in TOOLS} | {"goose_db_version_id_seq"})
+
+# What the catalogue has in place of a fact that the connected role may not read.
+NOT_VISIBLE = "(not visible)"
+_NEW_FACTS = frozenset({"not null constraint", "not null declared again", "not null comment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,12 @@ def find_drift(
     live = _without(live, lambda each: each.name in ledgers or each.name in here - there)
     expected = _without(expected, lambda each: each.name in there - here)
     if not same_major:
-        expected, live = _without_extension_versions(expected), _without_extension_versions(live)
-    return Drift(diff(expected, live), tuple(notes))
+        expected, live = as_every_version(expected), as_every_version(live)
+    hidden = _hidden(expected) | _hidden(live)
+    unseen = sorted(f"{name} of {key}" for key, name in hidden)
+    if unseen:
+        notes.append(f"not compared, as this role may not read it: {', '.join(_few(unseen))}")
+    return Drift(diff(_without_facts(expected, hidden), _without_facts(live, hidden)), tuple(notes))
 
 
 def _partitions(schema: Schema, managed: frozenset[str]) -> frozenset[str]:
@@ -85,12 +94,42 @@ def _without(schema: Schema, unwanted: Callable[[CatalogObject], bool]) -> Schem
         gone |= parts
 
 
-def _without_extension_versions(schema: Schema) -> Schema:
+def as_every_version(schema: Schema) -> Schema:
+    """Leave out what is not the same on every version of PostgreSQL after the same DDL.
+
+    That is the version of an extension, what 17 and 18 keep of a NOT NULL, and the right MAINTAIN, which came with 17
+    and is a part of GRANT ALL there.
+    """
+    return Schema(tuple(_as_every_version(each) for each in schema.objects))
+
+
+def _as_every_version(each: CatalogObject) -> CatalogObject:
+    if each.kind is ObjectKind.EXTENSION:
+        return replace(each, properties=tuple(fact for fact in each.properties if fact[0] != "version"))
+    if each.kind in (ObjectKind.GRANT, ObjectKind.DEFAULT_PRIVILEGES):
+        return replace(each, properties=tuple((name, _without_maintain(value)) for name, value in each.properties))
+    if each.kind in (ObjectKind.COLUMN, ObjectKind.DOMAIN):
+        return replace(each, properties=tuple(fact for fact in each.properties if fact[0] not in _NEW_FACTS))
+    return each
+
+
+def _without_maintain(value: str) -> str:
+    rights = [right for right in value.split(", ") if right != "MAINTAIN"]
+    return ", ".join(rights) if rights else value
+
+
+def _hidden(schema: Schema) -> frozenset[tuple[ObjectKey, str]]:
+    return frozenset(
+        (each.key, name) for each in schema.objects for name, value in each.properties if value == NOT_VISIBLE
+    )
+
+
+def _without_facts(schema: Schema, unwanted: frozenset[tuple[ObjectKey, str]]) -> Schema:
+    if not unwanted:
+        return schema
     return Schema(
         tuple(
-            replace(each, properties=tuple(fact for fact in each.properties if fact[0] != "version"))
-            if each.kind is ObjectKind.EXTENSION
-            else each
+            replace(each, properties=tuple(fact for fact in each.properties if (each.key, fact[0]) not in unwanted))
             for each in schema.objects
         )
     )

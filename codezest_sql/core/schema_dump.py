@@ -8,6 +8,7 @@ body that looks like a ``SET`` or a ``\restrict`` is a part of a string, and sta
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ _KNOWN_SETTINGS = frozenset({
 })  # fmt: skip
 
 _ENTRY = "-- Name: "
+# What comes at the end of a dump, and could hinder a REFRESH.
+_LAST = re.compile(r"; Type: (?:ACL|DEFAULT ACL|EVENT TRIGGER); ")
+_NO_PATH = "SELECT pg_catalog.set_config('search_path', '', false);"
 
 
 @dataclass(slots=True)
@@ -41,14 +45,43 @@ class _Entry:
     statements: list[tuple[bool, str]] = field(default_factory=list[tuple[bool, str]])
 
 
-def canonical_dump(text: str, *, header: str, populated: Collection[tuple[str, str]] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Unqualified:
+    """What runs functions whose bodies may name objects without their schema, on a server that lets them.
+
+    Until 16 REFRESH MATERIALIZED VIEW and CREATE INDEX find such names by the search path of the session, which is
+    empty while a dump is loaded. ``schemas`` are all schemas, ``entries`` the names and schemas, as pg_dump's
+    comments have them, of indexes and constraints with such functions. Since 17 neither depends on the session.
+    """
+
+    schemas: tuple[str, ...] = ()
+    entries: frozenset[tuple[str, str]] = frozenset()
+
+    def path(self, first: str) -> str:
+        """Return the statement that sets a search path of all schemas, with this one first."""
+        others = sorted(self.schemas, key=lambda schema: (schema != "public", schema))
+        names = dict.fromkeys((first, *others))
+        return f"SET search_path = {', '.join(map(_quoted, names))};"
+
+
+def canonical_dump(
+    text: str,
+    *,
+    header: str,
+    populated: Collection[tuple[str, str]] = (),
+    unqualified: Unqualified | None = None,
+) -> str:
     """Return the dump ``text`` in its canonical form, below ``header``.
 
     ``populated`` are the schemas and names of the materialized views that can be read. pg_dump makes each WITH NO
     DATA, so that none could be: a view that holds no rows and one that was never filled are not the same schema.
+    They are refreshed before rights are taken away and before event triggers, which may refuse that, are there.
     Raises ``LexicalError`` for a text that is no SQL.
     """
-    entries = [_text(entry) for entry in _entries(_without_commands(text), populated)]
+    unqualified = unqualified or Unqualified()
+    *found, refreshed = _entries(_without_commands(text), populated, unqualified)
+    place = next((number for number, entry in enumerate(found) if _LAST.search(entry.comment)), len(found))
+    entries = [_text(entry) for entry in (*found[:place], refreshed, *found[place:])]
     return "\n\n".join((header.rstrip("\n"), *(entry for entry in entries if entry))) + "\n"
 
 
@@ -99,8 +132,12 @@ def _without_commands(text: str) -> str:
     return "".join((*kept, text[position:]))
 
 
-def _entries(text: str, populated: Collection[tuple[str, str]]) -> Iterator[_Entry]:
-    """Yield the objects of the dump. The first has no comment: the settings of the session."""
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _entries(text: str, populated: Collection[tuple[str, str]], unqualified: Unqualified) -> Iterator[_Entry]:
+    """Yield the objects of the dump; the first are the settings of the session, the last all REFRESHes."""
     entry = _Entry("")
     refreshed = _Entry("-- Materialized views that can be read")
     position = 0
@@ -113,13 +150,40 @@ def _entries(text: str, populated: Collection[tuple[str, str]]) -> Iterator[_Ent
         position = statement.end + 1
         if not _is_loadable(text, statement):
             continue
-        entry.statements.append(("\n\n" in gap, f"{_statement_text(text, statement)};"))
+        whole = f"{_statement_text(text, statement)};"
+        if schema := _names_without_schema(entry.comment, unqualified):
+            entry.statements += [("\n\n" in gap, unqualified.path(schema)), (False, whole), (False, _NO_PATH)]
+        else:
+            entry.statements.append(("\n\n" in gap, whole))
         view = _materialized_view(text, statement)
         if view and tuple(map(stored_name, view)) in populated:
+            if unqualified.schemas:
+                refreshed.statements.append((False, unqualified.path(stored_name(view[0]))))
             refreshed.statements.append((False, f"REFRESH MATERIALIZED VIEW {'.'.join(view)};"))
     yield entry
     # In the order in which they are made: one may read another.
+    if refreshed.statements:
+        # pg_dump's row_security = off makes it an error to read a table whose owner is subject to policies.
+        refreshed.statements.insert(0, (False, "SET row_security = on;"))
+        refreshed.statements.append((False, "SET row_security = off;"))
+        if unqualified.schemas:
+            refreshed.statements.append((False, _NO_PATH))
     yield refreshed
+
+
+def _names_without_schema(comment: str, unqualified: Unqualified) -> str:
+    """Return the schema of an entry in ``unqualified``, "" where this one is not."""
+    return next(
+        (
+            schema
+            for name, schema in unqualified.entries
+            if re.fullmatch(
+                rf"-- Name: {re.escape(name)}; Type: (?:INDEX|CONSTRAINT); Schema: {re.escape(schema)}; Owner: -",
+                comment,
+            )
+        ),
+        "",
+    )
 
 
 def _entry_comment(gap: str) -> str:

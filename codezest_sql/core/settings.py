@@ -53,6 +53,9 @@ class Settings:
 
     ``file`` is the absolute path of the file that holds the settings, "" where there is no project. ``bundled`` is
     for the CodeZest schema inside this package, which is read and never written.
+
+    ``trust_migrations`` lets migrations run as a superuser on temporary servers. Only an option or the environment
+    says so: what a branch may do is not for a file of the branch to decide.
     """
 
     root: str
@@ -82,6 +85,7 @@ class Settings:
     frozen: bool = False
     file: str = ""
     bundled: bool = False
+    trust_migrations: bool = False
 
 
 def parse_settings(

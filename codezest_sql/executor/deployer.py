@@ -11,8 +11,9 @@ import psycopg
 from codezest_sql import ledger
 from codezest_sql.core.history import Direction, StatementState
 from codezest_sql.core.lasting_settings import outlasts_discard
+from codezest_sql.errors import DatabaseError
 from codezest_sql.executor.failure import lost_in
-from codezest_sql.executor.guard import DEPLOYER_KEY, Guard
+from codezest_sql.executor.guard import Guard, deployer_key, worker_key
 from codezest_sql.executor.journaled import Journaled
 from codezest_sql.executor.pooling import refuse_shared_lock, refuse_shared_sessions
 from codezest_sql.executor.transactional import CommitUnknownError, retrying, run_transactional
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Deployer:
-    """Holds the deployer lock of one database, and runs steps one after the other.
+    """Holds the deployer lock of one ledger, and runs steps one after the other.
 
     Use it as a context manager. Opening it raises ``ConnectionUnusableError``, ``PooledConnectionError`` or
     ``DeployerLockError``; then nothing was changed.
@@ -55,25 +56,37 @@ class Deployer:
             self._lock()
             # From here on nobody else writes the ledger: neither a live deployer nor a dead one's transaction.
             with server_errors("prepare the ledger"):
-                self._tables = ledger.prepare(self._worker.connection)
+                self._tables = ledger.prepare(self._worker.connection, self._find())
             self._recorder = ledger.Recorder(self._worker.connection, self._tables)
         except BaseException:
             self.close()
             raise
 
+    def _find(self) -> ledger.LedgerTables:
+        """Find the ledger again, under its lock: another deployer may have made it, or one elsewhere."""
+        tables = ledger.find_tables(self._worker.connection)
+        if tables.schema != self._schema:
+            raise DatabaseError(
+                f"another deployer made a ledger in {tables.schema} meanwhile", hint="run the command again"
+            )
+        return tables
+
     def _lock(self) -> None:
         with server_errors("take the deployer lock"):
             refuse_shared_sessions(self._guard.connection, self._worker.connection)
+            self._schema = ledger.find_tables(self._worker.connection).schema
+            self._worker.key = worker_key(self._schema)
             live_with_client(self._worker.connection)  # while the guard waits for another deployer
             bound_waiting(self._guard.connection, self._settings.lock_timeout)  # it writes the journal
-            self._guard.acquire(timeout=self._settings.deployer_timeout, observer=self._observer)
-            refuse_shared_lock(self._worker.connection, DEPLOYER_KEY)
+            key = deployer_key(self._schema)
+            self._guard.acquire(key, timeout=self._settings.deployer_timeout, observer=self._observer)
+            refuse_shared_lock(self._worker.connection, key)
             self._enter()
 
     def history(self) -> History:
         """Return what is applied now, while nobody else can change it."""
         with server_errors("read the ledger"):
-            return ledger.read_history(self._worker.connection)
+            return ledger.read_history(self._worker.connection, self._tables)
 
     def run(self, step: Step) -> None:
         """Run one step and record it. Raises the fitting ``DatabaseError``, whose hint says what was kept."""
@@ -189,7 +202,8 @@ class Deployer:
     def _reconnect(self) -> None:
         """Work in a new session from here on: the old one is lost, or is unlike one that begins now."""
         self._worker.close()
-        self._worker = Worker(self._url, purpose=self._purpose, observer=self._observer)
+        key = worker_key(self._schema)
+        self._worker = Worker(self._url, purpose=self._purpose, observer=self._observer, key=key)
         self._recorder = ledger.Recorder(self._worker.connection, self._tables)
 
     def _explain(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -27,6 +28,15 @@ _HINTS = {
 }
 
 
+# The server parses the body of a function in SQL when it is made, as pg_dump's own files turn off.
+_OF_MISSING_OBJECTS = frozenset({"42P01", "42703", "42883"})
+_FUNCTION = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+_BODY_HINT = (
+    "a function's body is checked when the function is created: create what it uses first, "
+    "or SET check_function_bodies = off at the top of the file"
+)
+
+
 def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.Error) -> bool:
     """Whether the error means that the connection is gone, and with it the transaction."""
     # A session that the server ends says so first, as FATAL; the client notices the closed socket only later.
@@ -41,6 +51,8 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     we write into the ledger after it.
     """
     diagnosis = error.diag
+    state = error.sqlstate or "connection"
+    of_body = state in _OF_MISSING_OBJECTS and _FUNCTION.match(script.text, offset) is not None
     if diagnosis.statement_position and start is not None:
         offset = start + int(diagnosis.statement_position) - 1
     place = script.place(offset)
@@ -48,15 +60,18 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
     details = [text for text in (diagnosis.message_detail, _context(diagnosis.context)) if text]
     if details:
         message = f"{message} ({'; '.join(details)})"
-    state = error.sqlstate or "connection"
-    hints = [(diagnosis.message_hint or "").rstrip("."), _HINTS.get(state)]  # ours, as all, end without a full stop
+    # Ours, as all, end without a full stop.
+    hints = [(diagnosis.message_hint or "").rstrip("."), _BODY_HINT if of_body else _HINTS.get(state)]
     failure = LockTimeoutError if isinstance(error, RETRYABLE) else MigrationFailedError
-    return failure(
+    found = failure(
         f"{message} [{state}]",
         place=place,
         hint="; ".join(hint for hint in hints if hint) or None,
         source=excerpt(script.text, place),
     )
+    if isinstance(found, MigrationFailedError):
+        found.sqlstate, found.reason = error.sqlstate or "", diagnosis.message_primary or ""
+    return found
 
 
 def lost_in(script: Script, error: psycopg.Error, *, offset: int, committed: bool | None = False) -> DatabaseError:

@@ -7,6 +7,7 @@ CONCURRENTLY waits, while the first waits for that deployer. Nobody would ever g
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from contextlib import suppress
@@ -22,12 +23,23 @@ from codezest_sql.postgres.connection import Connection, connect, live_with_clie
 if TYPE_CHECKING:
     from codezest_sql.executor.observer import Observer
 
-# Advisory locks are per database. The keys are the first eight bytes of the SHA-256 of "codezest-sql deployer"
-# and of "codezest-sql worker", as signed big-endian integers: as good as any, and nobody else's.
-DEPLOYER_KEY = -6566611317748197865
-WORKER_KEY = 8717840557323269052
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
+
+
+def deployer_key(schema: str) -> int:
+    """Return the key of the lock that the deployer of the ledger in ``schema`` holds."""
+    return _key(f"codezest-sql deployer {schema}")
+
+
+def worker_key(schema: str) -> int:
+    """Return the key of the lock that this deployer's worker holds."""
+    return _key(f"codezest-sql worker {schema}")
+
+
+def _key(words: str) -> int:
+    """Return a key that is nobody else's. Advisory locks are per database; the key makes them per ledger."""
+    return int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big", signed=True)
 
 
 class Guard:
@@ -36,10 +48,10 @@ class Guard:
     def __init__(self, url: str, *, purpose: str) -> None:
         self.connection: Connection = connect(url, purpose=f"{purpose} guard")
 
-    def acquire(self, *, timeout: float, observer: Observer) -> None:
+    def acquire(self, key: int, *, timeout: float, observer: Observer) -> None:
         """Wait at most ``timeout`` seconds for the lock; raise ``DeployerLockError`` where it is not free by then."""
         live_with_client(self.connection)
-        poll_lock(self.connection, DEPLOYER_KEY, timeout=timeout, observer=observer)
+        poll_lock(self.connection, key, timeout=timeout, observer=observer)
 
     def check(self) -> None:
         """Raise ``ConnectionLostError`` unless the lock is still held: nothing further may be started then."""

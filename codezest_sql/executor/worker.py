@@ -15,7 +15,7 @@ from psycopg import generators, sql
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from codezest_sql.errors import Bug
-from codezest_sql.executor.guard import WORKER_KEY, poll_lock
+from codezest_sql.executor.guard import poll_lock
 from codezest_sql.postgres.connection import (
     Connection,
     bound_waiting,
@@ -44,7 +44,9 @@ class ScriptError(Exception):
 class Worker:
     """One connection, used for one file after the other."""
 
-    def __init__(self, url: str, *, purpose: str, observer: Observer) -> None:
+    def __init__(self, url: str, *, purpose: str, observer: Observer, key: int = 0) -> None:
+        """Connect. ``key`` is that of the worker's lock, which depends on the ledger; it may be set later."""
+        self.key = key
         self._observer = observer
         self.connection: Connection = connect(url, purpose=f"{purpose} worker")
         self.connection.add_notice_handler(self._notice)
@@ -65,12 +67,12 @@ class Worker:
             self.connection.execute("DISCARD ALL")
         self._fresh = False
         live_with_client(self.connection, lock_timeout=lock_timeout)
-        poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
+        poll_lock(self.connection, self.key, timeout=wait, observer=self._observer)
 
     def hold(self, *, wait: float) -> None:
         """Make the session one that ends with this process and not before, and hold the worker's lock."""
         live_with_client(self.connection)
-        poll_lock(self.connection, WORKER_KEY, timeout=wait, observer=self._observer)
+        poll_lock(self.connection, self.key, timeout=wait, observer=self._observer)
 
     def set_lock_timeout(self, seconds: float) -> None:
         """Set ``lock_timeout`` for the session."""

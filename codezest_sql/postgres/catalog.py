@@ -2,8 +2,8 @@
 
 The queries are the files of ``catalog/``, one per shape of object; ``catalog/scope.sql`` stands in front of each.
 They need no rights beyond CONNECT: the catalogues they read are open to every role. Not read: data (a sequence's
-value, a large object), the settings and rights of the database itself, roles, tablespaces, security labels,
-options of user mappings and connection strings of subscriptions.
+value, a large object), the settings and rights of the database itself, roles and tablespaces. Secrets are hidden, and
+what only a superuser may read is marked as not visible.
 """
 
 from __future__ import annotations
@@ -48,7 +48,11 @@ _SETTINGS = """
     FROM (
         VALUES
         ('search_path', ''),
-        ('client_encoding', 'UTF8'),
+        -- The server refuses to send bytes of an SQL_ASCII database as UTF-8 that are none.
+        (
+            'client_encoding',
+            CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END
+        ),
         ('quote_all_identifiers', 'off'),
         ('DateStyle', 'ISO, YMD'),
         ('IntervalStyle', 'postgres'),
@@ -69,11 +73,13 @@ def read_schema(
     ignore: Ignored = NOTHING_IGNORED,
     partitions: bool = True,
     owners: bool = True,
+    migrator: str | None = None,
 ) -> Schema:
     """Return all that the connected database's schemas hold, except system schemas and members of extensions.
 
     ``partitions=False`` leaves out every partition of a partitioned table with its columns, indexes, constraints,
-    triggers and grants. ``owners=False`` leaves out who owns what, and whose objects default privileges are for.
+    triggers and grants. ``owners=False`` leaves out who owns what, and that default privileges are for objects of the
+    role ``migrator`` (by default the current one).
 
     Reads in one read-only REPEATABLE READ transaction of its own. A connection that is within a transaction is
     read as that transaction sees the database. Either way nothing stays set. Takes ACCESS SHARE on what the views
@@ -81,7 +87,7 @@ def read_schema(
 
     Raises ``CatalogUnreadableError`` when the server refuses.
     """
-    return _attempted(connection, partial(_read, connection, _parameters(ignore, partitions, owners)))
+    return _attempted(connection, partial(_read, connection, _parameters(ignore, partitions, owners, migrator)))
 
 
 class SchemaReader:
@@ -99,7 +105,7 @@ class SchemaReader:
         owners: bool = True,
     ) -> None:
         self._connection = connection
-        self._parameters = _parameters(ignore, partitions, owners)
+        self._parameters = _parameters(ignore, partitions, owners, None)
         self._execute = b""
 
     def read(self) -> Schema:
@@ -122,12 +128,18 @@ class SchemaReader:
                 yield from _objects(result)
 
 
-def _parameters(ignore: Ignored, partitions: bool, owners: bool) -> dict[str, object]:  # noqa: FBT001
+def _parameters(
+    ignore: Ignored,
+    partitions: bool,  # noqa: FBT001
+    owners: bool,  # noqa: FBT001
+    migrator: str | None,
+) -> dict[str, object]:
     return {
         "schemas": sorted(ignore.schemas),
         "tables": sorted(ignore.tables),
         "partitions": partitions,
         "owners": owners,
+        "migrator": migrator,
     }
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.errors import ServerError
+from codezest_sql.postgres.confined import ADMIN, cluster_statements
 from codezest_sql.postgres.privileges import choose_privileges
 from codezest_sql.postgres.processes import clean_environment
 from codezest_sql.postgres.sockets import SUPERUSER
@@ -34,7 +35,6 @@ INITDB_SECONDS = 120.0
 # Over the socket anyone who can enter its 0700 folder is the superuser; over TCP a password is needed, and a fresh
 # cluster has none, so nobody can come that way before one is set.
 _OPTIONS = (
-    f"--username={SUPERUSER}",
     "--encoding=UTF8",
     "--auth-local=trust",
     "--auth-host=scram-sha-256",
@@ -42,7 +42,7 @@ _OPTIONS = (
 )
 # C.UTF-8 sorts by code point and is the same everywhere; a C library without it has at least C.
 _LOCALES = ("C.UTF-8", "C")
-_FORMAT = "1"  # raise it when a template of an older codezest-sql must not be used
+_FORMAT = "2"  # raise it when a template of an older codezest-sql must not be used
 _COUNT = "files"
 _UNUSED_SECONDS = 30 * 86_400.0
 _BUILDING = ".building-"
@@ -55,16 +55,17 @@ class _DamagedTemplateError(Exception):
     """The cached cluster lost files since it was made."""
 
 
-def create_cluster(binaries: Binaries, target: Path, privileges: Privileges) -> None:
+def create_cluster(binaries: Binaries, target: Path, privileges: Privileges, *, confined: bool = False) -> None:
     """Make the data directory ``target`` (which must not exist, or be empty) for the account the server runs as.
 
-    Nothing is flushed to the disk; ``flush_cluster`` does that. Raises ``ServerError`` with what ``initdb`` said.
+    In a ``confined`` one the role ``postgres`` is no superuser (see ``confined.py``). Nothing is flushed to the disk;
+    ``flush_cluster`` does that. Raises ``ServerError`` with what ``initdb`` said.
     """
     try:
-        _copy_template(_template(binaries), target, privileges)
+        _copy_template(_template(binaries, confined=confined), target, privileges)
     except _DamagedTemplateError:
         shutil.rmtree(target)
-        _copy_template(_template(binaries, rebuild=True), target, privileges)
+        _copy_template(_template(binaries, confined=confined, rebuild=True), target, privileges)
 
 
 def flush_cluster(binaries: Binaries, data: Path, privileges: Privileges) -> None:
@@ -131,15 +132,15 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
         os.close(reader)
 
 
-def _template(binaries: Binaries, *, rebuild: bool = False) -> Path:
+def _template(binaries: Binaries, *, confined: bool, rebuild: bool = False) -> Path:
     """Return the folder with the cluster that ``initdb`` made for these binaries, making it if needed."""
-    key = _key(binaries)
+    key = _key(binaries, confined=confined)
     cache = cache_folder("clusters")
     if cache is None:
         if key not in _own_templates or rebuild:
             workspace = Workspace(choose_privileges())
             try:
-                _build(binaries, workspace.path / "template")
+                _build(binaries, workspace.path / "template", confined=confined)
             except BaseException:
                 workspace.remove()
                 raise
@@ -153,7 +154,7 @@ def _template(binaries: Binaries, *, rebuild: bool = False) -> Path:
         _prune(cache)
         building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=cache))
         try:
-            _build(binaries, building / "template")
+            _build(binaries, building / "template", confined=confined)
             # Atomic; where another process was faster, its result is as good as ours.
             with suppress(OSError):
                 (building / "template").rename(template)
@@ -162,12 +163,15 @@ def _template(binaries: Binaries, *, rebuild: bool = False) -> Path:
     return template
 
 
-def _build(binaries: Binaries, target: Path) -> None:
+def _build(binaries: Binaries, target: Path, *, confined: bool) -> None:
     privileges = choose_privileges()
     workspace = Workspace(privileges)
     try:
         data = workspace.folder("data")
-        _initialise(binaries, data, privileges)
+        _initialise(binaries, data, privileges, superuser=ADMIN if confined else SUPERUSER)
+        if confined:
+            statements = "".join(f"{statement};\n" for statement in cluster_statements(binaries.major))
+            _run_single(binaries, data, statements, privileges)
         target.mkdir(mode=0o700)
         count = copy_tree(data, target / "data")
         (target / _COUNT).write_text(str(count), encoding="ascii")
@@ -177,10 +181,11 @@ def _build(binaries: Binaries, target: Path) -> None:
         workspace.remove()
 
 
-def _initialise(binaries: Binaries, data: Path, privileges: Privileges) -> None:
+def _initialise(binaries: Binaries, data: Path, privileges: Privileges, *, superuser: str) -> None:
     for locale in _LOCALES:
+        options = [f"--pgdata={data}", f"--username={superuser}", f"--locale={locale}", *_OPTIONS]
         try:
-            _run_initdb(binaries, [f"--pgdata={data}", f"--locale={locale}", *_OPTIONS], privileges)
+            _run_initdb(binaries, options, privileges)
         except ServerError as error:
             if "invalid locale" in error.message and locale != _LOCALES[-1]:
                 continue
@@ -190,10 +195,26 @@ def _initialise(binaries: Binaries, data: Path, privileges: Privileges) -> None:
 
 def _run_initdb(binaries: Binaries, options: list[str], privileges: Privileges) -> None:
     program = binaries.program("initdb")
+    code, said = _run(program, options, privileges)
+    if code != 0:
+        raise ServerError(f"{program} failed: {said or f'exit code {code}'}")
+
+
+def _run_single(binaries: Binaries, data: Path, statements: str, privileges: Privileges) -> None:
+    """Run statements, one a line, on a data directory that no server runs on (single-user mode)."""
+    program = binaries.program("postgres")
+    options = ["--single", "-D", str(data), "-c", "log_min_messages=error", "-c", "exit_on_error=on", SUPERUSER]
+    code, said = _run(program, options, privileges, text=statements)
+    if code != 0:
+        raise ServerError(f"{program} --single failed: {said or f'exit code {code}'}")
+
+
+def _run(program: Path, options: list[str], privileges: Privileges, *, text: str = "") -> tuple[int, str]:
+    """Run a program of the server with a text as its input; return its exit code and what it said on stderr."""
     try:
         answer = subprocess.run(  # noqa: S603  # a program of the server's own folder, no shell
             [*privileges.prefix, program, *options],
-            stdin=subprocess.DEVNULL,
+            input=text.encode(),
             capture_output=True,
             timeout=INITDB_SECONDS,
             check=False,
@@ -208,14 +229,13 @@ def _run_initdb(binaries: Binaries, options: list[str], privileges: Privileges) 
         raise ServerError(f"{program} did not end within {INITDB_SECONDS:.0f} s") from error
     except OSError as error:
         raise ServerError(f"{program} cannot be run: {error.strerror or error}") from error
-    if answer.returncode != 0:
-        said = answer.stderr.decode("utf-8", errors="replace").strip()
-        raise ServerError(f"{program} failed: {said or f'exit code {answer.returncode}'}")
+    return answer.returncode, answer.stderr.decode("utf-8", errors="replace").strip()
 
 
-def _key(binaries: Binaries) -> str:
+def _key(binaries: Binaries, *, confined: bool) -> str:
     program = binaries.program("postgres")
-    facts = (str(program.resolve()), str(program.stat().st_mtime_ns), *_OPTIONS, *_LOCALES, _FORMAT)
+    made = tuple(cluster_statements(binaries.major)) if confined else ()
+    facts = (str(program.resolve()), str(program.stat().st_mtime_ns), *_OPTIONS, *_LOCALES, _FORMAT, *made)
     digest = hashlib.sha256("\0".join(facts).encode(errors="surrogateescape")).hexdigest()
     return f"{binaries.version_text}-{digest[:16]}"
 

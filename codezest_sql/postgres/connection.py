@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from codezest_sql.errors import (
@@ -22,6 +23,8 @@ from codezest_sql.postgres.url import DIRECT_URL_HINT, describe_url, normalise_u
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+
+    from psycopg.abc import Buffer
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
@@ -73,7 +76,17 @@ def connect(url: str, *, purpose: str) -> Connection:
         raise ConnectionUnusableError(
             f"the server is PostgreSQL {version}", hint="codezest-sql needs PostgreSQL 15 or newer"
         )
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        for name in ("text", "varchar", "bpchar", "name", '"char"'):
+            connection.adapters.register_loader(name, _AnyBytes)
     return connection
+
+
+class _AnyBytes(Loader):
+    """Reads a text of an SQL_ASCII database, which the server does not convert: it may hold any bytes."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode("utf-8", "backslashreplace")
 
 
 @contextmanager

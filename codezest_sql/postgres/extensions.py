@@ -40,20 +40,25 @@ def extensions_of(binaries: Binaries) -> frozenset[str]:
     return frozenset(file.name.removesuffix(".control") for place in places for file in place.glob("*.control"))
 
 
-def choose_binaries(wanted: frozenset[str]) -> Choice:
-    """Return the preferred one of the servers that have the most of ``wanted``, with stand-ins where they help.
+def choose_binaries(wanted: frozenset[str], *, major: int | None = None) -> Choice:
+    """Return the server for a temporary database: the one rule of every command that starts one.
 
-    Raises ``ServerError`` where no server is installed.
+    It is the preferred one of the servers that have the most of ``wanted``, with stand-ins where they help; among
+    these one of the version ``major``, where that is asked for and installed. Raises ``ServerError`` where no server
+    is installed.
     """
-    if not wanted:
-        return Choice(find_binaries(), {})
-    best: tuple[int, Choice] | None = None
+    if not wanted and major is None:
+        return Choice(find_binaries(), {})  # which looks at fewer
+    best: tuple[tuple[int, bool], Choice] | None = None
     for binaries in all_binaries():
-        missing = wanted - extensions_of(binaries)
+        missing = wanted - extensions_of(binaries) if wanted else wanted
         settings: dict[str, str] = {}
         if missing & STAND_INS and binaries.major >= _FIRST_WITH_PATH:
             missing -= STAND_INS
             settings["extension_control_path"] = f"$system:{_FOLDER}"
-        if best is None or len(missing) < best[0]:
-            best = (len(missing), Choice(binaries, settings))
+        rank = (len(missing), binaries.major != (major or binaries.major))
+        if best is None or rank < best[0]:
+            best = (rank, Choice(binaries, settings))
+        if rank == (0, False):
+            break
     return best[1] if best else Choice(find_binaries(), {})

@@ -66,7 +66,9 @@ FROM pg_catalog.pg_proc AS p JOIN spaces AS s ON s.oid = p.pronamespace
 UNION ALL
 SELECT 'right', m.member, m.roleid, pg_catalog.pg_get_userbyid(m.roleid), ''
 FROM pg_catalog.pg_auth_members AS m
-WHERE m.roleid >= 16384
+WHERE m.roleid >= 16384 AND m.member <> (
+    SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = SESSION_USER
+)
 UNION ALL
 SELECT CASE WHEN side.parent THEN 'referenced' ELSE 'constraint' END,
     CASE WHEN side.parent THEN k.confrelid ELSE k.conrelid END, k.oid::bigint, k.conname,
@@ -92,7 +94,7 @@ WITH RECURSIVE holders AS (
     SELECT m.member FROM pg_catalog.pg_auth_members AS m JOIN holders AS h ON m.roleid = h.oid
 )
 SELECT r.rolname::text FROM pg_catalog.pg_roles AS r JOIN holders AS h ON h.oid = r.oid
-WHERE NOT r.rolsuper AND r.rolname !~ '^pg_'
+WHERE NOT r.rolsuper AND r.rolname !~ '^(pg|codezest)_' AND r.rolname <> SESSION_USER
 ORDER BY 1
 """
 

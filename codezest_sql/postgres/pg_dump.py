@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from codezest_sql.core.schema_dump import Unqualified
 from codezest_sql.errors import ConnectionUnusableError, DatabaseError, LockTimeoutError, ServerError
 from codezest_sql.postgres.binaries import all_binaries
 from codezest_sql.postgres.url import DIRECT_URL_HINT, normalise_url
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = 15
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _VERSION_SECONDS = 30.0
+# 17 runs maintenance commands, REFRESH and CREATE INDEX among them, with a search path of pg_catalog, pg_temp.
+_RESTRICTED_SINCE = 170000
 
 # What the server's printing of expressions depends on and pg_dump does not set itself: the bound of a partition is
 # written in the session's time zone, a bytea constant by bytea_output, money by lc_monetary.
@@ -41,8 +44,17 @@ class _Program:
     major: int
 
 
-def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str]], lock_timeout: float) -> str:
+def dump_schema(
+    url: str,
+    *,
+    server_major: int,
+    exclude: Iterable[tuple[str, str]],
+    exclude_schemas: Iterable[str] = (),
+    lock_timeout: float,
+) -> str:
     """Return what pg_dump writes of the schema, without the tables ``exclude`` (schema, name) and what is on them.
+
+    ``exclude_schemas`` are left out with all that is in them.
 
     ``lock_timeout`` is how many seconds it waits for a lock on a table. Raises ``ServerError`` where no pg_dump
     fits, ``LockTimeoutError``, and ``DatabaseError`` with pg_dump's words for all else.
@@ -55,6 +67,7 @@ def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str
         "--encoding=UTF8",
         f"--lock-wait-timeout={max(1, round(lock_timeout * 1000))}",
         *(f"--exclude-table={_pattern(schema, table)}" for schema, table in exclude),
+        *(f"--exclude-schema={sql.Identifier(name).as_string()}" for name in sorted(exclude_schemas)),
         f"--dbname={conninfo}",
     ]
     try:
@@ -68,10 +81,7 @@ def dump_schema(url: str, *, server_major: int, exclude: Iterable[tuple[str, str
     try:
         return done.stdout.decode("utf-8")
     except UnicodeDecodeError:
-        # A database in SQL_ASCII is not converted: its texts are whatever bytes were sent.
-        raise DatabaseError(
-            "the schema holds a text that is not UTF-8", hint="the database's encoding is SQL_ASCII: correct the text"
-        ) from None
+        raise _not_utf8() from None
 
 
 def partitions_of(connection: Connection, tables: Iterable[str]) -> list[tuple[str, str]]:
@@ -92,6 +102,39 @@ def populated_views(connection: Connection) -> frozenset[tuple[str, str]]:
     """Return the schemas and names of the materialized views that were filled, be it with no rows."""
     query = "SELECT m.schemaname, m.matviewname FROM pg_catalog.pg_matviews AS m WHERE m.ispopulated"
     return frozenset((str(schema), str(name)) for schema, name in connection.execute(query))
+
+
+def unqualified_names(connection: Connection) -> Unqualified:
+    """Return what may name objects without their schema in functions that a load runs; nothing since 17."""
+    if connection.info.server_version >= _RESTRICTED_SINCE:
+        return Unqualified()
+    schemas = connection.execute(
+        """
+        SELECT n.nspname
+        FROM pg_catalog.pg_namespace AS n
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        """
+    ).fetchall()
+    entries = connection.execute(
+        """
+        SELECT DISTINCT coalesce(t.relname || ' ' || k.conname, c.relname), n.nspname
+        FROM pg_catalog.pg_index AS i
+        INNER JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+        INNER JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+        INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        INNER JOIN pg_catalog.pg_depend AS d
+            ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_proc'::regclass
+        INNER JOIN pg_catalog.pg_proc AS p ON p.oid = d.refobjid
+        INNER JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+        LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')
+        WHERE l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL
+            AND NOT coalesce(pg_catalog.array_to_string(p.proconfig, ',') ~ 'search_path=', false)
+        """
+    ).fetchall()
+    return Unqualified(
+        tuple(sorted(str(name) for (name,) in schemas)),
+        frozenset((str(name), str(schema)) for name, schema in entries),
+    )
 
 
 def _find(server_major: int) -> _Program:
@@ -163,6 +206,13 @@ def _pattern(schema: str, table: str) -> str:
     return sql.Identifier(schema, table).as_string()
 
 
+def _not_utf8() -> DatabaseError:
+    # A database in SQL_ASCII is not converted: its texts are whatever bytes were sent.
+    return DatabaseError(
+        "the schema holds a text that is not UTF-8", hint="the database's encoding is SQL_ASCII: correct the text"
+    )
+
+
 def _failure(words: str, code: int) -> DatabaseError:
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     reasons = [
@@ -180,6 +230,8 @@ def _failure(words: str, code: int) -> DatabaseError:
         return ConnectionUnusableError(
             f"pg_dump: {reason}", hint="it locks every table: GRANT the role SELECT on them, or dump as their owner"
         )
+    if 'invalid byte sequence for encoding "utf8"' in lowered:
+        return _not_utf8()
     if "unsupported startup parameter" in lowered:
         return ConnectionUnusableError(f"pg_dump: {reason}", hint=DIRECT_URL_HINT)
     return DatabaseError(f"pg_dump: {reason}", hint="nothing was written")

@@ -1,7 +1,8 @@
-"""Puts one made-up row into every empty table: what passes on no row and fails on the first is found so.
+"""Inserts one dummy row into every empty table: what passes on no row and fails on the first is found so.
 
 Values are constants of the type, the same in every table, so that foreign keys hold among them; unlikely ones, so
-that they collide with nothing that a migration inserts. Where a CHECK refuses them all, the table stays empty.
+that they collide with nothing that a migration inserts. Where a CHECK refuses them all, the table stays empty. The
+rows are removed before the migration is applied, so that no later migration takes them for rows of the base.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _BOUND = re.compile(r"(?:FROM|IN) \((?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _OCTETS = re.compile(r"octet_length\(.*?\)+ = (\d+)")
 _COMPARED = re.compile(r"[<>=] \(?(?:'((?:[^']|'')*)'|(-?[0-9.]+))")
 _LIST = re.compile(r"= ANY \(\(?ARRAY\['((?:[^']|'')*)'")
-_DELETE = sql.SQL("DELETE FROM ONLY {0} WHERE ctid = (SELECT t.ctid FROM ONLY {0} AS t ORDER BY t.ctid LIMIT 1)")
+_DELETE = sql.SQL("DELETE FROM ONLY {}")
 _TEXTS = ("codezest-sql row", "row@codezest.example", "czr", "CZR", "1")
 _NUMBERS = ("32011", "1", "0")
 _UUID = "c0de2e57-0000-4000-8000-000000032011"
@@ -74,8 +75,28 @@ class Seeded:
     empty: tuple[str, ...] = ()
 
 
-def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
-    """Add a row to each empty table that takes one, in a transaction. ``connection`` is a superuser's."""
+class KnownRows:
+    """The rows that tables took before: a table whose columns are the same is given the same row at once."""
+
+    def __init__(self) -> None:
+        self._inserts: dict[tuple[str, tuple[_Column, ...]], sql.Composed] = {}
+
+    def of(self, table: str, columns: Sequence[_Column]) -> sql.Composed | None:
+        """Return the INSERT that the table took; None where there is none yet."""
+        return self._inserts.get((table, tuple(columns)))
+
+    def add(self, table: str, columns: Sequence[_Column], insert: sql.Composed) -> None:
+        """Remember the INSERT that the table took."""
+        self._inserts[table, tuple(columns)] = insert
+
+
+def seed_rows(connection: psycopg.Connection[Any], known: KnownRows | None = None) -> Seeded:
+    """Add a row to each empty table that takes one, in a transaction.
+
+    ``connection`` may set session_replication_role: a superuser's may, and that of the role that migrates on a
+    confined server.
+    """
+    known = known or KnownRows()
     taken: list[str] = []
     refused: list[str] = []
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
@@ -84,8 +105,17 @@ def seed_rows(connection: psycopg.Connection[Any]) -> Seeded:
         tables: Mapping[str, list[_Column]] = defaultdict(list)
         for _, name, *facts in cursor.execute(_COLUMNS).fetchall():
             tables[name].append(_Column(*facts))
-        for name in _empty(cursor, tables):
-            (taken if _fill(connection, cursor, quoted_name(name), tables[name]) else refused).append(name)
+        names = _empty(cursor, tables)
+        again = {name: insert for name in names if (insert := known.of(name, tables[name]))}
+        done = _insert(connection, sql.SQL("; ").join(again.values())) if again else False
+        taken.extend(again if done else ())
+        for name in names:
+            if done and name in again:
+                continue
+            insert = _fill(connection, quoted_name(name), tables[name])
+            (taken if insert else refused).append(name)
+            if insert:
+                known.add(name, tables[name], insert)
     return Seeded(tuple(taken), tuple(refused))
 
 
@@ -99,36 +129,37 @@ def _empty(cursor: psycopg.Cursor[Any], tables: Iterable[str]) -> list[str]:
 
 
 def remove_rows(connection: psycopg.Connection[Any], seeded: Seeded) -> None:
-    """Delete the rows that were made, within the transaction that is open: those that come first in their tables.
-
-    What a migration has inserted since stands behind them, also where it has written the table anew.
-    """
-    connection.execute("SET LOCAL session_replication_role = replica")
-    for name in seeded.tables:
-        connection.execute(_DELETE.format(quoted_name(name)))
-    connection.execute("SET LOCAL session_replication_role = DEFAULT")
+    """Delete all rows of the tables that got one, in a transaction: they were empty, and changes were rolled back."""
+    if not seeded.tables:
+        return
+    with connection.transaction():
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute(sql.SQL("; ").join(_DELETE.format(quoted_name(name)) for name in seeded.tables))
 
 
-def _fill(
-    connection: psycopg.Connection[Any],
-    cursor: psycopg.Cursor[Any],
-    table: sql.SQL,
-    columns: Sequence[_Column],
-) -> bool:
+def _fill(connection: psycopg.Connection[Any], table: sql.SQL, columns: Sequence[_Column]) -> sql.Composed | None:
+    """Return the first INSERT that the table takes; None where it takes none."""
     for row in _rows(columns):
         names = sql.SQL(", ").join(map(sql.Identifier, row))
         values = sql.SQL(", ").join(map(sql.Literal, row.values()))
         # OVERRIDING: an identity takes the constant too, so that a foreign key to it holds.
-        statement = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(table, names, values)
-        try:
-            with connection.transaction():
-                cursor.execute(statement if row else sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table))
-        except psycopg.OperationalError:
-            raise
-        except psycopg.Error:
-            continue
-        return True
-    return False
+        with_values = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(table, names, values)
+        insert = with_values if row else sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table)
+        if _insert(connection, insert):
+            return insert
+    return None
+
+
+def _insert(connection: psycopg.Connection[Any], inserts: sql.Composed) -> bool:
+    """Run INSERTs, all or none; tell whether the server took them."""
+    try:
+        with connection.transaction():
+            connection.execute(inserts)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _rows(columns: Sequence[_Column]) -> Iterator[dict[str, str]]:

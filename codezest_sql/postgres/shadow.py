@@ -9,25 +9,35 @@ from __future__ import annotations
 
 import secrets
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from codezest_sql.errors import DatabaseError, ServerError
-from codezest_sql.postgres.binaries import find_binaries
+from codezest_sql.errors import DatabaseError
+from codezest_sql.postgres.confined import ADMIN, OWNER, login_role_statements
 from codezest_sql.postgres.connection import connect
+from codezest_sql.postgres.session_defaults import (
+    SessionDefaults,
+    create_database,
+    make_tablespaces,
+    prepare_shadow,
+    shadow_url,
+    without_user,
+)
 from codezest_sql.postgres.sockets import SUPERUSER
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.temporary import TemporaryDatabase
+from codezest_sql.postgres.throwaway import ThrowawayServer
 from codezest_sql.postgres.url import normalise_url, with_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from typing import Any
 
-    from codezest_sql.postgres.binaries import Binaries
     from codezest_sql.postgres.connection import Connection
+    from codezest_sql.postgres.extensions import Choice
 
 _ALWAYS_THERE = frozenset({"postgres", "template0", "template1"})
 
@@ -37,23 +47,14 @@ class Double:
     """What a throw-away server takes over of a live one.
 
     ``database`` is the name of its database, ``roles`` the names of its roles, ``migrator`` the one of them that the
-    files run as: what they GRANT TO current_user, or make for it, bears its name.
+    files run as: what they GRANT TO current_user, or make for it, bears its name. ``defaults`` are what its sessions
+    begin with.
     """
 
     database: str = SUPERUSER
     migrator: str = SUPERUSER
     roles: tuple[str, ...] = ()
-
-
-def nearest_binaries(major: int) -> Binaries:
-    """Return the server programs of this major version where they are installed, else the preferred ones.
-
-    Raises ``ServerError`` where none are installed.
-    """
-    try:
-        return find_binaries(major)
-    except ServerError:
-        return find_binaries()
+    defaults: SessionDefaults = field(default_factory=SessionDefaults)
 
 
 def read_double(connection: Connection, *, ledger: str | None) -> Double:
@@ -80,39 +81,65 @@ def read_double(connection: Connection, *, ledger: str | None) -> Double:
 
 
 @contextmanager
-def own_database(binaries: Binaries, double: Double | None = None) -> Generator[str]:
-    """Give the URL of a database on a throw-away server of our own.
+def own_database(choice: Choice, double: Double | None = None, *, confined: bool) -> Generator[TemporaryDatabase]:
+    """Give a database on a throw-away server of our own.
 
-    Every role is a superuser there: what a DBA granted apart from the migrations is not known here, and a
-    file that says SET ROLE needs it. Raises ``ServerError`` where the server cannot be started, ``DatabaseError``
-    where it refuses a name.
+    Where the server is not ``confined`` every role is a superuser there: what a DBA granted apart from the migrations
+    is not known here, and a file that says SET ROLE needs it. On a confined one the migrator is a member of every
+    role instead. Raises ``ServerError`` where the server cannot be started, ``DatabaseError`` where it refuses a
+    name.
     """
     double = double or Double()
-    with throwaway_server(binaries) as server:
-        with closing(connect(server.url(), purpose="shadow")) as admin:
-            try:
-                for role in sorted({*double.roles, double.migrator} - {SUPERUSER}):
-                    admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(role)))
-                if double.database not in _ALWAYS_THERE:
-                    admin.execute(
-                        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
-                            sql.Identifier(double.database), sql.Identifier(double.migrator)
-                        )
-                    )
-            except psycopg.Error as error:
-                raise DatabaseError(
-                    f"cannot make the shadow database: {error.diag.message_primary}",
-                    hint="name another server for it with --shadow-url",
-                ) from None
-        database = double.database if not double.database.startswith("template") else SUPERUSER
-        yield make_conninfo(server.url(), dbname=database, user=double.migrator)
+    with ThrowawayServer(choice.binaries, choice.settings, confined=confined) as server:
+        try:
+            with closing(server.superuser()) as admin:
+                database = _make_double(admin, double, confined=confined, major=choice.binaries.major)
+            with closing(server.superuser(database)) as within:
+                prepare_shadow(within, double.defaults, migrator=double.migrator)
+            # As the role of the files: a setting that only a superuser may set would refuse its sessions.
+            url = server.url(database)
+            with closing(connect(make_conninfo(url, user=double.migrator), purpose="shadow")) as session:
+                url = shadow_url(session, url, double.defaults)
+        except psycopg.Error as error:
+            raise DatabaseError(
+                f"cannot make the shadow database: {error.diag.message_primary}",
+                hint="name another server for it with --shadow-url",
+            ) from None
+        yield TemporaryDatabase(make_conninfo(url, user=double.migrator), server, migrator=double.migrator)
+
+
+def _make_double(admin: psycopg.Connection[Any], double: Double, *, confined: bool, major: int) -> str:
+    """Make the roles, the tablespaces and the database; return the database's name."""
+    roles = sorted({*double.roles, double.migrator} - {SUPERUSER, ADMIN, OWNER})
+    if confined:
+        if double.migrator in roles:
+            for statement in login_role_statements(double.migrator, major):
+                admin.execute(statement)
+        migrator = sql.Identifier(double.migrator)
+        for name in sorted({*roles, SUPERUSER} - {double.migrator}):
+            role = sql.Identifier(name)
+            if name != SUPERUSER:  # every confined cluster has it
+                admin.execute(sql.SQL("CREATE ROLE {}").format(role))
+            admin.execute(sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(role, migrator))
+    else:
+        for role in map(sql.Identifier, roles):
+            admin.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(role))
+    make_tablespaces(admin, double.defaults)
+    database = double.database
+    if database in _ALWAYS_THERE:
+        # A server of our own is in UTF-8, and these with it.
+        database = SUPERUSER if double.defaults.encoding == "UTF8" else "shadow"
+    if database != SUPERUSER:
+        create_database(admin, database, double.defaults, owner=OWNER if confined else double.migrator)
+    return database
 
 
 @contextmanager
-def database_beside(server_url: str, *, option: str) -> Generator[str]:
-    """Give the URL of a new database on the server of ``server_url``, and drop it afterwards.
+def database_beside(server_url: str, *, option: str, double: Double | None = None) -> Generator[TemporaryDatabase]:
+    """Give a new database on the server of ``server_url``, and drop it afterwards.
 
-    ``option`` is what named that server, for the hint.
+    ``option`` is what named that server, for the hint. Of a ``double`` only the defaults of sessions count: roles and
+    the database's name are the server's own.
 
     Raises ``ConnectionUnusableError``, and ``DatabaseError`` where the role may not make a database.
     """
@@ -120,13 +147,22 @@ def database_beside(server_url: str, *, option: str) -> Generator[str]:
     name = f"codezest_test_{secrets.token_hex(6)}"
     with closing(connect(server_url, purpose="shadow")) as admin:
         try:
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            if double is None:
+                admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            else:
+                create_database(admin, name, double.defaults)
         except psycopg.Error as error:
             raise DatabaseError(
                 f"cannot make a throw-away database: {error.diag.message_primary}",
                 hint=f"give the role CREATEDB, or leave out {option} to use a throw-away embedded server",
             ) from None
         try:
-            yield with_database(server_url, name)
+            url = with_database(server_url, name)
+            if double is not None:
+                defaults = without_user(double.defaults, double.migrator)
+                with closing(connect(url, purpose="shadow")) as within:
+                    prepare_shadow(within, defaults)
+                    url = shadow_url(within, url, defaults)
+            yield TemporaryDatabase(url)
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -31,13 +31,13 @@ def fits_socket(directory: Path) -> bool:
     return len(os.fsencode(text)) + _NAME_BYTES <= _PATH_BYTES
 
 
-def socket_url(directory: str | Path, dbname: str, port: int = DEFAULT_PORT) -> str:
-    """Return the URL of a database over the socket in ``directory``, as the superuser ``postgres``.
+def socket_url(directory: str | Path, dbname: str, port: int = DEFAULT_PORT, *, user: str = SUPERUSER) -> str:
+    """Return the URL of a database over the socket in ``directory``, by default as the role ``postgres``.
 
     The port is always named: without it libpq would take PGPORT from the environment.
     """
     place = quote(os.fsencode(directory), safe="/")
-    return f"postgresql://{SUPERUSER}@/{quote(dbname, safe='')}?host={place}&port={port}"
+    return f"postgresql://{quote(user, safe='')}@/{quote(dbname, safe='')}?host={place}&port={port}"
 
 
 def tcp_url(password: str, dbname: str, port: int) -> str:

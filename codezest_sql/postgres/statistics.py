@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.assumed_sizes import Sized
 
-# From 18 on there are functions for it; before, a superuser writes the catalogue.
+# From 18 on there are functions for it; before, a superuser writes the catalogue. The functions plan the expressions
+# of indexes, and so may call functions of the schema: the tables' owner calls them.
 _WITH_FUNCTIONS = 180000
 # The relations of extensions are theirs; their own tables are small.
 _OURS = """
@@ -200,10 +201,13 @@ def read_relations(connection: psycopg.Connection[Any]) -> tuple[FoundRelation, 
     )
 
 
-def give_statistics(connection: psycopg.Connection[Any], relations: Iterable[Sized]) -> None:
-    """Write statistics, in place of those that a migration may have made. The role is a superuser.
+def give_statistics(
+    connection: psycopg.Connection[Any], relations: Iterable[Sized], *, catalogue: psycopg.Connection[Any]
+) -> None:
+    """Write statistics, in place of those that a migration may have made.
 
-    Raises psycopg's errors.
+    ``connection`` is of the tables' owner, ``catalogue`` of a superuser, who writes the system catalogue alone. Both
+    are in autocommit mode. Raises psycopg's errors.
     """
     by_function = connection.info.server_version >= _WITH_FUNCTIONS
     whole: list[dict[str, object]] = []
@@ -226,8 +230,9 @@ def give_statistics(connection: psycopg.Connection[Any], relations: Iterable[Siz
             }
             for number, facts in each.columns
         )
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(_FORGET, [[each["oid"] for each in columns] + [each["oid"] for each in whole]])
+    catalogue.execute(_FORGET, [[each["oid"] for each in columns] + [each["oid"] for each in whole]])
+    writer = connection if by_function else catalogue
+    with writer.transaction(), writer.cursor() as cursor:
         cursor.executemany(_RESTORE_RELATION if by_function else _SET_RELATION, whole)
         cursor.executemany(_RESTORE_COLUMN if by_function else _SET_COLUMN, columns)
 

@@ -8,11 +8,14 @@ import sys
 import weakref
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import psycopg
 
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres import watchdog
 from codezest_sql.postgres.cluster import create_cluster
+from codezest_sql.postgres.confined import ADMIN, server_settings, session_options
 from codezest_sql.postgres.kept_cluster import copy_kept, keep
 from codezest_sql.postgres.postmaster import (
     FAST,
@@ -27,7 +30,7 @@ from codezest_sql.postgres.postmaster import (
 )
 from codezest_sql.postgres.privileges import choose_privileges
 from codezest_sql.postgres.processes import all_gone, kernel_watches, kill_tree, wait_until
-from codezest_sql.postgres.sockets import DEFAULT_PORT, socket_url
+from codezest_sql.postgres.sockets import DEFAULT_PORT, SUPERUSER, socket_url
 from codezest_sql.postgres.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,11 +66,18 @@ class ThrowawayServer:
     """
 
     def __init__(
-        self, binaries: Binaries, settings: Mapping[str, str], *, watch: bool | None = None, kept: str | None = None
+        self,
+        binaries: Binaries,
+        settings: Mapping[str, str],
+        *,
+        watch: bool | None = None,
+        kept: str | None = None,
+        confined: bool = False,
     ) -> None:
         """Start it. ``watch`` chooses the watchdog process (True) or the kernel (False); by default what works.
 
         ``kept`` is the key of a data directory that ``stop_and_keep`` kept; ``is_kept`` tells whether there was one.
+        On a ``confined`` server ``url`` is that of a role without SUPERUSER (see ``confined.py``).
         """
         privileges = choose_privileges()
         self._workspace = Workspace(privileges)
@@ -76,18 +86,20 @@ class ThrowawayServer:
         try:
             folder = self._workspace.folder
             self.binaries = binaries
+            self.confined = confined
+            own_settings = server_settings(binaries.major) if confined else {}
             self._launch = Launch(
                 binaries=binaries,
                 data=folder("data"),
                 sockets=folder("run"),
                 log=self._workspace.path / "log",
                 privileges=privileges,
-                settings={**THROWAWAY_SETTINGS, **settings},
+                settings={**THROWAWAY_SETTINGS, **own_settings, **settings},
                 dies_with_us=not watched,
             )
             self.is_kept = kept is not None and copy_kept(kept, self._launch.data, privileges)
             if not self.is_kept:
-                create_cluster(binaries, self._launch.data, privileges)
+                create_cluster(binaries, self._launch.data, privileges, confined=confined)
             self._watchdog = _start_watchdog(self._workspace) if watched else None
             self._process = start_postmaster(self._launch)
         except OSError as error:
@@ -108,8 +120,22 @@ class ThrowawayServer:
         return self._process.pid
 
     def url(self, dbname: str = "postgres") -> str:
-        """Return the URL of a database of this server, which need not exist yet, for its superuser."""
+        """Return the URL of a database of this server, which need not exist yet, for the role ``postgres``.
+
+        That is the superuser, unless the server is confined.
+        """
         return socket_url(self._launch.sockets, dbname, DEFAULT_PORT)
+
+    def superuser(self, dbname: str = "postgres") -> psycopg.Connection[Any]:
+        """Open a session of the superuser, in autocommit mode, for the few statements that ``confined.py`` lists."""
+        user = ADMIN if self.confined else SUPERUSER
+        return psycopg.connect(
+            socket_url(self._launch.sockets, dbname, DEFAULT_PORT, user=user),
+            autocommit=True,
+            prepare_threshold=None,
+            hostaddr="",  # PGHOSTADDR of the environment would send it to another server
+            options=session_options(self.binaries.major),
+        )
 
     def log(self) -> str:
         """Return the last lines of the server's log, for a failing test to show."""

@@ -12,26 +12,31 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.errors import Diagnostic
 
-# It says, and writes nothing: rows of it would be locks and changes of the migration's transaction.
+# It says, and writes nothing: rows of it would be locks and changes of the migration's transaction. It runs with the
+# rights of the session that migrates, on names of pg_catalog alone; a schema of its name that a migration made, with
+# a function in it that the migration's role could replace, goes first.
 _TRIGGER = f"""
-CREATE SCHEMA IF NOT EXISTS codezest_trace;
-CREATE OR REPLACE FUNCTION codezest_trace.tell() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DROP EVENT TRIGGER IF EXISTS codezest_trace;
+DROP SCHEMA IF EXISTS codezest_trace CASCADE;
+CREATE SCHEMA codezest_trace;
+CREATE FUNCTION codezest_trace.tell() RETURNS event_trigger LANGUAGE plpgsql
+SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE DEBUG '{REWRITE} % %', pg_catalog.pg_event_trigger_table_rewrite_oid()::bigint,
         pg_catalog.pg_event_trigger_table_rewrite_reason();
 END $$;
-DROP EVENT TRIGGER IF EXISTS codezest_trace;
 CREATE EVENT TRIGGER codezest_trace ON table_rewrite EXECUTE FUNCTION codezest_trace.tell();
+ALTER EVENT TRIGGER codezest_trace ENABLE ALWAYS;
 """
 
 
 class Listener:
-    """Hears what the server says to ``connection``, which is a superuser's and in no transaction."""
+    """Hears what the server says to ``connection``, which is in no transaction; ``admin`` is a superuser's."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], *, admin: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._heard: list[str] = []
-        connection.execute(_TRIGGER)
+        admin.execute(_TRIGGER)
         connection.add_notice_handler(self._hear)
 
     def listen(self) -> None:

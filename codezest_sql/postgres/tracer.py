@@ -50,7 +50,8 @@ _SECONDS = 20.0  # a statement that waits for nobody for so long is left to itse
 class Tracer:
     """Measures statements on ``migrating``; ``watching`` is another session, ``connect`` opens further ones.
 
-    Both are in autocommit mode; the watching one has no setting of its own when a call begins or ends.
+    Both are in autocommit mode; the watching one has no setting of its own when a call begins or ends. ``admin`` is a
+    superuser's session, needed for the making of the tracer alone; by default ``migrating`` is one.
     """
 
     def __init__(
@@ -58,23 +59,22 @@ class Tracer:
         migrating: psycopg.Connection[Any],
         watching: psycopg.Connection[Any],
         connect: Callable[[], psycopg.Connection[Any]],
+        *,
+        admin: psycopg.Connection[Any] | None = None,
     ) -> None:
         self._migrating, self._watching, self._connect = migrating, watching, connect
         self._pid = migrating.info.backend_pid
-        self._listener = Listener(migrating)
+        self._listener = Listener(migrating, admin=admin or migrating)
         self._there: Mapping[int, Relation] = {}
         self._last: Mapping[int, Relation] = {}
         self._locks: Mapping[int, LockMode] = {}
 
     def begin(self) -> None:
         """Take what is there now for what others see: call it before a transaction, or first in it."""
+        # Counters of the session that are reported between this reading and the next would look like less work.
+        self._migrating.execute("SELECT pg_catalog.pg_stat_force_next_flush()")
         self._there = self._last = read_relations(self._migrating)
         self._locks = {}
-
-    def forget_locks(self) -> None:
-        """Take the locks of now, and what was read and written so far, for such as nobody asks about."""
-        self._locks, _ = read_locks(self._watching, self._pid)
-        self._last = read_relations(self._migrating)
 
     def locked(self) -> frozenset[int]:
         """Return what was there before and is now kept from writers, or from all, until the transaction ends."""

@@ -22,7 +22,7 @@ import psycopg
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
 from codezest_sql.core.history import Direction
-from codezest_sql.executor.guard import WORKER_KEY
+from codezest_sql.executor.guard import worker_key
 from codezest_sql.postgres.catalog import read_schema
 from tests.faults.deployments import (
     Project,
@@ -204,7 +204,7 @@ class KillRange:
                 "AND a.application_name ~ %s AND l.database = a.datid AND a.datname = current_database())"
             )
             mine = rf"worker \(.* {successor.process.pid}\)$"
-            until(lambda: successor.ended or value(watching, held, WORKER_KEY, mine), "the next deployer")
+            until(lambda: successor.ended or value(watching, held, worker_key("public"), mine), "the next deployer")
             self.tally.slowest_successor = max(self.tally.slowest_successor, time.monotonic() - killed_at)
             dead.wait()
             self._require_success(successor.wait())

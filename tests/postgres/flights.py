@@ -1,4 +1,4 @@
-"""Runs one new migration on the schema of the shop, beside the queries of its release."""
+"""Runs new migrations on the schema of the shop, beside the queries of its release."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def flown(folder: Path, change: str) -> Flight:
+def flown(folder: Path, *changes: str) -> Flight:
     settings = Settings(str(folder), str(folder), str(folder))
-    files = [FoundFile("0001_shop.sql", "0001_shop.sql", SCHEMA.encode())]
-    base = assemble(files, folder="migrations")
-    all_of_it = assemble([*files, FoundFile("0002_new.sql", "0002_new.sql", change.encode())], folder="migrations")
+    first = FoundFile("0001_shop.sql", "0001_shop.sql", SCHEMA.encode())
+    names = [f"{number:04}_new.sql" for number in range(2, len(changes) + 2)]
+    new = [FoundFile(name, name, change.encode()) for name, change in zip(names, changes, strict=True)]
+    base = assemble([first], folder="migrations")
+    all_of_it = assemble([first, *new], folder="migrations")
     queries = name_queries([QueryFile("v1:q/items.sql", "items.sql", QUERIES.encode())], settings, "v1")
     return fly(settings, base, all_of_it.migrations[1:], queries, frozenset())

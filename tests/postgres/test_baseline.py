@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from codezest_sql.executor.guard import DEPLOYER_KEY
+from codezest_sql.executor.guard import deployer_key
 from tests.patience import PATIENCE
 from tests.postgres.test_yoyo_contract import listed, yoyo
 from tests.projects import Outcome, Project, applied, execute, ledger_tables, objects, role_of, rows
@@ -150,7 +150,7 @@ def test_nothing_is_marked_while_a_migration_is_half_run(project: Project, datab
 
 def test_it_waits_for_another_deployer_only_as_long_as_it_is_told(project: Project, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [DEPLOYER_KEY])
+        other.execute("SELECT pg_advisory_lock(%s)", [deployer_key("public")])
         assert "[deployer-lock]" in project.fail(5, "baseline", "0002", "--wait", "50ms")
         project.succeed("baseline", "0002", "--dry-run")
     assert applied(database) == []
@@ -182,7 +182,7 @@ def test_all_is_marked_or_nothing(project: Project, database: str) -> None:
 def test_of_two_at_once_each_ends_well_and_each_migration_is_marked_once(project: Project, database: str) -> None:
     outcomes: list[Outcome] = []
     with psycopg.connect(database, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [DEPLOYER_KEY])
+        other.execute("SELECT pg_advisory_lock(%s)", [deployer_key("public")])
         # Two processes, as this one's standard streams are shared by its threads.
         threads = [threading.Thread(target=lambda: outcomes.append(_in_a_process(project))) for _ in range(2)]
         for thread in threads:

@@ -12,6 +12,7 @@ from codezest_sql.core.catalog import fingerprint
 from codezest_sql.core.deparsed import NEW_KEYWORDS
 from codezest_sql.core.diff import diff
 from codezest_sql.core.diff_text import render_text
+from codezest_sql.core.drift import as_every_version
 from codezest_sql.postgres.binaries import all_binaries
 from codezest_sql.postgres.catalog import read_schema
 from tests.postgres.catalog_cases import CORPUS, EVERY_KIND, database_with
@@ -42,7 +43,7 @@ def majors(pytestconfig: pytest.Config) -> list[int]:
 def read(servers: Servers, major: int, ddl: bytes) -> Schema:
     with ExitStack() as stack:
         url = stack.enter_context(database_with(servers.get(major), ddl))
-        return read_schema(stack.enter_context(psycopg.connect(url)), owners=False)
+        return as_every_version(read_schema(stack.enter_context(psycopg.connect(url)), owners=False))
 
 
 @pytest.mark.parametrize("ddl", [EVERY_KIND, VIEWS, MIGRATIONS], ids=["every_kind", "views", "migrations"])

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from codezest_sql.errors import ExitCode
-from codezest_sql.executor.guard import DEPLOYER_KEY
+from codezest_sql.executor.guard import deployer_key
 from tests.projects import Project, applied, ledger_tables
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def test_a_failing_command_says_the_same_as_json(project: Project, name: str) ->
 def test_a_lock_that_another_deployer_holds_exits_with_5(project: Project, database: str) -> None:
     pending(project)
     with psycopg.connect(database, autocommit=True, application_name="another deployer") as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [DEPLOYER_KEY])
+        other.execute("SELECT pg_advisory_lock(%s)", [deployer_key("public")])
         outcome = project.migrate("up", "--wait", "50ms", "--json")
         assert outcome.code == ExitCode.LOCKED
         (error,) = outcome.json["errors"]

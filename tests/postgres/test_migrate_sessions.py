@@ -202,10 +202,12 @@ def test_several_ledgers_are_told_unless_the_role_sees_one(tmp_path: Path, datab
             f"CREATE TABLE {schema}._yoyo_migration (migration_hash varchar(64), migration_id text, "
             "applied_at_utc timestamp); CREATE TABLE " + f"{schema}._yoyo_version (version int)",
         )
+    name = rows(database, "SELECT current_database()")[0][0]
+    execute(database, f'ALTER DATABASE "{name}" SET search_path = third')
     for command in ("up", "status", "plan"):
-        told = project.fail(6, command, url=f"{database}&options=-csearch_path%3Dthird")
+        told = project.fail(6, command, url=database)
         assert "error: several schemas hold a ledger: app, web [connection-unusable]" in told
-        assert "hint: put one of them on the search_path of the role that migrates" in told
+        assert "hint: name one with --schema, or put it on the search_path of the role that migrates" in told
     assert "0 applied, 1 pending" in project.succeed("status", url=f"{database}&options=-csearch_path%3Dweb").out
 
 

@@ -79,12 +79,12 @@ def test_without_a_base_every_migration_is_reviewed(released: Project) -> None:
 
 
 def test_what_a_rule_foretells_wrongly_stays_a_note_whatever_the_rule_is_set_to(released: Project) -> None:
-    """A default by a function may differ for each row, as far as words can tell; this one is immutable."""
+    """A default by a volatile function may differ for each row, as words tell; the server inlines this one."""
     (released.root / "pyproject.toml").write_text(f'{SETTINGS}\n[tool.codezest-sql.lint]\ncolumn-rewrite = "error"\n')
     released.write(
         "0001_items.sql",
         "CREATE TABLE items (id integer PRIMARY KEY, score integer);\n"
-        "CREATE FUNCTION seven() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 7';\n",
+        "CREATE FUNCTION seven() RETURNS integer LANGUAGE sql AS 'SELECT 7';\n",
     )
     git(released.root, "add", ".")
     git(released.root, "commit", "--quiet", "--message", "v2")
@@ -137,3 +137,34 @@ def test_the_folders_of_a_revision_are_those_of_the_settings_that_it_has(release
         found = released.run("review", "--base", base)
         assert (found.code, "0001_items" in found.out) == (1, False), found.err + found.out
         assert f"items.get_item of {base} uses public.items.score, which this drops" in found.out
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("terminal", "not measured: migrations/0002_fails.sql fails before it"),
+        ("markdown", "**Not measured**: migrations/0002\\_fails.sql fails before it"),
+        ("json", '"not_measured": "migrations/0002_fails.sql fails before it"'),
+        (
+            "sarif",
+            "was not measured, and queries were not held against it: migrations/0002_fails.sql fails before it",
+        ),
+        (
+            "github",
+            "was not measured, and queries were not held against it: migrations/0002_fails.sql fails before it",
+        ),
+    ],
+)
+def test_a_migration_that_is_not_measured_is_named_in_every_format(released: Project, form: str, words: str) -> None:
+    released.write(
+        "0002_fails.sql", "ALTER TABLE items ADD COLUMN note text;\nALTER TABLE missing ADD COLUMN n int;\n"
+    )
+    released.write("0002_fails.rollback.sql", "ALTER TABLE items DROP COLUMN note;\n")
+    released.write("0003_later.sql", "ALTER TABLE items ADD COLUMN place text;\n")
+    released.write("0003_later.rollback.sql", "ALTER TABLE items DROP COLUMN place;\n")
+    found = released.run("review", "--base", "v1", "--format", form)
+    assert found.code == 1
+    assert words in found.out
+    if form == "terminal":
+        assert "not measured: from line 2 on: it fails there" in found.out
+        assert "2 migrations reviewed against 1 query of v1, 2 of them not measured to the end:" in found.out

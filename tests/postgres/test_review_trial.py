@@ -1,4 +1,4 @@
-"""Migrations on tables with a row in each: what fails on any row is told, a made-up row alone refuses nothing."""
+"""Migrations on tables with a row in each: what fails on any row is an error, a dummy row alone refuses nothing."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_a_required_column_without_a_default_fails_on_the_first_row(tmp_path: Pa
         "ALTER TABLE shop.items ADD COLUMN colour text; ALTER TABLE shop.items ALTER COLUMN colour SET NOT NULL",
     ],
 )
-def test_what_only_the_made_up_row_breaks_is_measured_on_empty_tables(change: str, tmp_path: Path) -> None:
+def test_what_only_the_dummy_row_breaks_is_measured_on_empty_tables(change: str, tmp_path: Path) -> None:
     flight = flown(tmp_path, change)
     assert {each.code for each in flight.findings} <= {"query-breaks"}
     last = flight.measured[-1]
     assert last.scanned or last.rewritten
-    (note,) = last.notes
-    assert note.startswith("a made-up row was refused")
+    note, *_ = last.notes
+    assert note.startswith("the dummy rows do not fit (")
 
 
 def test_a_migration_can_insert_into_its_tables_whatever_it_likes(tmp_path: Path) -> None:
@@ -88,6 +88,28 @@ def test_what_is_left_behind_is_told_once(
     assert [(each.severity, words in each.message) for each in findings] == [(severity, True)]
 
 
+def test_what_is_left_behind_is_placed_at_the_statement_that_makes_it(tmp_path: Path) -> None:
+    """Not at the last one that names its table."""
+    change = (
+        "CREATE TABLE shop.others (id int, item_id int REFERENCES shop.items);\n"
+        "DO $$ BEGIN EXECUTE 'ALTER TABLE shop.others ADD owner_id int REFERENCES shop.owners'; END $$;\n"
+        "CREATE INDEX one ON shop.items (title);\n"
+        "CREATE INDEX two ON shop.items (title, note);\n"
+        "ALTER TABLE shop.others ADD CHECK (item_id > 0) NOT VALID;\n"
+        "COMMENT ON TABLE shop.others IS 'others_item_id_fkey, owner_id';\n"
+        "ALTER TABLE shop.others ADD COLUMN note text;\nALTER TABLE shop.items ADD COLUMN one text;\n"
+    )
+    left = {"unindexed-foreign-key", "no-primary-key", "redundant-index", "not-validated"}
+    findings = flown(tmp_path, change).findings
+    assert [(each.code, each.place.line) for each in findings if each.code in left] == [
+        ("no-primary-key", 1),
+        ("unindexed-foreign-key", 1),
+        ("unindexed-foreign-key", 2),
+        ("redundant-index", 3),
+        ("not-validated", 5),
+    ]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -104,7 +126,10 @@ def test_an_index_that_can_do_something_else_is_not_redundant(change: str, tmp_p
 
 def test_an_index_that_breaks_off_is_told(tmp_path: Path) -> None:
     """A build with CONCURRENTLY that fails leaves an invalid index: the run ends there, at its statement."""
-    change = f"{ALONE}CREATE UNIQUE INDEX CONCURRENTLY one ON shop.items ((id / (id - id)));\n"
+    change = (
+        f"{ALONE}INSERT INTO shop.owners (id, email) VALUES (1, 'a'), (2, 'a');\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY one ON shop.owners (email);\n"
+    )
     (finding,) = flown(tmp_path, change).findings
-    assert (finding.code, str(finding.place)) == ("migration-failed", "0002_new.sql:2:1")
-    assert "division by zero" in finding.message
+    assert (finding.code, str(finding.place)) == ("migration-failed", "0002_new.sql:3:1")
+    assert "could not create unique index" in finding.message

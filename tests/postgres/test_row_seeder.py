@@ -1,4 +1,4 @@
-"""One made-up row in every table: it fits whatever the columns and their CHECKs ask for, and goes without a trace."""
+"""One dummy row in every table: it fits whatever the columns and their CHECKs ask for, and goes without a trace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from codezest_sql.postgres.row_seeder import remove_rows, seed_rows
+from codezest_sql.postgres.row_seeder import KnownRows, remove_rows, seed_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +63,23 @@ def test_a_table_that_takes_no_row_is_told_and_left_empty(connection: Connection
     assert rows(connection, "things") == []
 
 
-def test_rows_that_a_migration_has_inserted_stay(connection: Connection) -> None:
-    """Also where the table was written anew in between, which gives every row another place."""
+def test_removed_rows_leave_the_rows_of_the_base(connection: Connection) -> None:
     connection.execute('CREATE TABLE "Odd things" (id integer PRIMARY KEY)')
+    connection.execute("CREATE TABLE full_things AS SELECT 1 AS id")
     seeded = seed_rows(connection)
-    with connection.transaction():
-        connection.execute('INSERT INTO "Odd things" VALUES (1), (2)')
-        connection.execute('ALTER TABLE "Odd things" ALTER COLUMN id TYPE bigint')
+    assert seeded.tables == ('public."Odd things"',)
+    remove_rows(connection, seeded)
+    assert (rows(connection, '"Odd things"'), rows(connection, "full_things")) == ([], ["(1)"])
+
+
+def test_a_table_is_given_the_row_that_it_took_before(connection: Connection) -> None:
+    """Unless it takes it no more: then another one is looked for."""
+    connection.execute("CREATE TABLE things (id integer, kind text)")
+    connection.execute("CREATE TABLE others (id integer)")
+    known = KnownRows()
+    for change in ("SELECT 1", "ALTER TABLE things ADD CHECK (id = 1)", "ALTER TABLE things ADD COLUMN note text"):
+        connection.execute(change.encode())
+        seeded = seed_rows(connection, known)
+        assert sorted(seeded.tables) == ["public.others", "public.things"]
+        assert len(rows(connection, "things")) == 1
         remove_rows(connection, seeded)
-    assert rows(connection, '"Odd things"') == ["(1)", "(2)"]

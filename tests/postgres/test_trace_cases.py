@@ -41,7 +41,7 @@ def facts(measured: Measured) -> Iterator[str]:
 
 
 def seen(trace: list[Measured]) -> set[str]:
-    assert not [note for each in trace for note in each.notes if "made-up row" in note]
+    assert not [note for each in trace for note in each.notes if "dummy row" in note]
     return {fact.replace("lib.", "") for each in trace for fact in facts(each)}
 
 

@@ -87,4 +87,4 @@ def test_a_table_that_takes_no_row_is_measured_on_none_and_that_is_told(own_libr
         connection.execute("CREATE TABLE lib.odd (name text NOT NULL CHECK (md5(name) = name))")
     found = last(own_library, "ALTER TABLE lib.odd ADD CHECK (name <> '')")
     assert found.scanned == ("lib.odd",)
-    assert "no made-up row fits lib.odd: measured on none" in found.notes
+    assert "no dummy row fits lib.odd: measured on an empty table" in found.notes

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Server
 
+# The words of the corpus are those that every version has.
+_NAMED_NOT_NULL = re.compile(r"[,;] not null constraint (?:removed \(was \w+\)|[\w ]+)")
 CASES = [case for case in read_cases() if not case.alone]
 # Some at once: that each is named as it is alone has a test of its own (test_catalog_changes.py).
 CHUNKS = [CASES[first :: len(CASES) // 10] for first in range(len(CASES) // 10)]
@@ -31,7 +33,8 @@ def every_kind(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     drop_database(server, name)
     create_database(server, name)
     project = Project(tmp_path_factory.mktemp("every_kind"), server.url(name))
-    project.environment["XDG_CACHE_HOME"] = str(project.root / "cache")
+    # Event triggers, operator classes, subscriptions: one of everything needs a superuser.
+    project.environment |= {"XDG_CACHE_HOME": str(project.root / "cache"), "CODEZEST_TRUST_MIGRATIONS": "1"}
     project.write("0001_every_kind.sql", EVERY_KIND)
     project.succeed()
     yield project
@@ -79,10 +82,9 @@ def test_every_kind_of_change_by_hand_is_named(every_kind: Project, server: Serv
         execute(url, f"DROP SUBSCRIPTION {subscription}")
     drop_database(server, name)
     words = [line.replace("{me}", me) for case in cases for line in case.words.split("\n") if "owner" not in line]
-    # Whose objects default privileges are for is a question of owners as well.
-    expected = [re.sub(r"^(default privileges on \w+) of \w+", r"\1", line) for line in words]
-    told = [line.removeprefix("  ") for line in outcome.out.splitlines()]
-    assert [line for line in expected if line not in told] == []
+    told = {_NAMED_NOT_NULL.sub("", line.removeprefix("  ")) for line in outcome.out.splitlines()}
+    expected = {_NAMED_NOT_NULL.sub("", line) for line in words}
+    assert expected - told == set()
     assert outcome.code == 4
 
 

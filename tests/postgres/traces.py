@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from codezest_sql.actions.trial import Trial
-from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.migration_file import read_text
-from codezest_sql.core.statement_kind import needs_no_transaction
+from codezest_sql.postgres.row_seeder import remove_rows, seed_rows
 from codezest_sql.postgres.tracer import SESSION, Tracer
 
 if TYPE_CHECKING:
     from codezest_sql.core.migration_file import Script
+    from codezest_sql.core.source import Place
+    from codezest_sql.core.statements import Statement
     from codezest_sql.core.trace.measured import Measured
 
 
@@ -37,21 +38,26 @@ def traced(url: str, text: str) -> list[Measured]:
             return stack.enter_context(closing(psycopg.connect(url, autocommit=True, options=SESSION)))
 
         migrating = connect()
-        trial = Trial(migrating, Tracer(migrating, connect(), connect))
-        found: list[Measured] = []
-        trial.begin()
+        trial = Trial(migrating, Tracer(migrating, connect(), connect), Unwatched())
         if script.transactional:
-            migrating.execute("BEGIN")
-        for statement in script.statements:
-            place, sql = script.place(statement.start), script.statement_text(statement)
-            if needs_no_transaction(script.text, statement):
-                concurrently = read_concurrent(script.text, statement) is not None
-                found.append(trial.run_alone(place, sql, concurrently=concurrently))
-                continue
-            if not script.transactional:
-                trial.begin()
-                migrating.execute("BEGIN")
-            found.append(trial.run(place, sql))
-            if not script.transactional:
-                migrating.execute("COMMIT")
-        return found
+            seeded = seed_rows(migrating)
+            failure = trial.rehearse(script, script.statements, seeded)
+            remove_rows(migrating, seeded)
+            if failure:
+                raise failure.error
+        else:
+            trial.migrate(script)
+        return [*trial.measurements.values()]
+
+
+class Unwatched:
+    """Looks at nothing while a migration runs."""
+
+    def transaction_begins(self) -> None:
+        """Look at nothing."""
+
+    def measured(self, place: Place) -> None:
+        """Look at nothing."""
+
+    def applied(self, place: Place, statement: Statement) -> None:
+        """Look at nothing."""

@@ -100,7 +100,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     durations = {name: parse_duration(value) for name, value in table.items() if name not in folders | others.keys()}
     assert durations == {name: getattr(defaults, name) for name in durations}
     assert set(table) == set(KNOWN_KEYS)
-    options = {"root", "file", "bundled", "frozen"}
+    options = {"root", "file", "bundled", "frozen", "trust_migrations"}
     assert set(durations) == set(Settings.__dataclass_fields__) - options - folders - others.keys()
 
 

@@ -162,11 +162,10 @@ def test_one_statement_that_sqlfluff_cannot_parse_does_not_hide_the_rest(project
     project.write("0002_rule.sql", text)
     outcome = project.run("lint", "migrations/0002_rule.sql", "--format", "json")
     style = [each for each in outcome.json["warnings"] if each["source"] == "sqlfluff"]
-    assert [(each["code"], each["line"]) for each in style] == [
-        ("sqlfluff:PRS", 1),
-        ("sqlfluff:CP01", 2),
-        ("sqlfluff:CP01", 3),
-    ]
+    assert [(each["code"], each["line"]) for each in style] == [("sqlfluff:CP01", 2), ("sqlfluff:CP01", 3)]
+    notes = [each for each in outcome.json["notes"] if each["source"] == "sqlfluff"]
+    assert [(each["code"], each["line"]) for each in notes] == [("sqlfluff:PRS", 1)]
+    assert notes[0]["message"] == "sqlfluff cannot parse this statement: its style was not checked"
 
 
 def test_one_statement_that_squawk_cannot_parse_does_not_hide_the_rest(project: Project) -> None:
@@ -178,6 +177,23 @@ def test_one_statement_that_squawk_cannot_parse_does_not_hide_the_rest(project: 
         ("squawk:prefer-text-field", 2),
     }
     assert [each["column"] for each in theirs if each["line"] == 2] == [39]
+
+
+def test_what_a_rule_of_ours_says_is_not_said_by_squawk_too(project: Project) -> None:
+    """Timeouts are a matter of the file, whatever kind of statement squawk points at."""
+    project.write(
+        "0002_kinds.sql",
+        "CREATE TABLE bills (id bigint PRIMARY KEY, made timestamp, paid timestamp without time zone);\n"
+        "CREATE EXTENSION IF NOT EXISTS plpgsql;\nALTER SEQUENCE s RESTART;\nDROP FUNCTION f;\n"
+        "ALTER PUBLICATION p ADD TABLE orders;\nCREATE STATISTICS st ON id, made FROM bills;\n"
+        "ALTER INDEX i SET (fillfactor = 70);\nCREATE AGGREGATE a (int) (sfunc = int4pl, stype = int);\n"
+        "ALTER VIEW v SET (security_barrier);\nSECURITY LABEL ON TABLE orders IS 'a';\n"
+        "ALTER TABLE orders ADD c int;\n",
+    )
+    outcome = project.run("lint", "migrations/0002_kinds.sql", "--format", "json")
+    found = [(each["code"], each["line"]) for group in outcome.json.values() for each in group]
+    assert [code for code, _ in found if "timeout" in code or "timestamp" in code] == []
+    assert found.count(("weak-type", 1)) == 2
 
 
 def test_what_a_tool_said_is_remembered(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

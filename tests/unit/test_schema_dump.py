@@ -112,7 +112,8 @@ def test_views_that_can_be_read_are_filled_at_the_end_in_the_order_of_their_maki
     text = canonical_dump(dumped(*views), header=HEADER, populated={("public", "z"), ("public", 'A "b')})
     assert text.endswith(
         "--\n-- Materialized views that can be read\n--\n\n"
-        'REFRESH MATERIALIZED VIEW public.z;\nREFRESH MATERIALIZED VIEW public."A ""b";\n'
+        'SET row_security = on;\nREFRESH MATERIALIZED VIEW public.z;\nREFRESH MATERIALIZED VIEW public."A ""b";\n'
+        "SET row_security = off;\n"
     )
 
 

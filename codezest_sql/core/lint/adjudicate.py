@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from codezest_sql.core.statements import Statement
 
 OURS = {name: rule.code for rule in RULES for name in rule.squawk}
+# What is about a file as a whole is ours to decide, whatever statement squawk points at.
+_OF_FILES = {name for rule in RULES if rule.find_in_file and not rule.find for name in rule.squawk}
+
+
+# The codes with which sqlfluff says that it cannot read a text.
+UNPARSABLE = frozenset({"PRS", "LXR", "TMP"})
 
 
 def squawk_finding(rule: str, place: Place, message: str, hint: str, source: SourceText) -> Finding:
@@ -32,7 +38,12 @@ def squawk_finding(rule: str, place: Place, message: str, hint: str, source: Sou
 def sqlfluff_finding(code: str, place: Place, message: str, source: SourceText) -> Finding:
     """Return what sqlfluff found as a finding."""
     said = message.rstrip(".")
-    return Finding(f"sqlfluff:{code}", Severity.WARNING, place, said, "", Source.SQLFLUFF, shown_line(source, place))
+    severity = Severity.WARNING
+    if code in UNPARSABLE:
+        # PostgreSQL takes much that sqlfluff does not know: no reason to fail, and nothing to be silent about.
+        severity = Severity.NOTE
+        said = f"{said}: its style was not checked" if code == "PRS" else said
+    return Finding(f"sqlfluff:{code}", severity, place, said, "", Source.SQLFLUFF, shown_line(source, place))
 
 
 def adjudicate(
@@ -43,7 +54,7 @@ def adjudicate(
         rule = finding.code.partition(":")[2]
         if undoes and rule.startswith("ban-drop-"):
             continue
-        if rule in OURS and _is_understood(finding.place, statements, source):
+        if rule in _OF_FILES or (rule in OURS and _is_understood(finding.place, statements, source)):
             continue
         yield finding
 

@@ -10,6 +10,20 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The columns that a query or an expression uses, as far as its words tell.
+
+    ``tables`` are the relations that it names, each with the name that it has in it and its scope; ``columns`` are
+    columns with the table or alias before them, "" where there is none, and the scope; ``*`` stands for all columns.
+    ``parents`` has for each scope, a query within the query, the one around it; the first is its own.
+    """
+
+    tables: tuple[tuple[str, str, int], ...] = ()
+    columns: frozenset[tuple[str, str, int]] = frozenset()
+    parents: tuple[int, ...] = (0,)
+
+
 class ConstraintKind(StrEnum):
     """The kinds of table constraints."""
 
@@ -31,8 +45,16 @@ class Constraint:
     columns: tuple[str, ...] = ()
     expression: str = ""
     references: str | None = None
+    referenced: tuple[str, ...] = ()  # the columns there, where they are written
+    words: frozenset[str] = frozenset()  # the names in its expression
     valid: bool = True
     using_index: str | None = None
+    enforced: bool = True
+
+    @property
+    def checks_rows(self) -> bool:
+        """Tell whether the server looks at the rows that are there: neither NOT VALID nor NOT ENFORCED."""
+        return self.valid and self.enforced
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +67,8 @@ class Column:
     not_null: bool = False
     default: str | None = None
     generated: str | None = None  # "stored" or "virtual"
+    collation: str = ""
+    uses: frozenset[str] = frozenset()  # the names in the expression that generates it
     identity: bool = False
     constraints: tuple[Constraint, ...] = ()
 
@@ -55,7 +79,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
-    """CREATE TABLE, of any form; ``copies`` where its columns come from elsewhere (AS, LIKE, OF, INHERITS)."""
+    """CREATE TABLE, of any form, and SELECT INTO.
+
+    ``copies`` where its columns come from elsewhere (AS, LIKE, OF, INHERITS); ``fills`` where a query gives its rows;
+    ``likes`` are the tables whose columns it takes over.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -66,6 +94,10 @@ class CreateTable:
     copies: bool = False
     temporary: bool = False
     written: str = ""
+    fills: bool = False
+    likes: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
+    default_partition: bool = False
 
 
 class ActionKind(StrEnum):
@@ -80,6 +112,7 @@ class ActionKind(StrEnum):
     ADD_CONSTRAINT = auto()
     DROP_CONSTRAINT = auto()
     VALIDATE = auto()
+    RULE = auto()
     RENAME_TABLE = auto()
     RENAME_COLUMN = auto()
     RENAME_CONSTRAINT = auto()
@@ -92,6 +125,11 @@ class ActionKind(StrEnum):
     ROW_SECURITY = auto()
     TRIGGER = auto()
     STATISTICS = auto()
+    SET_EXPRESSION = auto()
+    DROP_EXPRESSION = auto()
+    ALTER_CONSTRAINT = auto()
+    ENFORCE = auto()
+    UNENFORCE = auto()
     OPTIONS = auto()
     INHERIT = auto()
     OTHER = auto()
@@ -108,10 +146,11 @@ class Action:
     column: Column | None = None
     constraint: Constraint | None = None
     type: str = ""
-    using: bool = False
+    using: str = ""
     cascade: bool = False
     concurrently: bool = False
     if_exists: bool = False
+    default: bool = False  # the partition that takes the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +162,12 @@ class AlterTable:
     offset: int
     what: str = "TABLE"
     written: str = ""
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex:
-    """CREATE INDEX."""
+    """CREATE INDEX; ``columns`` are its keys that are plain columns, ``words`` all names that it uses."""
 
     name: str | None
     table: str
@@ -136,6 +176,9 @@ class CreateIndex:
     concurrently: bool = False
     only: bool = False
     if_not_exists: bool = False
+    columns: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    computed: bool = False  # an expression is a key, or a WHERE limits it
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +245,22 @@ class AlterDomain:
 
 @dataclass(frozen=True, slots=True)
 class CreateView:
-    """CREATE VIEW or MATERIALIZED VIEW; ``words`` are all unquoted words and quoted names in it, as kept."""
+    """CREATE VIEW or MATERIALIZED VIEW."""
 
     name: str
     materialized: bool
-    words: frozenset[str]
+    uses: Uses
     offset: int
     written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CreateSchema:
-    """CREATE SCHEMA."""
+    """CREATE SCHEMA; ``makes`` are the tables among its elements."""
 
     name: str
     offset: int
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,33 +274,54 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query."""
+    """INSERT, UPDATE, DELETE or MERGE; ``filtered`` with a WHERE, ``reads`` where its rows come from a query.
+
+    ``others`` are the statements of its WITH, and of a MERGE those that change rows for which nothing is asked.
+    """
 
     deed: str
     table: str
     filtered: bool
     reads: bool
     offset: int
+    others: tuple[Write, ...] = ()
+
+    @property
+    def every(self) -> tuple[Write, ...]:
+        """Return it and the others."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class DoBlock:
-    """DO: ``body`` is the code as written, which begins at ``body_offset`` of the text."""
+    """DO: ``body`` is the code as written, which begins at ``body_offset`` of the text; ``makes`` are its tables."""
 
     body: str
     body_offset: int
     offset: int
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction:
-    """CREATE FUNCTION or PROCEDURE."""
+    """CREATE FUNCTION or PROCEDURE; ``uses`` where the server reads its body: BEGIN ATOMIC, RETURN."""
 
     name: str
     definer: bool
     sets_path: bool
     offset: int
     written: str = ""
+    volatile: bool = True
+    uses: Uses | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterFunction:
+    """ALTER FUNCTION … VOLATILE, STABLE or IMMUTABLE."""
+
+    name: str
+    volatile: bool
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,16 +332,23 @@ class OnTable:
     what: str
     table: str
     offset: int
+    name: str = ""
+    uses: Uses | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """REFRESH, REINDEX, CLUSTER, VACUUM FULL and LOCK; ``name`` is empty where it is about everything."""
+    """REFRESH, REINDEX, CLUSTER, VACUUM FULL and LOCK; ``name`` is empty where it is about everything.
+
+    ``mode`` is that of LOCK, such as SHARE ROW EXCLUSIVE; ``index`` where the name is one of an index.
+    """
 
     deed: str
     name: str
     concurrently: bool
     offset: int
+    mode: str = ""
+    index: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +399,7 @@ Deed = (
     | Write
     | DoBlock
     | CreateFunction
+    | AlterFunction
     | OnTable
     | Rebuild
     | Grant

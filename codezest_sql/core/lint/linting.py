@@ -32,9 +32,12 @@ class LintFile:
     wanted: bool = True
 
 
-def lint_files(files: Iterable[LintFile], severities: Severities) -> Iterator[Finding]:
-    """Give what the rules find; files that undo something stand behind those that they undo."""
-    state = State()
+def lint_files(files: Iterable[LintFile], severities: Severities, *, start: State | None = None) -> Iterator[Finding]:
+    """Give what the rules find; files that undo something stand behind those that they undo.
+
+    ``start`` is what is there before the first file; it changes as the files go on.
+    """
+    state = start or State()
     for file in files:
         if file.wanted or not file.facts.undoes:
             yield from _lint_file(file, state, severities)

@@ -25,7 +25,7 @@ TYPE_END = frozenset(
 # Of the names that one type has, the one that rules compare.
 _ALIASES = (
     (r"^character varying\b", "varchar"),
-    (r"^(?:character|bpchar)\b", "char"),
+    (r"^character\b", "char"),
     (r"^(?:integer|int4)\b", "int"),
     (r"^int8\b", "bigint"),
     (r"^int2\b", "smallint"),
@@ -99,9 +99,25 @@ def take_type(reader: TokenReader, ends: Collection[str] = TYPE_END) -> str:
         if not depth and (written in {",", ")"} or (reader.keyword() in ends and words)):
             break
         depth += {"(": 1, ")": -1}.get(written, 0)
-        words.append(written if written.startswith('"') else written.lower())
+        words.append(_type_word(written))
         reader.next()
     return short_type(re.sub(r" ?([(),.\[\]]) ?", r"\1", " ".join(words)).replace(")with", ") with"))
+
+
+# Written in quotes these are names of other types, or of none: only the grammar gives them their meaning.
+_OF_GRAMMAR = frozenset({
+    "char", "character", "integer", "int", "smallint", "bigint", "real", "float", "decimal", "dec", "boolean",
+    "double", "national", "nchar", "bit", "setof", "array",
+})  # fmt: skip
+
+
+def _type_word(written: str) -> str:
+    """Return a part of a type's name: quotes that change nothing are left out, such as those of "serial"."""
+    if not written.startswith('"'):
+        return written.lower()
+    name = stored_name(written)
+    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _OF_GRAMMAR
+    return name if plain else written
 
 
 def short_type(type_name: str) -> str:

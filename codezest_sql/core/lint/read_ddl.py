@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.concurrently import is_true
-from codezest_sql.core.identifiers import stored_name
 from codezest_sql.core.lexer import TokenKind
 from codezest_sql.core.lint.ddl import (
     AlterDomain,
     AlterEnum,
+    AlterFunction,
     Comment,
     CreateDomain,
     CreateFunction,
@@ -27,17 +28,17 @@ from codezest_sql.core.lint.ddl import (
     Rename,
     Setting,
     Truncate,
-    Write,
+    Uses,
 )
-from codezest_sql.core.lint.parts import group, kept, qualified, take_type
-from codezest_sql.core.lint.read_table import read_alter_table, read_create_table
-from codezest_sql.core.statements import leading_words, significant_tokens
+from codezest_sql.core.lint.parts import group, kept, names_in, qualified, take_type
+from codezest_sql.core.lint.read_table import read_alter_table, read_create_table, read_table_of_query
+from codezest_sql.core.lint.read_write import read_with, read_write
+from codezest_sql.core.lint.uses import read_uses, words_in
+from codezest_sql.core.statements import Statement, leading_words, significant_tokens
 from codezest_sql.core.token_reader import TokenReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from codezest_sql.core.statements import Statement
+    from collections.abc import Callable, Iterator, Mapping
 
 _DROPPED = (
     "TABLE|FOREIGN TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN|SCHEMA|FUNCTION|PROCEDURE|ROUTINE|"
@@ -90,22 +91,26 @@ def _create(text: str, statement: Statement, words: tuple[str, ...], schema: str
     reader.take("OR", "REPLACE")
     reader.take("CONSTRAINT")
     if reader.take_one_of("TEMP", "TEMPORARY"):
-        return None
+        reader.take("RECURSIVE")
+        return _create_view(reader, text, statement, "pg_temp") if reader.take("VIEW") else None
     reader.take("RECURSIVE")
     if "INDEX" in words[1:3]:
-        return _create_index(reader, schema)
+        return _create_index(reader, text, statement, schema)
     if reader.take("SCHEMA"):
         reader.take("IF", "NOT", "EXISTS")
         token = reader.peek()
         name = reader.name()
-        return CreateSchema(kept(name), token.start) if token and name and name.upper() != "AUTHORIZATION" else None
+        if token is None or name is None or name.upper() == "AUTHORIZATION":
+            return None
+        own = kept(name)
+        return CreateSchema(own, token.start, tuple(_tables_made(text[token.end : statement.end], own)))
     reader.take("MATERIALIZED")
     read = _CREATED.get(reader.keyword())
     reader.next()
     return read(reader, text, statement, schema) if read else None
 
 
-def _create_index(reader: TokenReader, schema: str) -> CreateIndex | None:
+def _create_index(reader: TokenReader, text: str, statement: Statement, schema: str) -> CreateIndex | None:
     unique = reader.take("UNIQUE")
     reader.take("INDEX")
     concurrently = reader.take("CONCURRENTLY")
@@ -120,7 +125,15 @@ def _create_index(reader: TokenReader, schema: str) -> CreateIndex | None:
         return None
     owner = qualified(table, schema)
     own = f"{owner.rpartition('.')[0]}.{kept(name)}" if name else None
-    return CreateIndex(own, owner, token.start, unique, concurrently, only, if_not_exists)
+    if reader.take("USING"):
+        reader.next()
+    begin = reader.peek()
+    members = group(reader, text)
+    words = words_in(text, Statement(begin.start, statement.end)) if begin else frozenset[str]()
+    plain = tuple(each for each in members if "(" not in each.text(text))
+    computed = len(plain) < len(members) or reader.skip_to("WHERE")
+    columns = names_in(plain, text)
+    return CreateIndex(own, owner, token.start, unique, concurrently, only, if_not_exists, columns, words, computed)
 
 
 def _create_type(reader: TokenReader, text: str, _statement: Statement, schema: str) -> CreateType | None:
@@ -147,39 +160,77 @@ def _create_view(reader: TokenReader, text: str, statement: Statement, schema: s
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
         return None
-    names = {TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER}
-    tokens = [each for each in significant_tokens(text, statement) if each.kind in names]
-    words = frozenset(stored_name(each.text(text)) for each in tokens)
-    materialized = tokens[1].keyword(text) == "MATERIALIZED"
-    return CreateView(qualified(name, schema), materialized, words, token.start, name)
+    materialized = "MATERIALIZED" in leading_words(text, statement, 3)
+    group(reader, text)
+    while not reader.at_end() and not reader.take("AS"):
+        reader.next()
+    body = reader.peek()
+    uses = read_uses(text, Statement(body.start, statement.end), schema) if body else Uses()
+    return CreateView(qualified(name, schema), materialized, uses, token.start, name)
 
 
-def _create_function(reader: TokenReader, _text: str, _statement: Statement, schema: str) -> CreateFunction | None:
+def _create_function(reader: TokenReader, text: str, statement: Statement, schema: str) -> CreateFunction | None:
     token, name = reader.peek(), reader.name()
     if token is None or name is None:
         return None
     definer = sets_path = False
+    volatile, uses = True, None
+    group(reader, text)
     while not reader.at_end():
         if reader.take("SECURITY", "DEFINER"):
             definer = True
         elif reader.take("SET", "SEARCH_PATH"):
             sets_path = True
-        elif reader.take("BEGIN", "ATOMIC"):
+        elif reader.take_one_of("IMMUTABLE", "STABLE"):
+            volatile = False
+        elif (body := reader.peek()) and (reader.take("BEGIN", "ATOMIC") or reader.take("RETURN")):
+            uses = read_uses(text, Statement(body.start, statement.end), schema)
             break
         else:
             reader.next()
-    return CreateFunction(qualified(name, schema), definer, sets_path, token.start, name)
+    return CreateFunction(qualified(name, schema), definer, sets_path, token.start, name, volatile, uses)
 
 
 def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str], Deed | None]:
-    def read(reader: TokenReader, _text: str, _statement: Statement, schema: str) -> OnTable | None:
+    def read(reader: TokenReader, text: str, statement: Statement, schema: str) -> OnTable | None:
         token = reader.peek()
-        if token is None or not reader.skip_to("TO" if what == "RULE" else "ON"):
+        own = kept(reader.name() or "")
+        events = reader.peek()
+        if token is None or events is None or not reader.skip_to("TO" if what == "RULE" else "ON"):
             return None
         name = reader.name()
-        return OnTable("CREATE", what, qualified(name, schema), token.start) if name else None
+        if name is None:
+            return None
+        table = qualified(name, schema)
+        # UPDATE OF of a trigger, its WHEN, the expressions of a policy, the query of a rule.
+        start = events.start if what == "TRIGGER" else reader.peek()
+        begin = start if isinstance(start, int) else start.start if start else statement.end
+        if what == "TRIGGER":
+            uses = _trigger_uses(text, Statement(begin, statement.end), table, schema)
+        else:
+            uses = read_uses(text, Statement(begin, statement.end), schema, [table])
+        return OnTable("CREATE", what, table, token.start, own, uses)
 
     return read
+
+
+def _trigger_uses(text: str, statement: Statement, table: str, schema: str) -> Uses:
+    """Return the columns of UPDATE OF and of WHEN: of its function nothing is kept."""
+    reader = TokenReader(text, statement)
+    columns: set[tuple[str, str, int]] = set()
+    if reader.skip_to("OF"):
+        while (name := reader.name()) is not None:
+            columns.add(("", kept(name), 0))
+            if not reader.take_symbol(","):
+                break
+    reader = TokenReader(text, statement)
+    if reader.skip_to("WHEN") and (begin := reader.peek()):
+        group(reader, text)
+        end = reader.peek()
+        condition = Statement(begin.start, end.start if end else statement.end)
+        columns |= read_uses(text, condition, schema, [table]).columns
+    bare = table.rpartition(".")[2]
+    return Uses(((bare, table, 0), ("new", table, 0), ("old", table, 0)), frozenset(columns))
 
 
 _CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Deed | None]] = {
@@ -209,9 +260,7 @@ def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str
     if not what or token is None or name is None:
         return None
     if what in _ON_TABLE:
-        reader.take("ON")
-        table_name = reader.name()
-        return OnTable("ALTER", what, qualified(table_name, schema), token.start) if table_name else None
+        return _alter_on_table(reader, text, statement, OnTable("ALTER", what, schema, token.start, kept(name)))
     if what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
         group(reader, text)
     full = kept(name) if what == "SCHEMA" else qualified(name, schema)
@@ -219,9 +268,31 @@ def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str
         return _alter_enum(reader, text, full, token.start)
     if reader.take("RENAME", "TO") or reader.take("SET", "SCHEMA"):
         return Rename(what, full, kept(reader.name() or ""), token.start)
-    if what == "DOMAIN":
-        return _alter_domain(reader, full, token.start)
+    if what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
+        return _alter_function(reader, full, token.start)
+    return _alter_domain(reader, full, token.start) if what == "DOMAIN" else None
+
+
+def _alter_function(reader: TokenReader, name: str, offset: int) -> AlterFunction | None:
+    while not reader.at_end():
+        if word := reader.take_one_of("IMMUTABLE", "STABLE", "VOLATILE"):
+            return AlterFunction(name, word == "VOLATILE", offset)
+        reader.next()
     return None
+
+
+def _alter_on_table(reader: TokenReader, text: str, statement: Statement, found: OnTable) -> OnTable | None:
+    """Read on after the name of a trigger, policy or rule; ``found.table`` is the schema of names without one."""
+    reader.take("ON")
+    name = reader.name()
+    if name is None:
+        return None
+    table = qualified(name, found.table)
+    begin = reader.peek()
+    uses = None
+    if found.what == "POLICY" and begin:
+        uses = read_uses(text, Statement(begin.start, statement.end), found.table, [table])
+    return replace(found, table=table, uses=uses)
 
 
 def _alter_enum(reader: TokenReader, text: str, name: str, offset: int) -> AlterEnum | None:
@@ -288,51 +359,79 @@ def _truncate(text: str, statement: Statement, _words: tuple[str, ...], schema: 
     return Truncate(tuple(names), reader.skip_to("CASCADE"), statement.start)
 
 
-def _write(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Deed | None:
+def _with(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Deed | None:
+    return read_with(text, statement, schema) or _select_into(text, statement, words, schema)
+
+
+def _select_into(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+    """Read SELECT … INTO, which makes a table as CREATE TABLE AS does."""
     reader = TokenReader(text, statement)
-    deed = reader.keyword()
-    reader.next()
-    reader.take_one_of("INTO", "FROM")
-    reader.take("ONLY")
-    name = reader.name()
-    if name is None or not words:
-        return None
-    filtered = reads = False
-    if deed == "INSERT":
-        while (
-            not reader.at_end() and not reads
-        ):  # rows in VALUES may be many: only the first few tokens are looked at
-            if reader.keyword() in {"VALUES", "DEFAULT"}:
-                break
-            reads = reader.keyword() in {"SELECT", "TABLE", "WITH"}
+    while not reader.at_end() and reader.keyword() != "FROM":
+        if reader.written() == "(":
+            group(reader, text)
+        elif reader.keyword() in {"INSERT", "MERGE"}:
+            return None
+        elif reader.take("INTO"):
+            return read_table_of_query(reader, schema)
+        else:
             reader.next()
-    elif deed in {"UPDATE", "DELETE"}:
-        filtered = reader.skip_to("WHERE")
-    return Write(deed, qualified(name, schema), filtered, reads, statement.start)
-
-
-def _with(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
-    """Read the statement after WITH …: an UPDATE may have one."""
-    reader = TokenReader(text, statement)
-    reader.take("WITH")
-    depth = 0
-    while (token := reader.peek()) is not None:
-        word = reader.keyword()
-        if not depth and word in {"UPDATE", "DELETE", "INSERT"}:
-            rest = type(statement)(token.start, statement.end)
-            return _write(text, rest, (word,), schema)
-        depth += {"(": 1, ")": -1}.get(token.text(text), 0)
-        reader.next()
     return None
 
 
-def _do(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Deed | None:
+def _explain(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+    """Read what EXPLAIN ANALYZE runs."""
+    reader = TokenReader(text, statement)
+    reader.take("EXPLAIN")
+    options = reader.options()
+    runs = is_true(options.get("analyze", options.get("analyse", "off"))) or reader.take_one_of("ANALYZE", "ANALYSE")
+    return _inner(reader, text, statement, schema) if runs else None
+
+
+def _copy(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+    """Read the statement of COPY (…) TO."""
+    reader = TokenReader(text, statement)
+    reader.take("COPY")
+    members = group(reader, text)
+    inner = Statement(members[0].start, members[-1].end) if members else statement
+    return _inner(TokenReader(text, inner), text, inner, schema) if members else None
+
+
+def _prepare(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+    reader = TokenReader(text, statement)
+    reader.take("PREPARE")
+    reader.name()
+    group(reader, text)
+    return _inner(reader, text, statement, schema) if reader.take("AS") else None
+
+
+def _inner(reader: TokenReader, text: str, statement: Statement, schema: str) -> Deed | None:
+    """Read on where a statement begins within another one: what it writes counts."""
+    token = reader.peek()
+    if token is None or reader.keyword() not in {"INSERT", "UPDATE", "DELETE", "MERGE", "WITH"}:
+        return None
+    return read_statement(text, Statement(token.start, statement.end), schema).deed
+
+
+_MADE = re.compile(
+    r"\bcreate\s+(?:(?:global|local)\s+)?(?P<temporary>temp(?:orary)?\s+)?(?:unlogged\s+)?(?:table|materialized\s+view)\s+"
+    r"(?:if\s+not\s+exists\s+)?(?P<name>(?:\w+|\"[^\"]+\")(?:\.(?:\w+|\"[^\"]+\"))?)",
+    re.IGNORECASE,
+)
+
+
+def _do(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
     for token in significant_tokens(text, statement):
         if token.kind is TokenKind.STRING:
             literal = token.text(text)
             body = unquoted(literal)
-            return DoBlock(body, token.start + literal.find(body), statement.start)
+            return DoBlock(body, token.start + literal.find(body), statement.start, tuple(_tables_made(body, schema)))
     return None
+
+
+def _tables_made(code: str, schema: str) -> Iterator[str]:
+    """Give the tables that a body of code, or the elements of CREATE SCHEMA, make."""
+    for each in _MADE.finditer(code):
+        yield qualified(each["name"], "pg_temp" if each["temporary"] else schema)
 
 
 def _refresh(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
@@ -347,9 +446,10 @@ def _reindex(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     reader = TokenReader(text, statement)
     reader.take("REINDEX")
     options = reader.options()
-    reader.take_one_of("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
+    what = reader.take_one_of("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
     concurrently = reader.take("CONCURRENTLY") or is_true(options.get("concurrently", "off"))
-    return Rebuild("REINDEX", qualified(reader.name() or "", schema), concurrently, statement.start)
+    name = qualified(reader.name() or "", schema)
+    return Rebuild("REINDEX", name, concurrently, statement.start, index=what == "INDEX")
 
 
 def _cluster(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
@@ -377,11 +477,14 @@ def _lock(text: str, statement: Statement, _words: tuple[str, ...], schema: str)
     reader.take("TABLE")
     reader.take("ONLY")
     name = qualified(reader.name() or "", schema)
-    weak = False
-    while reader.skip_to("IN"):
-        weak = reader.keyword() in {"ACCESS", "ROW"} and reader.keyword(1) in {"SHARE", "EXCLUSIVE"}
-        weak = weak and (reader.keyword(), reader.keyword(1)) != ("ACCESS", "EXCLUSIVE")
-    return None if weak else Rebuild("LOCK", name, concurrently=False, offset=statement.start)
+    mode: list[str] = []
+    if reader.skip_to("IN"):
+        while not reader.at_end() and reader.keyword() != "MODE":
+            mode.append(reader.keyword())
+            reader.next()
+    words = " ".join(mode) or "ACCESS EXCLUSIVE"
+    weak = words in {"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"}
+    return None if weak else Rebuild("LOCK", name, concurrently=False, offset=statement.start, mode=words)
 
 
 def _grant(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Deed | None:
@@ -456,11 +559,15 @@ _READERS: Mapping[str, Callable[[str, Statement, tuple[str, ...], str], Deed | N
     "ALTER": _alter,
     "DROP": _drop,
     "TRUNCATE": _truncate,
-    "INSERT": _write,
-    "UPDATE": _write,
-    "DELETE": _write,
-    "MERGE": _write,
+    "INSERT": read_write,
+    "UPDATE": read_write,
+    "DELETE": read_write,
+    "MERGE": read_write,
     "WITH": _with,
+    "SELECT": _select_into,
+    "EXPLAIN": _explain,
+    "COPY": _copy,
+    "PREPARE": _prepare,
     "DO": _do,
     "REFRESH": _refresh,
     "REINDEX": _reindex,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from codezest_sql.core.lint.column_types import collation_of
 from codezest_sql.core.lint.ddl import (
     Action,
     ActionKind,
@@ -14,6 +15,7 @@ from codezest_sql.core.lint.ddl import (
     CreateTable,
 )
 from codezest_sql.core.lint.parts import TYPE_END, column_names, group, kept, qualified, take_expression, take_type
+from codezest_sql.core.lint.uses import words_in
 from codezest_sql.core.statements import Statement
 from codezest_sql.core.token_reader import TokenReader
 
@@ -37,6 +39,7 @@ def read_create_table(text: str, statement: Statement, schema: str) -> CreateTab
         return None
     parent = None
     copies = False
+    copied: list[str] = []
     if reader.take("PARTITION", "OF"):
         parent = reader.name()
     elif reader.take("OF"):
@@ -49,19 +52,16 @@ def read_create_table(text: str, statement: Statement, schema: str) -> CreateTab
         word = inner.keyword()
         if word == "LIKE":
             copies = True
+            inner.next()
+            copied.append(qualified(inner.name() or "", schema))
         elif word in _TABLE_CONSTRAINT:
             constraint = read_constraint(inner, text, schema)
             constraints.extend([constraint] if constraint else [])
         elif not parent:
             column = read_column(inner, text, schema)
             columns.extend([column] if column else [])
-    partitioned = False
-    while not reader.at_end():
-        if reader.take("PARTITION", "BY"):
-            partitioned = True
-        elif reader.take("INHERITS") or reader.keyword() in {"AS", "SELECT"}:
-            copies = True
-        reader.next()
+    is_default = parent is not None and reader.keyword() == "DEFAULT"
+    partitioned, inherits, fills = _options_of_table(reader, text, schema)
     return CreateTable(
         qualified(written, "pg_temp" if temporary else schema),
         tuple(columns),
@@ -69,10 +69,42 @@ def read_create_table(text: str, statement: Statement, schema: str) -> CreateTab
         token.start,
         qualified(parent, schema) if parent else None,
         partitioned,
-        copies,
+        copies or fills or bool(inherits),
         temporary,
         written,
+        fills,
+        (*copied, *inherits),
+        inherits,
+        is_default,
     )
+
+
+def _options_of_table(reader: TokenReader, text: str, schema: str) -> tuple[bool, tuple[str, ...], bool]:
+    """Read on after the columns: whether it is partitioned, what it inherits, whether a query fills it."""
+    partitioned = False
+    inherits: tuple[str, ...] = ()
+    while not reader.at_end():
+        if reader.take("PARTITION", "BY"):
+            partitioned = True
+        elif reader.take("INHERITS"):
+            inherits = tuple(qualified(each, schema) for each in column_names(reader, text))
+        elif reader.keyword() in {"AS", "EXECUTE"}:
+            return partitioned, inherits, True
+        else:
+            reader.next()
+    return partitioned, inherits, False
+
+
+def read_table_of_query(reader: TokenReader, schema: str) -> CreateTable | None:
+    """Return the table that SELECT … INTO makes, read on after INTO."""
+    temporary = bool(reader.take_one_of("TEMP", "TEMPORARY"))
+    reader.take("UNLOGGED")
+    reader.take("TABLE")
+    token, written = reader.peek(), reader.name()
+    if token is None or written is None:
+        return None
+    name = qualified(written, "pg_temp" if temporary else schema)
+    return CreateTable(name, (), (), token.start, copies=True, temporary=temporary, written=written, fills=True)
 
 
 def read_column(reader: TokenReader, text: str, schema: str) -> Column | None:
@@ -87,6 +119,8 @@ def read_column(reader: TokenReader, text: str, schema: str) -> Column | None:
         before = reader.peek()
         if reader.take("DEFAULT"):
             column = replace(column, default=take_expression(reader, text, _EXPRESSION_END))
+        elif reader.take("COLLATE"):
+            column = replace(column, collation=collation_of(f" collate {kept(reader.name() or '')}"))
         elif reader.take("GENERATED"):
             column = _generated(column, reader, text)
         elif reader.take("NULL"):
@@ -96,7 +130,7 @@ def read_column(reader: TokenReader, text: str, schema: str) -> Column | None:
             if constraint is None:
                 reader.next()
             elif constraint.kind is ConstraintKind.NOT_NULL:
-                column = replace(column, not_null=True)
+                column = replace(column, not_null=constraint.checks_rows)
             else:
                 constraints.append(constraint)
         if reader.peek() is before:
@@ -114,9 +148,10 @@ def _generated(column: Column, reader: TokenReader, text: str) -> Column:
     if reader.take("IDENTITY"):
         group(reader, text)
         return replace(column, identity=True)
-    group(reader, text)
+    members = group(reader, text)
+    words = words_in(text, Statement(members[0].start, members[-1].end)) if members else frozenset[str]()
     word = reader.take_one_of("STORED", "VIRTUAL")
-    return replace(column, generated=(word or "virtual").lower())
+    return replace(column, generated=(word or "virtual").lower(), uses=words)
 
 
 def read_constraint(reader: TokenReader, text: str, schema: str, *, column: str | None = None) -> Constraint | None:
@@ -128,11 +163,10 @@ def read_constraint(reader: TokenReader, text: str, schema: str, *, column: str 
     own = (column,) if column else ()
     found: Constraint | None = None
     if reader.take("CHECK"):
-        start = reader.peek()
-        group(reader, text)
-        end = _end_before(reader, text)
+        members = group(reader, text)
+        inner = Statement(members[0].start, members[-1].end) if members else Statement(token.start, token.start)
         found = Constraint(
-            ConstraintKind.CHECK, token.start, columns=own, expression=text[start.start : end] if start else ""
+            ConstraintKind.CHECK, token.start, columns=own, expression=inner.text(text), words=words_in(text, inner)
         )
     elif reader.keyword() == "UNIQUE" or (reader.keyword(), reader.keyword(1)) == ("PRIMARY", "KEY"):
         kind = ConstraintKind.UNIQUE if reader.take("UNIQUE") else ConstraintKind.PRIMARY_KEY
@@ -163,6 +197,9 @@ def _rest_of_constraint(found: Constraint, reader: TokenReader, *, inline: bool)
         if not depth and reader.take("NOT", "VALID"):
             found = replace(found, valid=False)
             continue
+        if not depth and reader.take("NOT", "ENFORCED"):
+            found = replace(found, enforced=False)
+            continue
         word = reader.keyword()
         if not depth and reader.written() == ",":
             break
@@ -185,14 +222,14 @@ def _reference(
     parent = reader.name()
     if parent is None:
         return None
-    group(reader, text)
-    return Constraint(ConstraintKind.FOREIGN_KEY, offset, columns=columns, references=qualified(parent, schema))
-
-
-def _end_before(reader: TokenReader, text: str) -> int:
-    """Return the end of what was read; white space and comments after it may be within."""
-    token = reader.peek()
-    return token.start if token else len(text)
+    referenced = column_names(reader, text)
+    return Constraint(
+        ConstraintKind.FOREIGN_KEY,
+        offset,
+        columns=columns,
+        references=qualified(parent, schema),
+        referenced=referenced,
+    )
 
 
 def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable | None:
@@ -206,11 +243,12 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
     if not what or reader.keyword() == "ALL":
         return None
     reader.take("IF", "EXISTS")
-    only = reader.take("ONLY") and reader.take_symbol("(")
+    only = reader.take("ONLY")
+    parenthesis = only and reader.take_symbol("(")
     token, written = reader.peek(), reader.name()
     if token is None or written is None:
         return None
-    if only:
+    if parenthesis:
         reader.take_symbol(")")
     reader.take_symbol("*")
     actions: list[Action] = []
@@ -221,7 +259,7 @@ def read_alter_table(text: str, statement: Statement, schema: str) -> AlterTable
         _skip_to_comma(reader)
         if reader.peek() is before:
             reader.next()
-    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written)
+    return AlterTable(qualified(written, schema), tuple(actions), token.start, what, written, only)
 
 
 def _skip_to_comma(reader: TokenReader) -> None:
@@ -289,15 +327,24 @@ def _drop(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action 
 
 def _alter(reader: TokenReader, text: str, _schema: str, offset: int) -> Action | None:
     if reader.take("CONSTRAINT"):
-        return Action(ActionKind.OTHER, offset, kept(reader.name() or ""))
+        name = kept(reader.name() or "")
+        while not reader.at_end() and reader.written() != ",":
+            if reader.take("NOT", "ENFORCED"):
+                return Action(ActionKind.UNENFORCE, offset, name)
+            if reader.take("ENFORCED"):
+                return Action(ActionKind.ENFORCE, offset, name)
+            reader.next()
+        return Action(ActionKind.ALTER_CONSTRAINT, offset, name)
     reader.take("COLUMN")
     name = kept(reader.name() or "")
     if reader.take("SET", "DATA", "TYPE") or reader.take("TYPE"):
         type_name = take_type(reader)
         if reader.take("COLLATE"):
-            type_name += f" collate {reader.name() or ''}"
-        using = reader.take("USING") and bool(take_expression(reader, text, ()))
+            type_name += f" collate {kept(reader.name() or '')}"
+        using = take_expression(reader, text, ()) if reader.take("USING") else ""
         return Action(ActionKind.TYPE, offset, name, type=type_name, using=using)
+    if reader.keyword() in {"SET", "RESET"} and (token := reader.peek(1)) and text[token.start] == "(":
+        return Action(ActionKind.STATISTICS, offset, name)
     for words, kind in _COLUMN_ACTIONS.items():
         if reader.take(*words):
             return Action(kind, offset, name)
@@ -324,6 +371,17 @@ def _set(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action |
         return Action(ActionKind.SET_ACCESS_METHOD, offset, kept(reader.name() or ""))
     if word := reader.take_one_of("LOGGED", "UNLOGGED"):
         return Action(ActionKind.SET_LOGGED, offset, word)
+    if reader.take("WITHOUT"):
+        return Action(ActionKind.OPTIONS if reader.take("CLUSTER") else ActionKind.OTHER, offset)
+    return _options(reader, _text, _schema, offset)
+
+
+def _options(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
+    strong = "user_catalog_table" in reader.options()
+    return Action(ActionKind.OTHER if strong else ActionKind.OPTIONS, offset)
+
+
+def _cluster_on(_reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
     return Action(ActionKind.OPTIONS, offset)
 
 
@@ -331,7 +389,7 @@ def _partition(kind: ActionKind, reader: TokenReader, schema: str, offset: int) 
     if not reader.take("PARTITION"):
         return Action(ActionKind.OTHER, offset)
     name = qualified(reader.name() or "", schema)
-    return Action(kind, offset, name, concurrently=reader.take("CONCURRENTLY"))
+    return Action(kind, offset, name, concurrently=reader.take("CONCURRENTLY"), default=reader.keyword() == "DEFAULT")
 
 
 def _attach(reader: TokenReader, _text: str, schema: str, offset: int) -> Action | None:
@@ -350,10 +408,17 @@ def _validate(reader: TokenReader, _text: str, _schema: str, offset: int) -> Act
 def _enable(reader: TokenReader, _text: str, _schema: str, offset: int) -> Action | None:
     while word := reader.take_one_of("REPLICA", "ALWAYS", "NO", "FORCE", "TRIGGER", "RULE", "ROW"):
         if word in {"TRIGGER", "RULE"}:
-            return Action(ActionKind.TRIGGER, offset, kept(reader.name() or ""))
+            kind = ActionKind.TRIGGER if word == "TRIGGER" else ActionKind.RULE
+            return Action(kind, offset, kept(reader.name() or ""))
         if word == "ROW":
             return Action(ActionKind.ROW_SECURITY, offset)
     return Action(ActionKind.OTHER, offset)
+
+
+def _no(reader: TokenReader, text: str, schema: str, offset: int) -> Action | None:
+    if reader.take("INHERIT"):
+        return Action(ActionKind.INHERIT, offset, qualified(reader.name() or "", schema))
+    return _enable(reader, text, schema, offset)
 
 
 def _inherit(reader: TokenReader, _text: str, schema: str, offset: int) -> Action | None:
@@ -366,6 +431,8 @@ _COLUMN_ACTIONS = {
     ("SET", "DEFAULT"): ActionKind.SET_DEFAULT,
     ("DROP", "DEFAULT"): ActionKind.SET_DEFAULT,
     ("SET", "STATISTICS"): ActionKind.STATISTICS,
+    ("SET", "EXPRESSION"): ActionKind.SET_EXPRESSION,
+    ("DROP", "EXPRESSION"): ActionKind.DROP_EXPRESSION,
 }
 _ACTIONS = {
     "ADD": _add,
@@ -379,6 +446,8 @@ _ACTIONS = {
     "ENABLE": _enable,
     "DISABLE": _enable,
     "FORCE": _enable,
-    "NO": _enable,
+    "NO": _no,
+    "RESET": _options,
+    "CLUSTER": _cluster_on,
     "INHERIT": _inherit,
 }

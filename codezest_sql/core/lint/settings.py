@@ -29,6 +29,7 @@ OF_REVIEW = (
     "migration-failed",
     "migration-missing",
     "no-primary-key",
+    "not-measured",
     "not-validated",
     "query-breaks",
     "redundant-index",
@@ -40,6 +41,8 @@ OF_REVIEW = (
 OF_RELEASES = frozenset({"migration-edited", "migration-missing", "query-breaks"})
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
+# With these sqlfluff says that it cannot read a statement.
+_UNPARSABLE = frozenset({"sqlfluff:PRS", "sqlfluff:LXR", "sqlfluff:TMP"})
 # A tool's own codes.
 _OF_TOOLS = re.compile(r"sqlfluff:[A-Z]{2,3}[0-9]{0,2}|squawk:[a-z][a-z-]*")
 
@@ -53,6 +56,8 @@ class Severities:
     def of(self, code: str, default: Severity) -> Severity:
         """Return the severity of a code: its own, its tool's, else ``default``."""
         chosen = dict(self.chosen)
+        if code in _UNPARSABLE:  # no style: what the project makes of sqlfluff's findings is not about it
+            return chosen.get(code, default)
         return chosen.get(code, chosen.get(group_of(code), default))
 
     def apply(self, finding: Finding) -> Finding | None:

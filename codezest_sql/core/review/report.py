@@ -33,13 +33,17 @@ class ReviewedStatement:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedFile:
-    """A migration: ``schema`` is its schema diff in words, ``rollback`` the verdict in words."""
+    """A migration: ``schema`` is its schema diff in words, ``rollback`` the verdict in words.
+
+    ``unmeasured`` says what of it was not measured, and why; "" where everything was.
+    """
 
     id: str
     file: str
     statements: tuple[ReviewedStatement, ...]
     schema: str
     rollback: str
+    unmeasured: str = ""
 
     @property
     def window(self) -> Window | None:
@@ -69,7 +73,9 @@ class ReviewReport:
         against = (
             f" against {self.queries} quer{'y' if self.queries == 1 else 'ies'} of {self.base}" if self.base else ""
         )
-        return summary_line(self.findings, f"{what} reviewed{against}")
+        missing = sum(bool(each.unmeasured) for each in self.files)
+        short = f", {missing} of them not measured to the end" if missing else ""
+        return summary_line(self.findings, f"{what} reviewed{against}{short}")
 
 
 def review_json(report: ReviewReport) -> dict[str, Json]:
@@ -94,6 +100,7 @@ def review_json(report: ReviewReport) -> dict[str, Json]:
                 "window": each.window.json() if each.window else None,
                 "schema": [*each.schema.splitlines()],
                 "rollback": each.rollback,
+                "not_measured": each.unmeasured or None,
             }
             for each in report.files
         ],
@@ -111,6 +118,7 @@ def review_text(report: ReviewReport) -> str:
             if said:
                 lines.append(f"  {statement.place.line}: {_first_line(statement.text)}")
                 lines.extend(f"      {one}" for one in said)
+        lines.extend(f"  not measured: {why}" for why in (each.unmeasured,) if why)
         lines.extend(f"  window: {window.words}" for window in (each.window,) if window)
         lines.extend(f"  schema: {line}" for line in each.schema.splitlines())
         lines.append(f"  rollback: {each.rollback}")
@@ -126,6 +134,7 @@ def review_markdown(report: ReviewReport) -> str:
         if lines[-1].startswith("-"):
             lines.append("")
         lines.extend(_statements(each.statements))
+        lines.extend(f"**Not measured**: {_escaped(why)}.\n" for why in (each.unmeasured,) if why)
         lines.extend(f"{window.words[0].upper()}{window.words[1:]}.\n" for window in (each.window,) if window)
         if each.schema:
             lines.append(_details("Schema", each.schema))
@@ -135,7 +144,7 @@ def review_markdown(report: ReviewReport) -> str:
     if others:
         lines.extend(("### Other files\n", *others, ""))
     if report.server:
-        lines.append(f"Measured on {report.server}, with one row in each table.")
+        lines.append(f"Measured on {report.server}, with one dummy row in each empty table.")
     return "\n".join(lines).rstrip()
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # What these rules say can be measured: that a table is written anew or read whole while others wait.
 CLAIMS = frozenset({
-    "attach-without-check", "check-without-not-valid", "column-rewrite", "column-with-check", "column-with-key",
+    "attach-without-check", "check-without-not-valid", "column-rewrite", "column-with-check",
+    "column-with-foreign-key", "column-with-key",
     "domain-constraint", "foreign-key-without-not-valid", "index-without-concurrently", "key-without-index",
     "primary-key-over-nullable", "set-not-null", "stored-generated-column", "table-rebuild", "type-change-rewrite",
     "validate-in-same-transaction",

@@ -44,10 +44,14 @@ _SAYS = {
 LEFTOVERS = tuple(_SAYS)
 
 
-def leftover_finding(script: Script, code: str, name: str, table: str, other: str) -> Finding:
-    """Return the finding; its place is the statement that names the object, else its table, else the first one."""
+def leftover_finding(script: Script, made: Place | None, leftover: tuple[str, str, str, str]) -> Finding:
+    """Return the finding, of (code, name, table, other); ``made`` is the statement that made the object.
+
+    Where no statement of the file made it, its place is the last that names it, else its table, else the first one.
+    """
+    code, name, table, other = leftover
     severity, message, hint = _SAYS[code]
-    place = next(_places(script, name, table), script.place(0))
+    place = made or next(_places(script, name, table), script.place(0))
     words = {"name": name, "table": table, "other": other}
     shown = excerpt(script.text, place)
     return Finding(code, severity, place, message.format(**words), hint.format(**words), Source.MEASURED, shown)

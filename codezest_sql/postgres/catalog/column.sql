@@ -2,8 +2,9 @@
 -- dropped columns leave.
 --
 -- PostgreSQL 18 keeps each NOT NULL as a named constraint, 15 to 17 as a flag of the column and without a name.
--- So it is a fact of the column here. What only 18 can say (NOT VALID, NO INHERIT, a comment) is added; the
--- constraint's name is left out, because the same DDL gives none on 15. Before 17 a partition does not show that
+-- So it is a fact of the column here. What only 18 can say is added: NOT VALID, NO INHERIT, a comment, that a child
+-- declares it too, and the constraint's name where it is not the usual one; core/drift.py leaves out what older versions
+-- do not keep. Before 17 a partition does not show that
 -- its parent's column is an identity column, so it is not read from partitions.
 SELECT
     CASE WHEN r.relkind = 'c' THEN 'attribute' ELSE 'column' END AS kind,
@@ -19,6 +20,11 @@ SELECT
         WHEN nn.connoinherit THEN 'no (no inherit)'
         ELSE 'no'
     END AS nullable,
+    CASE
+        WHEN nn.conislocal
+            THEN nullif(quote_ident(nn.conname), quote_ident(c.relname || '_' || a.attname || '_not_null'))
+    END AS "not null constraint",
+    CASE WHEN nn.coninhcount > 0 AND nn.conislocal THEN 'yes' END AS "not null declared again",
     CASE WHEN a.attgenerated = '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS "default",
     CASE a.attgenerated
         WHEN 's' THEN pg_get_expr(ad.adbin, ad.adrelid) || ' stored'
@@ -59,6 +65,7 @@ SELECT
     d.description AS comment,
     nd.description AS "not null comment"
 FROM relation AS r
+INNER JOIN pg_class AS c ON r.oid = c.oid
 INNER JOIN pg_attribute AS a ON r.oid = a.attrelid
 INNER JOIN pg_type AS t ON a.atttypid = t.oid
 LEFT JOIN pg_attrdef AS ad ON a.atthasdef AND a.attrelid = ad.adrelid AND a.attnum = ad.adnum

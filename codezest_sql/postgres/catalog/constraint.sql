@@ -5,7 +5,7 @@
 -- For a foreign key to a partitioned table the server keeps one more constraint per partition of that table, whose
 -- parent constraint is on the same table: its own bookkeeping, left out.
 --
--- `triggers`: ALTER TABLE … DISABLE TRIGGER ALL switches the foreign key's checks off as well.
+-- `triggers`: ALTER TABLE ... DISABLE TRIGGER ALL switches the foreign key's checks off as well.
 SELECT
     'constraint' AS kind,
     quote_ident(k.conname) || ' on ' || o.name AS name,
@@ -28,6 +28,7 @@ SELECT
     END AS "index options",
     quote_ident(s.spcname) AS "index tablespace",
     id.description AS "index comment",
+    x.extensions AS "index depends on extension",
     d.description AS comment
 FROM pg_constraint AS k
 INNER JOIN (
@@ -58,6 +59,7 @@ LEFT JOIN (
     WHERE g.tgisinternal AND g.tgenabled <> 'O'
     GROUP BY g.tgconstraint
 ) AS disabled ON k.oid = disabled.tgconstraint
+LEFT JOIN extension_need AS x ON x.classid = 'pg_class'::regclass AND i.indexrelid = x.objid
 LEFT JOIN pg_description AS d ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid
 LEFT JOIN pg_description AS id
     ON id.classoid = 'pg_class'::regclass AND i.indexrelid = id.objoid AND id.objsubid = 0

@@ -31,11 +31,13 @@ SELECT
     p.probin AS library,
     pg_get_function_sqlbody(p.oid) AS "sql body",
     CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS body,
+    x.extensions AS "depends on extension",
     CASE WHEN %(owners)s THEN pg_get_userbyid(p.proowner) END AS owner,
     d.description AS comment
 FROM pg_proc AS p
 INNER JOIN namespace AS n ON p.pronamespace = n.oid
 INNER JOIN pg_language AS l ON p.prolang = l.oid
+LEFT JOIN extension_need AS x ON x.classid = 'pg_proc'::regclass AND p.oid = x.objid
 LEFT JOIN pg_description AS d ON d.classoid = 'pg_proc'::regclass AND p.oid = d.objoid
 WHERE p.prokind IN ('f', 'p', 'w')
     AND NOT EXISTS (

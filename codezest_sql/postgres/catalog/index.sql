@@ -16,12 +16,14 @@ SELECT
         FROM pg_attribute AS a
         WHERE a.attrelid = c.oid AND a.attstattarget >= 0
     ) AS "statistics targets",
+    x.extensions AS "depends on extension",
     d.description AS comment
 FROM relation AS r
 INNER JOIN pg_index AS i ON r.oid = i.indrelid
 INNER JOIN pg_class AS c ON i.indexrelid = c.oid
 LEFT JOIN pg_inherits AS h ON c.oid = h.inhrelid
 LEFT JOIN pg_tablespace AS s ON c.reltablespace = s.oid
+LEFT JOIN extension_need AS x ON x.classid = 'pg_class'::regclass AND c.oid = x.objid
 LEFT JOIN pg_description AS d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE NOT EXISTS (
     SELECT FROM pg_constraint AS k

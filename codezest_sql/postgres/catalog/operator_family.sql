@@ -7,15 +7,22 @@ SELECT
     (
         SELECT string_agg(
             o.amopstrategy || ' ' || o.amopopr::regoperator::text
-            || CASE WHEN o.amoppurpose = 'o' THEN ' for order by' ELSE '' END,
+            || CASE
+                WHEN o.amoppurpose <> 'o' THEN ''
+                ELSE ' for order by ' || coalesce(quote_ident(sn.nspname) || '.' || quote_ident(s.opfname), '')
+            END,
             ', ' ORDER BY o.amopstrategy, o.amopopr::regoperator::text
         )
         FROM pg_amop AS o
+        LEFT JOIN pg_opfamily AS s ON o.amopsortfamily = s.oid
+        LEFT JOIN pg_namespace AS sn ON s.opfnamespace = sn.oid
         WHERE o.amopfamily = f.oid
     ) AS operators,
     (
         SELECT string_agg(
-            p.amprocnum || ' ' || p.amproc::regprocedure::text,
+            p.amprocnum
+            || ' (' || format_type(p.amproclefttype, NULL) || ', ' || format_type(p.amprocrighttype, NULL) || ') '
+            || p.amproc::regprocedure::text,
             ', ' ORDER BY p.amprocnum, p.amproc::regprocedure::text
         )
         FROM pg_amproc AS p

@@ -13,6 +13,15 @@ extension_member AS NOT MATERIALIZED (
     WHERE d.deptype = 'e'
 ),
 
+-- Objects that are dropped with an extension that they are no members of: ALTER ... DEPENDS ON EXTENSION.
+extension_need AS NOT MATERIALIZED (
+    SELECT d.classid, d.objid, string_agg(quote_ident(e.extname), ', ' ORDER BY e.extname) AS extensions
+    FROM pg_depend AS d
+    INNER JOIN pg_extension AS e ON d.refobjid = e.oid
+    WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass
+    GROUP BY d.classid, d.objid
+),
+
 -- The schemas of people. The prefix pg_ belongs to the server: pg_catalog, pg_toast, pg_temp_3, pg_toast_temp_3.
 namespace AS (
     SELECT n.oid, quote_ident(n.nspname) AS name

@@ -19,6 +19,9 @@ SELECT
     ) AS labels,
     CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS type,
     CASE WHEN t.typtype <> 'd' THEN NULL WHEN t.typnotnull THEN 'no' ELSE 'yes' END AS nullable,
+    -- 17 keeps it as a constraint; 18 dumps its name where that is not the usual one.
+    nullif(quote_ident(nn.conname), quote_ident(t.typname || '_not_null')) AS "not null constraint",
+    nd.description AS "not null comment",
     CASE
         WHEN t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0)
         ELSE quote_literal(t.typdefault)
@@ -38,12 +41,18 @@ SELECT
     f.receive,
     f.send,
     f.modifiers,
+    f."modifiers out",
     f.analyze,
     f.subscript,
     CASE WHEN f.input IS NOT NULL THEN t.typlen::text END AS length,
     CASE WHEN f.input IS NOT NULL THEN t.typalign::text END AS alignment,
     CASE WHEN f.input IS NOT NULL THEN t.typstorage::text END AS storage,
     CASE WHEN f.input IS NOT NULL THEN t.typcategory::text END AS category,
+    CASE WHEN f.input IS NOT NULL AND t.typispreferred THEN 'yes' END AS preferred,
+    CASE WHEN f.input IS NOT NULL AND t.typbyval THEN 'yes' END AS "passed by value",
+    CASE WHEN f.input IS NOT NULL AND t.typcollation <> 0 THEN 'yes' END AS collatable,
+    CASE WHEN f.input IS NOT NULL AND t.typelem <> 0 THEN format_type(t.typelem, NULL) END AS element,
+    CASE WHEN f.input IS NOT NULL THEN nullif(t.typdelim::text, ',') END AS delimiter,
     CASE WHEN %(owners)s THEN pg_get_userbyid(t.typowner) END AS owner,
     d.description AS comment
 FROM pg_type AS t
@@ -60,9 +69,12 @@ LEFT JOIN LATERAL (
         CASE WHEN t.typreceive <> 0 THEN t.typreceive::regprocedure::text END AS receive,
         CASE WHEN t.typsend <> 0 THEN t.typsend::regprocedure::text END AS send,
         CASE WHEN t.typmodin <> 0 THEN t.typmodin::regprocedure::text END AS modifiers,
+        CASE WHEN t.typmodout <> 0 THEN t.typmodout::regprocedure::text END AS "modifiers out",
         CASE WHEN t.typanalyze <> 0 THEN t.typanalyze::regprocedure::text END AS analyze,
         CASE WHEN t.typsubscript <> 0 THEN t.typsubscript::regprocedure::text END AS subscript
 ) AS f ON t.typtype = 'b' AND t.typisdefined
+LEFT JOIN pg_constraint AS nn ON t.typtype = 'd' AND nn.contype = 'n' AND t.oid = nn.contypid
+LEFT JOIN pg_description AS nd ON nd.classoid = 'pg_constraint'::regclass AND nn.oid = nd.objoid
 LEFT JOIN pg_description AS d ON d.classoid = 'pg_type'::regclass AND t.oid = d.objoid AND d.objsubid = 0
 LEFT JOIN relation AS r ON t.typtype = 'c' AND r.relkind = 'c' AND t.typrelid = r.oid
 WHERE (t.typtype IN ('e', 'r', 'b', 'd') OR NOT t.typisdefined OR r.oid IS NOT NULL)

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.column_types import change_rewrites
+from codezest_sql.core.lint.builtin_functions import NOT_VOLATILE
+from codezest_sql.core.lint.column_types import (
+    casts_in_using,
+    change_rewrites,
+    collation_of,
+    index_is_rebuilt,
+    without_collation,
+    without_size,
+)
 from codezest_sql.core.lint.ddl import ActionKind, AlterTable, ConstraintKind
 from codezest_sql.core.lint.finding import Severity
+from codezest_sql.core.lint.parts import kept
 from codezest_sql.core.lint.rule import Found, Look, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codezest_sql.core.lint.ddl import Action, Column
+    from codezest_sql.core.lint.folder_state import State, Table
 
-_VOLATILE = re.compile(
-    r"\b(?:random|gen_random_uuid|uuidv[47]|uuid_generate_v\w+|clock_timestamp|timeofday|nextval|statement_timestamp_)"
-    r"\s*\(",
-    re.IGNORECASE,
-)
-_STABLE = re.compile(
-    r"\b(?:now|current_setting|transaction_timestamp|statement_timestamp|lower|upper|to_jsonb|jsonb_build_object|"
-    r"jsonb_build_array|array|cast|coalesce|make_interval|date_trunc|timezone|numeric|varchar|char|md5|concat|make_date)"
-    r"\s*\(",
-    re.IGNORECASE,
-)
 _STRING = re.compile(r"'(?:[^']|'')*'")
-_CALL = re.compile(r"\b[A-Za-z_]\w*\s*\(")
-_SERIAL = frozenset({"serial", "bigserial", "smallserial"})
+_CALL = re.compile(r"(?P<name>(?:[\w$]+|\"[^\"]+\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]+\"))*)\s*\(")
+_NOT_A_CALL = frozenset(
+    {"in", "and", "or", "not", "any", "all", "some", "is", "then", "else", "when", "between", "like"}
+)
+_SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
+_WITH_INDEX = frozenset({ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY, ConstraintKind.EXCLUDE})
 
 _TABLE = "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text, total int, code varchar(20));"
 
@@ -38,7 +42,8 @@ def added(look: Look) -> Iterator[tuple[AlterTable, Action, Column]]:
     deed = look.deed
     if isinstance(deed, AlterTable) and not look.is_new(deed.name):
         for action in deed.actions:
-            if action.kind is ActionKind.ADD_COLUMN and action.column:
+            there = action.if_exists and look.state.column(deed.name, action.name)
+            if action.kind is ActionKind.ADD_COLUMN and action.column and not there:
                 yield deed, action, action.column
 
 
@@ -54,37 +59,112 @@ def actions(look: Look, kind: ActionKind) -> Iterator[tuple[AlterTable, Action]]
 def _type_change(look: Look) -> Iterator[Found]:
     for deed, action in actions(look, ActionKind.TYPE):
         known = look.state.column(deed.name, action.name)
-        rewrites = change_rewrites(known.type if known else None, action.type, using=action.using, utc=look.state.utc)
-        if rewrites:
-            was = f"from {known.type} " if known else ""
-            yield Found(
-                action.offset,
-                f"changing {deed.name}.{action.name} {was}to {action.type} writes the whole table anew",
-            )
+        was = f"from {known.type} " if known else ""
+        change = f"changing {deed.name}.{action.name} {was}to {action.type}"
+        if _rewrites(look, known, action):
+            yield Found(action.offset, f"{change} writes the whole table anew")
+        elif read := _read_again(look, deed, action, known):
+            yield Found(action.offset, f"{change} keeps the rows, but {read} while nobody can use {deed.name}")
+
+
+def _rewrites(look: Look, known: Column | None, action: Action) -> bool:
+    """Tell whether the change writes the rows anew, by way of the type that USING casts to, if any."""
+    if known is None:
+        return True
+    casts = casts_in_using(action.using, action.name) if action.using else ()
+    if casts is None:
+        return True
+    steps = [known.type, *casts, action.type]
+    return any(_step_rewrites(look, old, new) for old, new in pairwise(steps))
+
+
+def _step_rewrites(look: Look, old: str, new: str) -> bool:
+    old, new = without_collation(old), without_collation(new)
+    old_base, _ = base_type(look.state, old)
+    new_base, constrained = base_type(look.state, new)
+    if constrained and old != new:
+        return True
+    if old not in (old_base, new):
+        old_base = without_size(old_base)
+    return change_rewrites(old_base, new_base, using=False, utc=look.state.utc)
+
+
+def base_type(state: State, written: str) -> tuple[str, bool]:
+    """Return the type that a domain is of in the end, and whether any domain on the way checks values."""
+    constrained = False
+    for _ in range(len(state.domains) + 1):
+        domain = state.domains.get(written) or state.domains.get(f"{state.schema}.{written}")
+        if domain is None:
+            break
+        constrained = constrained or domain.constrained
+        written = domain.base
+    return written, constrained
+
+
+def _read_again(look: Look, deed: AlterTable, action: Action, known: Column | None) -> str:
+    """Say what is built or read again for a change that leaves the rows as they are; "" where nothing is."""
+    table = look.state.table(deed.name)
+    if table is None or known is None:
+        return ""
+    old, new = base_type(look.state, known.type)[0], base_type(look.state, without_collation(action.type))[0]
+    # The server compares plain indexes; one of an expression or with a WHERE is built again whatever changes.
+    names = [name for name, each in table.indexes.items() if each.computed and action.name in each.words]
+    if index_is_rebuilt(old, new) or known.collation != collation_of(action.type):
+        names += [name for name, each in table.indexes.items() if action.name in each.words and name not in names]
+        names += [
+            name
+            for name, each in table.constraints.items()
+            if each.kind in _WITH_INDEX and action.name in each.columns and not each.using_index
+        ]
+    if names:
+        return f"builds {', '.join(sorted(names))} anew"
+    checks = [
+        name
+        for name, each in table.constraints.items()
+        if each.kind is ConstraintKind.CHECK and each.checks_rows and action.name in each.words
+    ]
+    return f"reads every row for {', '.join(sorted(checks))}" if checks else ""
 
 
 def _rewriting_column(look: Look) -> Iterator[Found]:
     for deed, action, column in added(look):
         why = None
-        domain = look.state.domains.get(column.type) or look.state.domains.get(f"{look.state.schema}.{column.type}")
-        if column.generated == "stored":
+        _, constrained = base_type(look.state, column.type)
+        if column.generated:
             continue
         if column.identity:
             why = "an identity"
         elif column.type in _SERIAL:
             why = f"type {column.type}"
-        elif domain and domain.constrained:
+        elif constrained:
             why = f"the constrained domain {column.type}"
-        elif column.default and _is_volatile(column.default):
+        elif column.default and is_volatile(look.state, column.default):
             why = f"the volatile default {column.default}"
         if why:
             yield Found(action.offset, f"adding {deed.name}.{column.name} with {why} writes the whole table anew")
 
 
-def _is_volatile(default: str) -> bool:
-    """Tell whether a default may differ for each row: a function that is not known to be stable counts as such."""
+def is_volatile(state: State, default: str) -> bool:
+    """Tell whether a default may differ for each row: so may a function that is not known to be stable."""
     code = _STRING.sub("''", default)
-    return bool(_VOLATILE.search(code)) or any(not _STABLE.match(call[0]) for call in _CALL.finditer(code))
+    for call in _CALL.finditer(code):
+        name = kept(re.sub(r"\s", "", call["name"]))
+        bare = name.removeprefix("pg_catalog.")
+        if name.lower() in _NOT_A_CALL:
+            continue
+        own = state.functions.get(name) or state.functions.get(f"{state.schema}.{name}")
+        if own is None and bare in NOT_VOLATILE:
+            continue
+        if own is None and look_like_type(state, name):
+            continue
+        if own is None or own.volatile:
+            return True
+    return False
+
+
+def look_like_type(state: State, name: str) -> bool:
+    """Tell whether a name in front of a parenthesis is a domain or an enum: a cast written as a call."""
+    return any(each in state.domains or each in state.enums for each in (name, f"{state.schema}.{name}"))
 
 
 def _stored(look: Look) -> Iterator[Found]:
@@ -93,12 +173,15 @@ def _stored(look: Look) -> Iterator[Found]:
             yield Found(
                 action.offset, f"adding the stored generated column {deed.name}.{column.name} writes the table anew"
             )
+    for deed, action in actions(look, ActionKind.SET_EXPRESSION):
+        known = look.state.column(deed.name, action.name)
+        if known is None or known.generated == "stored":
+            yield Found(action.offset, f"SET EXPRESSION of {deed.name}.{action.name} writes the table anew")
 
 
 def _not_null_without_default(look: Look) -> Iterator[Found]:
     for deed, action, column in added(look):
-        given = column.default is not None and column.default.upper() != "NULL"
-        if column.not_null and not (given or column.generated or column.identity or column.type in _SERIAL):
+        if column.not_null and not _has_value(column):
             if column.has(ConstraintKind.PRIMARY_KEY):
                 continue
             yield Found(
@@ -118,22 +201,53 @@ def _unique_column(look: Look) -> Iterator[Found]:
 
 def _checked_column(look: Look) -> Iterator[Found]:
     for deed, action, column in added(look):
-        if column.has(ConstraintKind.CHECK):
+        reads = f"reads every row of {deed.name} while nobody else can"
+        if any(each.kind is ConstraintKind.CHECK and each.checks_rows for each in column.constraints):
+            yield Found(action.offset, f"the CHECK of the new column {reads}")
+        elif column.generated == "virtual" and column.not_null:
             yield Found(
                 action.offset,
-                f"the CHECK of the new column reads every row of {deed.name} while nobody else can",
+                f"NOT NULL of the new virtual column {reads}",
+                "Add the column without NOT NULL, add CHECK (column IS NOT NULL) NOT VALID, and VALIDATE it later.",
             )
+
+
+def _referring_column(look: Look) -> Iterator[Found]:
+    for deed, action, column in added(look):
+        for each in column.constraints:
+            # DEFAULT NULL counts: only a column without any default is known to hold nothing to look up.
+            given = column.default is not None or _has_value(column)
+            if each.references and each.checks_rows and given:
+                yield Found(
+                    action.offset,
+                    f"the default of {deed.name}.{column.name} is looked up in {each.references} for every row, "
+                    f"while nobody can use {deed.name} or write {each.references}",
+                )
+
+
+def _has_value(column: Column) -> bool:
+    """Tell whether the rows that are there get a value in a new column."""
+    given = column.default is not None and column.default.upper() != "NULL"
+    return given or bool(column.generated) or column.identity or column.type in _SERIAL
 
 
 def _set_not_null(look: Look) -> Iterator[Found]:
     for deed, action in actions(look, ActionKind.SET_NOT_NULL):
-        table = look.state.tables.get(deed.name)
-        if table is None or not table.is_not_null(action.name):
+        table = look.state.table(deed.name)
+        if table is None or not table.is_not_null(action.name) or _is_validated(table, action.name):
             yield Found(
                 action.offset,
                 f"SET NOT NULL reads every row of {deed.name}, since no valid CHECK ({action.name} IS NOT NULL) "
                 "proves it",
             )
+
+
+def _is_validated(table: Table, column: str) -> bool:
+    """Tell whether SET NOT NULL validates a NOT NULL constraint that is NOT VALID (since 18), whatever proves it."""
+    return not table.columns[column].not_null and any(
+        each.kind is ConstraintKind.NOT_NULL and not each.valid and column in each.columns
+        for each in table.constraints.values()
+    )
 
 
 COLUMN_RULES = (
@@ -220,6 +334,18 @@ COLUMN_RULES = (
         "ALTER TABLE shop.orders VALIDATE CONSTRAINT orders_rating_check;",
         _TABLE,
         _checked_column,
+    ),
+    Rule(
+        "column-with-foreign-key",
+        "A new column with a default brings a foreign key with it",
+        "The default of every row is looked up in the other table under ACCESS EXCLUSIVE. Without a default the new "
+        "column holds NULL, and nothing is looked up.",
+        "Add the column with its default, then the foreign key NOT VALID, and VALIDATE it in the next migration.",
+        Severity.ERROR,
+        "ALTER TABLE shop.orders ADD COLUMN state_id bigint DEFAULT 1 REFERENCES shop.states (id);",
+        "ALTER TABLE shop.orders ADD COLUMN parent_id bigint REFERENCES shop.states (id);",
+        f"{_TABLE}\nCREATE TABLE shop.states (id bigint PRIMARY KEY);",
+        _referring_column,
     ),
     Rule(
         "set-not-null",

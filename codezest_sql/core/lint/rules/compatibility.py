@@ -12,6 +12,8 @@ from codezest_sql.core.lint.rules.columns import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codezest_sql.core.lint.ddl import Action
+
 _TABLES = (
     "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text NOT NULL);\n"
     "CREATE VIEW shop.notes AS SELECT o.id, o.note FROM shop.orders AS o;\n"
@@ -56,16 +58,35 @@ def _enum(look: Look) -> Iterator[Found]:
 def _blocked_by_view(look: Look) -> Iterator[Found]:
     for kind in (ActionKind.DROP_COLUMN, ActionKind.TYPE):
         for deed, action in actions(look, kind):
-            views = [] if action.cascade else look.state.views_of(deed.name, action.name)
-            if views:
+            users = (
+                []
+                if action.cascade
+                else list(_users(look, deed.name, action, dropped=kind is ActionKind.DROP_COLUMN))
+            )
+            if users:
                 yield Found(
-                    action.offset, f"{', '.join(views)} uses {deed.name}.{action.name}: PostgreSQL refuses the change"
+                    action.offset, f"{', '.join(users)} uses {deed.name}.{action.name}: PostgreSQL refuses the change"
                 )
+
+
+def _users(look: Look, table: str, action: Action, *, dropped: bool) -> Iterator[str]:
+    """Give what uses a column so that it can neither be dropped nor get another type."""
+    for each in look.state.dependents.users(table, action.name):
+        yield each.name if each.kind == "view" else f"{each.kind} {each.name}"
+    known = look.state.table(table)
+    for column in known.columns.values() if known else ():
+        if column.generated and action.name in column.uses and column.name != action.name:
+            yield f"generated column {table}.{column.name}"
+    if dropped and known:
+        for child in look.state.children(table):
+            for name, key in child.constraints.items():
+                if key.references == table and action.name in (key.referenced or known.primary_key()):
+                    yield f"foreign key {name} of {child.name}"
 
 
 def _drop_key(look: Look) -> Iterator[Found]:
     for deed, action in actions(look, ActionKind.DROP_CONSTRAINT):
-        table = look.state.tables.get(deed.name)
+        table = look.state.table(deed.name)
         known = table.constraints.get(action.name) if table else None
         if known and known.kind in {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE}:
             yield Found(
@@ -126,8 +147,9 @@ COMPATIBILITY_RULES = (
     Rule(
         "blocked-by-view",
         "A view stands in the way",
-        "PostgreSQL refuses to drop a column that a view uses, or to change its type.",
-        "Drop the view before and make it anew after, in the same file.",
+        "PostgreSQL refuses to drop a column, or to change its type, that a view uses; or a rule, a policy, a "
+        "trigger's WHEN or UPDATE OF, a generated column, or the body of a function that it reads (BEGIN ATOMIC).",
+        "Drop the view before and create it again after, in the same file; so with the others.",
         Severity.ERROR,
         "ALTER TABLE shop.orders DROP COLUMN note;",
         "DROP VIEW shop.notes;\n"

@@ -33,23 +33,51 @@ def _added(look: Look, *kinds: ConstraintKind) -> Iterator[tuple[AlterTable, Act
 
 def _check(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.CHECK, ConstraintKind.NOT_NULL):
-        if constraint.valid:
+        proven = constraint.kind is ConstraintKind.NOT_NULL and _is_proven(look, deed.name, constraint)
+        if constraint.checks_rows and not proven:
             yield Found(action.offset, f"the new CHECK reads every row of {deed.name} while nobody else can")
+
+
+def _is_proven(look: Look, name: str, constraint: Constraint) -> bool:
+    table = look.state.table(name)
+    return table is not None and all(table.is_not_null(column) for column in constraint.columns)
 
 
 def _foreign_key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.FOREIGN_KEY):
-        if constraint.valid:
+        if constraint.checks_rows:
             yield Found(
                 action.offset,
                 f"the new foreign key reads every row of {deed.name} while nobody can write it or "
                 f"{constraint.references}",
             )
+    yield from _foreign_key_of_filled(look)
+    for deed, action in actions(look, ActionKind.ENFORCE):
+        known = look.state.table(deed.name)
+        key = known.constraints.get(action.name) if known else None
+        if key is None or not key.enforced:
+            yield Found(action.offset, f"ENFORCED reads every row of {deed.name} while nobody can read or write it")
+
+
+def _foreign_key_of_filled(look: Look) -> Iterator[Found]:
+    """Give the foreign keys of a table that the file made and filled: their rows are looked up in the other table."""
+    deed = look.deed
+    if not isinstance(deed, AlterTable) or not look.is_new(deed.name):
+        return
+    table = look.state.table(deed.name)
+    for action in deed.actions:
+        key = action.constraint
+        if key and key.references and key.checks_rows and table and table.filled and not look.is_new(key.references):
+            yield Found(
+                action.offset, f"every row of {deed.name} is looked up while nobody can write {key.references}"
+            )
 
 
 def _key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, *_KEYS):
-        if constraint.using_index is None:
+        table = look.state.table(deed.name)
+        empty_parent = deed.only and table is not None and table.partitioned
+        if constraint.using_index is None and not empty_parent:
             yield Found(
                 action.offset,
                 f"the index of the new {_KEYS[constraint.kind]} is built while nobody can read {deed.name}",
@@ -78,14 +106,17 @@ def _validate(look: Look) -> Iterator[Found]:
 
 def _nullable_key(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.PRIMARY_KEY):
-        table = look.state.tables.get(deed.name)
-        columns = [name for name in constraint.columns if table and table.is_not_null(name) is False]
+        table = look.state.table(deed.name)
+        key = constraint.columns
+        if constraint.using_index and table:
+            key = table.key_of(constraint.using_index) or ()
+        columns = [name for name in key if table and table.is_not_null(name) is False]
         if columns:
             yield Found(
                 action.offset,
                 f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: every row of {deed.name} is read for that",
             )
-        elif constraint.using_index and not (table and all(each.not_null for each in table.columns.values())):
+        elif constraint.using_index and not (table and key and all(map(table.is_not_null, key))):
             yield Found(
                 action.offset,
                 f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT "
@@ -97,7 +128,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
     deed = look.deed
     if isinstance(deed, AlterTable):
         for _, action in actions(look, ActionKind.DROP_CONSTRAINT):
-            table = look.state.tables.get(deed.name)
+            table = look.state.table(deed.name)
             known = table.constraints.get(action.name) if table else None
             if known and known.references and not look.is_new(known.references):
                 yield Found(
@@ -106,7 +137,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
                 )
     elif isinstance(deed, Drop) and deed.what == "TABLE":
         for name in deed.names:
-            table = look.state.tables.get(name)
+            table = look.state.table(name)
             for key in table.foreign_keys() if table and not look.is_new(name) else ():
                 if key.references and key.references not in deed.names:
                     yield Found(
@@ -118,7 +149,7 @@ def _dropped_key(look: Look) -> Iterator[Found]:
 
 def _old_writers(look: Look) -> Iterator[Found]:
     for deed, action, constraint in _added(look, ConstraintKind.CHECK):
-        if not constraint.valid:
+        if not constraint.valid and constraint.enforced:
             yield Found(
                 action.offset,
                 f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "
@@ -129,8 +160,15 @@ def _old_writers(look: Look) -> Iterator[Found]:
 
 def _domain(look: Look) -> Iterator[Found]:
     deed = look.deed
-    if isinstance(deed, AlterDomain) and deed.valid and deed.action != "VALIDATE CONSTRAINT":
-        yield Found(deed.offset, f"{deed.action} reads every table with a column of {deed.name} while none can write")
+    if not isinstance(deed, AlterDomain) or not deed.valid:
+        return
+    known = [each.name for each in look.state.tables_with(deed.name) if not look.is_new(each.name)]
+    if known or look.state.domain_files.get(deed.name) != look.file.file:
+        names = f": {', '.join(known)}" if known else ""
+        yield Found(
+            deed.offset,
+            f"{deed.action} reads every table with a column of {deed.name} while nobody can write{names}",
+        )
 
 
 CONSTRAINT_RULES = (
@@ -241,13 +279,13 @@ CONSTRAINT_RULES = (
     Rule(
         "domain-constraint",
         "A new constraint of a domain reads every table that uses it",
-        "ALTER DOMAIN … ADD CONSTRAINT and SET NOT NULL read all rows of all columns of that domain.",
-        "Add it NOT VALID and VALIDATE it in the next migration; a CHECK of the table is easier to change.",
+        "ALTER DOMAIN … ADD CONSTRAINT, VALIDATE CONSTRAINT and SET NOT NULL read all rows of all tables with a "
+        "column of that domain, under SHARE: writes of all these tables wait.",
+        "Add it NOT VALID, which holds for new values at once; for the rows that are there, add a CHECK to each "
+        "table, NOT VALID, and VALIDATE it in the next migration, which blocks nobody.",
         Severity.ERROR,
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '');",
-        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;\n"
-        "-- the next migration\n"
-        "ALTER DOMAIN shop.email VALIDATE CONSTRAINT email_set;",
+        "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;",
         "CREATE DOMAIN shop.email AS text;",
         _domain,
         squawk=("ban-alter-domain-with-add-constraint",),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def _no_where(look: Look) -> Iterator[Found]:
     deed = look.deed
-    whole = isinstance(deed, Write) and deed.deed in {"UPDATE", "DELETE"} and not deed.filtered
-    if whole and isinstance(deed, Write) and not look.is_new(deed.table):
-        yield Found(deed.offset, f"{deed.deed} without WHERE changes every row of {deed.table}")
+    for each in deed.every if isinstance(deed, Write) else ():
+        if each.deed in {"UPDATE", "DELETE"} and not each.filtered and not look.is_new(each.table):
+            yield Found(each.offset, f"{each.deed} without WHERE changes every row of {each.table}")
 
 
 DATA_RULES = (

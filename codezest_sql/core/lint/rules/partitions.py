@@ -13,6 +13,8 @@ from codezest_sql.core.lint.rules.columns import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codezest_sql.core.lint.folder_state import Table
+
 _TABLES = (
     "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\n"
     "CREATE TABLE shop.events_1 PARTITION OF shop.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');\n"
@@ -24,8 +26,9 @@ _BOUND = re.compile(r"'[^']*'|\b[0-9]+\b")
 
 
 def _attach(look: Look) -> Iterator[Found]:
+    yield from _reads_default(look)
     for _, action in actions(look, ActionKind.ATTACH):
-        table = look.state.tables.get(action.name)
+        table = look.state.table(action.name)
         if table and look.is_new(action.name):
             continue
         text = look.file.text[action.offset : look.read.statement.end]
@@ -42,6 +45,28 @@ def _attach(look: Look) -> Iterator[Found]:
             )
 
 
+def _reads_default(look: Look) -> Iterator[Found]:
+    """Give the default partition that is read for rows that belong into a new partition."""
+    deed = look.deed
+    found: list[tuple[str, int]] = []
+    if isinstance(deed, CreateTable) and deed.partition_of:
+        found = [(deed.partition_of, deed.offset)]
+    found += [(each.name, action.offset) for each, action in actions(look, ActionKind.ATTACH)]
+    for parent, offset in found:
+        table = look.state.table(parent)
+        default = look.state.table(table.default) if table and table.default else None
+        if default and not look.is_new(default.name) and not _has_check(default):
+            yield Found(
+                offset,
+                f"every row of the default partition {default.name} is read while nobody can read it",
+                "Add a CHECK to the default partition that excludes the bounds, NOT VALID, VALIDATE it, then go on.",
+            )
+
+
+def _has_check(table: Table) -> bool:
+    return any(each.kind is ConstraintKind.CHECK and each.checks_rows for each in table.constraints.values())
+
+
 def _locks_parent(look: Look) -> Iterator[Found]:
     deed = look.deed
     if isinstance(deed, CreateTable) and deed.partition_of and not look.is_new(deed.partition_of):
@@ -50,7 +75,7 @@ def _locks_parent(look: Look) -> Iterator[Found]:
         )
     if isinstance(deed, Drop) and deed.what == "TABLE":
         for name in deed.names:
-            table = look.state.tables.get(name)
+            table = look.state.table(name)
             if table and table.parent and not look.is_new(table.parent):
                 yield Found(
                     deed.offset,

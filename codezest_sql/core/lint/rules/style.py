@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _WEAK = (
     (re.compile(r"timestamp(\([0-9]\))?(\[\])*"), "timestamp forgets its time zone", "timestamptz"),
     (re.compile(r"timetz.*"), "a time zone means nothing without a date", "time or timestamptz"),
-    (re.compile(r"char(\([0-9]+\))?(\[\])*"), "char pads with blanks", "text"),
+    (re.compile(r"(?:bp)?char(\([0-9]+\))?(\[\])*"), "char pads with blanks", "text"),
     (re.compile(r"money(\[\])*"), "money depends on the server's locale", "bigint minor units, or numeric"),
     (re.compile(r"json(\[\])*"), "json has no equality and no index", "jsonb"),
     (
@@ -128,7 +128,7 @@ STYLE_RULES = (
         "CREATE TABLE shop.bills (id bigint PRIMARY KEY, made timestamptz);",
         "",
         _weak_type,
-        squawk=("prefer-timestamptz", "ban-char-field", "prefer-identity"),
+        squawk=("prefer-timestamptz", "prefer-timestamp-tz", "ban-char-field", "prefer-identity"),
     ),
     Rule(
         "long-identifier",

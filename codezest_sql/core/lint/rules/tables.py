@@ -63,8 +63,9 @@ def _cascade(look: Look) -> Iterator[Found]:
     elif isinstance(deed, AlterTable):
         for action in deed.actions:
             if action.cascade:
-                views = state.views_of(deed.name, action.name) if action.kind is ActionKind.DROP_COLUMN else []
-                known = f": {', '.join(views)}" if views else ""
+                column = action.kind is ActionKind.DROP_COLUMN
+                users = [each.name for each in state.dependents.users(deed.name, action.name)] if column else []
+                known = f": {', '.join(users)}" if users else ""
                 yield Found(action.offset, f"CASCADE drops whatever depends on {deed.name}.{action.name}{known}")
 
 
@@ -88,7 +89,7 @@ def _trigger(look: Look) -> Iterator[Found]:
 
 def _policy(look: Look) -> Iterator[Found]:
     yield from _of(look, "POLICY", ActionKind.ROW_SECURITY)
-    yield from _of(look, "RULE", None)
+    yield from _of(look, "RULE", ActionKind.RULE)
 
 
 def _of(look: Look, what: str, kind: ActionKind | None) -> Iterator[Found]:

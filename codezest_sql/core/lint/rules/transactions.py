@@ -52,12 +52,13 @@ def _while_locked(look: Look) -> Iterator[Found]:
 
 def _backfill(look: Look) -> Iterator[Found]:
     deed = look.deed
-    if not isinstance(deed, Write) or deed.deed not in {"UPDATE", "DELETE", "MERGE"} or look.is_new(deed.table):
+    if not isinstance(deed, Write) or not look.locked:
         return
-    if look.locked:
+    changed = [each for each in deed.every if each.deed in {"UPDATE", "DELETE", "MERGE"}]
+    for each in [each for each in changed if not look.is_new(each.table)][:1]:
         yield Found(
-            deed.offset,
-            f"rows of {deed.table} are changed in the transaction that changes tables, and hold its locks",
+            each.offset,
+            f"rows of {each.table} are changed in the transaction that changes tables, and hold its locks",
         )
 
 

@@ -6,12 +6,12 @@ CREATE FUNCTION uuid_ns_url() RETURNS uuid IMMUTABLE STRICT PARALLEL SAFE LANGUA
 CREATE FUNCTION uuid_ns_oid() RETURNS uuid IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql RETURN uuid_nil();
 CREATE FUNCTION uuid_ns_x500() RETURNS uuid IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql RETURN uuid_nil();
 CREATE FUNCTION uuid_generate_v1() RETURNS uuid VOLATILE STRICT PARALLEL SAFE LANGUAGE sql
-RETURN gen_random_uuid();
+RETURN pg_catalog.gen_random_uuid();
 CREATE FUNCTION uuid_generate_v1mc() RETURNS uuid VOLATILE STRICT PARALLEL SAFE LANGUAGE sql
-RETURN gen_random_uuid();
+RETURN pg_catalog.gen_random_uuid();
 CREATE FUNCTION uuid_generate_v3(namespace uuid, name text) RETURNS uuid IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
-RETURN md5(namespace::text || name)::uuid;
+RETURN pg_catalog.md5(namespace::text || name)::uuid;
 CREATE FUNCTION uuid_generate_v4() RETURNS uuid VOLATILE STRICT PARALLEL SAFE LANGUAGE sql
-RETURN gen_random_uuid();
+RETURN pg_catalog.gen_random_uuid();
 CREATE FUNCTION uuid_generate_v5(namespace uuid, name text) RETURNS uuid IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
-RETURN md5(namespace::text || name)::uuid;
+RETURN pg_catalog.md5(namespace::text || name)::uuid;

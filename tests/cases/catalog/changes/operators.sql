@@ -6,8 +6,8 @@ ALTER OPERATOR FAMILY app.tiny_family USING btree ADD OPERATOR 3 = (integer, int
 
 -- alone
 DROP OPERATOR CLASS app.tiny_ops USING btree;
---> operator class app.tiny_ops using btree removed (type app.tiny, family app.tiny_family, default yes, owner {me}, comment In order.)
---> operator family app.tiny_family using btree: operators removed (was 3 app.===(app.tiny,app.tiny)); functions removed (was 1 app.tiny_cmp(app.tiny,app.tiny))
+--> operator class app.tiny_ops using btree removed (type app.tiny, family app.tiny_family, default yes, members function 1 app.tiny_cmp(app.tiny,app.tiny), operator 3 app.===(app.tiny,app.tiny), owner {me}, comment In order.)
+--> operator family app.tiny_family using btree: operators removed (was 3 app.===(app.tiny,app.tiny)); functions removed (was 1 (app.tiny, app.tiny) app.tiny_cmp(app.tiny,app.tiny))
 
 DROP CAST (app.tiny AS integer);
 --> cast (app.tiny as integer) removed (method without function, context explicit, comment They are the same bytes.)
@@ -54,4 +54,4 @@ COMMENT ON ACCESS METHOD pile IS 'x';
 
 CREATE SUBSCRIPTION nowhere CONNECTION 'dbname=hidden password=hunter2' PUBLICATION a, b
 WITH (connect = false, create_slot = false, enabled = false, slot_name = 'far_slot');
---> subscription nowhere added (enabled no, publications a, b, slot far_slot, synchronous commit off, owner {me})
+--> subscription nowhere added (enabled no, connection dbname=hidden password=(hidden), publications a, b, slot far_slot, synchronous commit off, owner {me})

@@ -4,7 +4,7 @@ ALTER TABLE app.posts ADD COLUMN twice integer GENERATED ALWAYS AS (score * 2) V
 
 -- since 18
 ALTER TABLE app.posts ADD CONSTRAINT given NOT NULL score NOT VALID;
---> column app.posts.score: nullable changed from yes to no (not valid)
+--> column app.posts.score: nullable changed from yes to no (not valid); not null constraint set to given
 
 -- since 18
 COMMENT ON CONSTRAINT users_born_given ON app.users IS 'x';
@@ -19,7 +19,7 @@ ALTER TABLE app.parent ADD CONSTRAINT loose CHECK (a < 9) NOT ENFORCED;
 -- since 18
 -- alone
 ALTER TABLE app.parent ADD CONSTRAINT b_given NOT NULL b NO INHERIT;
---> column app.parent.b: nullable changed from yes to no (no inherit)
+--> column app.parent.b: nullable changed from yes to no (no inherit); not null constraint set to b_given
 
 -- since 18
 ALTER PUBLICATION some_tables SET (publish_generated_columns = stored);

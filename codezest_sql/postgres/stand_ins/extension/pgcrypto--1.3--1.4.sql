@@ -1,0 +1,2 @@
+-- What PostgreSQL 18 added.
+CREATE FUNCTION fips_mode() RETURNS boolean VOLATILE STRICT PARALLEL SAFE LANGUAGE sql RETURN false;

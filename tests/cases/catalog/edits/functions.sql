@@ -1,0 +1,124 @@
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+CREATE OR REPLACE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 2';
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() COST 3;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() STRICT;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() IMMUTABLE;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() SECURITY DEFINER;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() LEAKPROOF;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() PARALLEL SAFE;
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() SET work_mem = '1MB';
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE sql SET work_mem = '1MB' SET jit = off AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() RESET jit;
+
+CREATE FUNCTION {it}() RETURNS SETOF int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() ROWS 5;
+
+CREATE FUNCTION {it}(int) RETURNS SETOF int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it} SUPPORT generate_series_int4_support;
+
+CREATE FUNCTION {it}(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+CREATE OR REPLACE FUNCTION {it}(a int DEFAULT 2) RETURNS int LANGUAGE sql AS 'SELECT 1';
+
+CREATE FUNCTION {it}(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+DROP FUNCTION {it}; CREATE FUNCTION {it}(b int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+
+CREATE FUNCTION {it}(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+COMMENT ON FUNCTION {it} IS 'x';
+
+CREATE FUNCTION {it}(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+DROP FUNCTION {it}; CREATE PROCEDURE {it}(a int) LANGUAGE sql AS 'SELECT 1';
+
+CREATE PROCEDURE {it}(a int) LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER PROCEDURE {it} SECURITY DEFINER;
+
+CREATE PROCEDURE {it}(a int) LANGUAGE sql AS 'SELECT 1';
+-->
+COMMENT ON PROCEDURE {it} IS 'x';
+
+CREATE FUNCTION {it}(a int) RETURNS int LANGUAGE sql RETURN 1;
+-->
+CREATE OR REPLACE FUNCTION {it}(a int) RETURNS int LANGUAGE sql RETURN 2;
+
+CREATE FUNCTION {it}() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number';
+-->
+DROP FUNCTION {it}; CREATE FUNCTION {it}() RETURNS bigint LANGUAGE internal WINDOW AS 'window_rank';
+
+CREATE FUNCTION {it}() RETURNS int LANGUAGE internal AS 'pg_backend_pid';
+-->
+ALTER FUNCTION {it} COST 100;
+
+CREATE FUNCTION {it}() RETURNS SETOF int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it} ROWS 0.5;
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+CREATE OR REPLACE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int, INITCOND = '1');
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+CREATE OR REPLACE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int, FINALFUNC = int4um, FINALFUNC_MODIFY = shareable);
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+CREATE OR REPLACE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int, MSFUNC = int4pl, MINVFUNC = int4mi, MSTYPE = int, MFINALFUNC = int4um, MFINALFUNC_MODIFY = shareable, MFINALFUNC_EXTRA = false);
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+COMMENT ON AGGREGATE {it}(int) IS 'x';
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+CREATE OR REPLACE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int, COMBINEFUNC = int4pl, PARALLEL = safe, SSPACE = 4);
+
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+CREATE OR REPLACE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int, SORTOP = <);
+
+-- neither: pg_dump writes aggregates without their strictness, which the server does not use
+CREATE AGGREGATE {it}(int) (SFUNC = int4pl, STYPE = int);
+-->
+ALTER AGGREGATE {it}(int) OWNER TO pg_monitor;
+
+CREATE FUNCTION {it}(int, int) RETURNS bool LANGUAGE internal IMMUTABLE STRICT AS 'int4eq'; CREATE OPERATOR public.=~= (FUNCTION = {it}, LEFTARG = int, RIGHTARG = int);
+-->
+COMMENT ON FUNCTION {it} IS 'x';
+
+CREATE FUNCTION {it}(int) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x''';
+-->
+ALTER FUNCTION {it}(int) RENAME TO {it}_b;
+
+CREATE SCHEMA {it}_s; CREATE FUNCTION {it}() RETURNS int LANGUAGE sql AS 'SELECT 1';
+-->
+ALTER FUNCTION {it}() SET SCHEMA {it}_s;
