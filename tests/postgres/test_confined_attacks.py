@@ -25,7 +25,6 @@ from tests.postgres.attacks import (
     TRACE,
     tried_one_by_one,
 )
-from tests.postgres.test_review_command import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
