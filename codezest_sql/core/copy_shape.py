@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.identifiers import split_name, stored_name
+from codezest_sql.core.identifiers import quoted, split_name, stored_name
 from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.statements import Statement
 from codezest_sql.core.token_reader import TokenReader
@@ -27,6 +27,11 @@ class CopyShape:
     table: tuple[str, ...]
     columns: tuple[str, ...]
     parameters: tuple[str, ...]
+
+    @property
+    def quoted(self) -> tuple[str, tuple[str, ...]]:
+        """The table and the columns as SQL writes them, in quotes."""
+        return ".".join(quoted(part) for part in self.table), tuple(quoted(column) for column in self.columns)
 
 
 def copy_shape(query: Query) -> CopyShape:

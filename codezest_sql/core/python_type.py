@@ -29,7 +29,7 @@ class PythonType:
 
     def or_none(self) -> PythonType:
         """Return the type that None belongs to as well."""
-        if self.text.endswith("| None"):  # as a declared type of JSON may
+        if self.text == "None" or self.text.endswith("| None"):  # void, or a declared type of JSON
             return self
         return PythonType(f"{self.text} | None", self.imports, self.class_name)
 
@@ -86,6 +86,8 @@ _BUILT_IN: Mapping[str, PythonType] = {
     "record": RECORD,
     "void": PythonType("None"),
 }
+_JSON_OIDS = frozenset({114, 3802})  # json and jsonb, of pg_type.dat
+_JSON_NULL = ("codezest_sql.runtime", "JsonNull")
 _RANGE = ("psycopg.types.range", "Range")
 _MULTIRANGE = ("psycopg.types.multirange", "Multirange")
 _SEQUENCE = ("collections.abc", "Sequence")
@@ -119,7 +121,8 @@ class PythonTypes:
             return _STR
         if facts.element:
             return self.parameter(facts.element, declared=declared).within("Sequence", _SEQUENCE)
-        return self._scalar(facts, declared)
+        found = self._scalar(facts, declared)
+        return _or_json_null(found) if facts.oid in _JSON_OIDS else found
 
     def base(self, oid: int) -> int:
         """Return the type below all domains."""
@@ -143,6 +146,15 @@ class PythonTypes:
         if facts.kind == "c":
             return RECORD
         return _BUILT_IN.get(facts.bare_name, _STR) if facts.schema == "pg_catalog" else _STR
+
+
+def _or_json_null(found: PythonType) -> PythonType:
+    """Return the type of an argument of JSON that may be the value null, which None does not write."""
+    if found is not JSON and not found.text.endswith("| None"):
+        return found
+    text = found.text.removesuffix(" | None")
+    end = " | None" if text != found.text else ""
+    return PythonType(f"{text} | JsonNull{end}", found.imports | {_JSON_NULL}, found.class_name)
 
 
 def import_lines(used: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -9,7 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
-from codezest_sql.runtime.values import ABSENT, Absent, Column, Model, Nested, Parameter, Statement
+from codezest_sql.runtime.values import (
+    ABSENT,
+    JSON_NULL,
+    Absent,
+    Column,
+    JsonNull,
+    Model,
+    Nested,
+    Parameter,
+    Statement,
+)
 
 if TYPE_CHECKING:
     from codezest_sql.runtime.database import AsyncDatabase as AsyncDatabase
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABSENT",
+    "JSON_NULL",
     "Absent",
     "AsyncDatabase",
     "Column",
@@ -26,6 +37,7 @@ __all__ = [
     "Exec",
     "ExecRows",
     "First",
+    "JsonNull",
     "Many",
     "Model",
     "Nested",

@@ -54,6 +54,8 @@ def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a tab
         return datetime.fromisoformat
     if kind.name == "interval":
         return interval
+    if kind.name == "void":
+        return _nothing  # the server sends an empty text
     return adapter(python).validate_python if python is not None else None
 
 
@@ -90,6 +92,10 @@ def adapter(python: Any) -> TypeAdapter[Any]:
         return TypeAdapter(python, config={"ser_json_inf_nan": "constants"})
     except PydanticUserError:  # a model has a configuration of its own
         return TypeAdapter(python)
+
+
+def _nothing(_: object) -> None:
+    return None
 
 
 def is_enum(python: Any) -> bool:

@@ -27,6 +27,7 @@ from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from codezest_sql.runtime.decoding import JSON, adapter, inner_type
+from codezest_sql.runtime.values import JSON_NULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +215,7 @@ def _json(python: Any) -> Encoder:
 
     def encode(value: Any) -> bytes:
         try:
+            value = None if value is JSON_NULL else value
             return of.dump_json(of.validate_python(value, strict=True), by_alias=True)
         except ValidationError as error:
             raise ValueError(f"{type(value).__name__}: {_mistake(error, of)}") from None  # its own repeats the value

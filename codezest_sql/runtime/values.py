@@ -29,6 +29,22 @@ ABSENT: Final = Absent.ABSENT
 """An optional argument that is not given, so its part of the query is left out. NULL is something else."""
 
 
+class JsonNull(Enum):
+    """The type of ``JSON_NULL``."""
+
+    JSON_NULL = None
+
+    def __repr__(self) -> str:
+        return "JSON_NULL"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+JSON_NULL: Final = JsonNull.JSON_NULL
+"""The value null of JSON, as an argument or an element of an array. None is NULL of SQL there."""
+
+
 class Model(BaseModel):
     """The base of all generated models: frozen, and with any field name that a column can have."""
 

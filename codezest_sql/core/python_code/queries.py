@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.identifiers import quoted
 from codezest_sql.core.python_code.header import header
 from codezest_sql.core.python_code.layout import Group, Node, call, keyword, render, sequence
 from codezest_sql.core.python_code.literals import block, docstring, string
@@ -147,9 +146,8 @@ def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
     if query.query.orders:
         items.append(keyword("orders", sequence(tuple(string(each) for each in query.query.orders))))
     if query.copy:
-        table = ".".join(quoted(part) for part in query.copy.table)
-        columns = sequence(tuple(string(quoted(column)) for column in query.copy.columns))
-        items.append(keyword("copy", sequence((string(table), columns))))
+        table, columns = query.copy.quoted
+        items.append(keyword("copy", sequence((string(table), sequence(tuple(string(one) for one in columns))))))
     statement = call(names.runtime("Statement"), *items, broken=True)
     return render(statement, before=f"{one.constant}: {names.name('typing', 'Final')} = ")
 

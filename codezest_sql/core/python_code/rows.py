@@ -118,13 +118,14 @@ class Rows:
         if query.result is None:
             return None
         camel = self._speller.class_name(query.name)
-        return self._shape(query, query.result, query.query.row or f"{camel}Row", query.query.row or camel)
+        name = self._speller.row_name(query.name, query.query.row)
+        return self._shape(query, query.result, name, query.query.row or camel)
 
     def of_copy(self, query: TypedQuery) -> PythonType:
         """Return the class of the rows that a ``:copyfrom`` takes."""
         names = field_names([one.name for one in query.parameters], reserved=TUPLE)
         types = [one.python.or_none() if one.nullable else one.python for one in query.parameters]
-        name = f"{self._speller.class_name(query.name)}Row"
+        name = self._speller.row_name(query.name, None)
         return self._add(
             query.query,
             RowClass(name, "NamedTuple", tuple(zip(names, types, strict=True)), f"A row for ``{query.name}``."),
