@@ -86,10 +86,12 @@ _BUILT_IN: Mapping[str, PythonType] = {
     "record": RECORD,
     "void": PythonType("None"),
 }
+_VECTORS = frozenset({"int2vector", "oidvector"})
 _JSON_OIDS = frozenset({114, 3802})  # json and jsonb, of pg_type.dat
-_JSON_NULL = ("codezest_sql.runtime", "JsonNull")
-_RANGE = ("psycopg.types.range", "Range")
-_MULTIRANGE = ("psycopg.types.multirange", "Multirange")
+_RUNTIME = "codezest_sql.runtime"
+_JSON_NULL = (_RUNTIME, "JsonNull")
+_RANGE = (_RUNTIME, "Range")
+_MULTIRANGE = (_RUNTIME, "Multirange")
 _SEQUENCE = ("collections.abc", "Sequence")
 
 
@@ -109,7 +111,7 @@ class PythonTypes:
         facts = self._below_domains(oid)
         if facts is None:
             return RECORD if oid == 0 else _STR
-        if facts.element:
+        if _is_array(facts):
             element = self.result(facts.element, declared=declared)
             return (element if elements_not_null else element.or_none()).within("list")
         return self._scalar(facts, declared)
@@ -119,7 +121,7 @@ class PythonTypes:
         facts = self._below_domains(oid)
         if facts is None:
             return _STR
-        if facts.element:
+        if _is_array(facts):
             return self.parameter(facts.element, declared=declared).within("Sequence", _SEQUENCE)
         found = self._scalar(facts, declared)
         return _or_json_null(found) if facts.oid in _JSON_OIDS else found
@@ -146,6 +148,11 @@ class PythonTypes:
         if facts.kind == "c":
             return RECORD
         return _BUILT_IN.get(facts.bare_name, _STR) if facts.schema == "pg_catalog" else _STR
+
+
+def _is_array(facts: TypeFacts) -> bool:
+    """Whether values come as lists; the vectors of the catalogue are arrays to SQL, and have a text of their own."""
+    return bool(facts.element) and not (facts.schema == "pg_catalog" and facts.bare_name in _VECTORS)
 
 
 def _or_json_null(found: PythonType) -> PythonType:

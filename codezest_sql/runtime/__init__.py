@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from codezest_sql.runtime.database import AsyncDatabase as AsyncDatabase
     from codezest_sql.runtime.database import Database as Database
     from codezest_sql.runtime.loading import load_queries as load_queries
+    from codezest_sql.runtime.ranges import Multirange as Multirange
+    from codezest_sql.runtime.ranges import Range as Range
 
 __all__ = [
     "ABSENT",
@@ -40,11 +42,13 @@ __all__ = [
     "JsonNull",
     "Many",
     "Model",
+    "Multirange",
     "Nested",
     "One",
     "Opt",
     "Parameter",
     "Query",
+    "Range",
     "Statement",
     "load_queries",
 ]
@@ -52,6 +56,8 @@ __all__ = [
 _LATE = {
     "AsyncDatabase": "database",
     "Database": "database",
+    "Multirange": "ranges",
+    "Range": "ranges",
     "load_queries": "loading",
 }
 

@@ -10,7 +10,8 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -197,9 +198,16 @@ def field_key(model: type[BaseModel], name: str) -> str:
 def inner_type(annotation: Any, kind: Type) -> Any:
     """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
     bare = kind.bare
-    inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
+    if bare.element:
+        return inner_type(next(iter(get_args(_not_none(annotation))), None), bare.element)
     if bare.name in JSON:
         return annotation
-    if isinstance(annotation, type) and not inner:
-        return annotation if issubclass(annotation, Enum | BaseModel) else None
-    return inner_type(inner[0], bare.element or bare) if inner else None
+    found = _not_none(annotation)
+    return found if isinstance(found, type) and issubclass(found, Enum | BaseModel) else None
+
+
+def _not_none(annotation: Any) -> Any:
+    """Return the type that an annotation has besides None, without what ``Annotated`` says of it."""
+    if get_origin(annotation) in {Union, UnionType}:
+        annotation = next((each for each in get_args(annotation) if each is not type(None)), None)
+    return annotation.__origin__ if get_origin(annotation) is Annotated else annotation

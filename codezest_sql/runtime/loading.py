@@ -80,7 +80,7 @@ class LoadedQuery:
             values.append(arguments.pop(parameter.name, default))
         if arguments:
             raise ArgumentError(f"{name}: there is no parameter {min(arguments)}", query=name, hint=self._takes())
-        kind = First if self._found.first_row else _KINDS[self._found.kind]
+        kind: Callable[..., Query[Any]] = First if self._found.first_row else _KINDS[self._found.kind]
         return kind(self._statement, tuple(values), order=order)
 
     def _rows(self, rows: tuple[Any, ...], arguments: dict[str, Any]) -> Any:
@@ -164,7 +164,7 @@ def _sql_files(folder: Path) -> Iterator[Path]:
 
 
 def _nested(members: dict[str, Any]) -> Queries:
-    return Queries({name: _nested(one) if type(one) is dict else one for name, one in members.items()})
+    return Queries({name: one if isinstance(one, Queries) else _nested(one) for name, one in members.items()})
 
 
 def _load(path: Path, prefix: str, dialect: Dialect, errors: list[CodezestError]) -> Queries:

@@ -46,9 +46,22 @@ JSON_NULL: Final = JsonNull.JSON_NULL
 
 
 class Model(BaseModel):
-    """The base of all generated models: frozen, and with any field name that a column can have."""
+    """The base of all generated models: frozen, and with any field name that a column can have.
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=True, arbitrary_types_allowed=True, protected_namespaces=())
+    It reads its own JSON back: bytes are base64 there, a float that JSON has not is a string, and a field may be
+    called by its name where the JSON of a query calls it otherwise.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        allow_inf_nan=True,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+        populate_by_name=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        ser_json_inf_nan="strings",
+    )
 
 
 @dataclass(frozen=True, slots=True)
