@@ -75,7 +75,9 @@ def generated_package(
     """Generate a project's code and give what imports a module of it, such as ``queries.items``, in this process."""
     package = f"generated_for_test_{next(_NUMBERS)}"
     write_project(root, schema=schema, queries=queries, output=package, settings=settings)
-    generate(*checked(root, url))
+    settings_read, project = checked(root, url)
+    assert not project.errors, [str(error) for error in project.errors]
+    generate(settings_read, project)
     sys.path.insert(0, str(root))
     try:
         yield lambda name: importlib.import_module(f"{package}.{name}")

@@ -28,7 +28,8 @@ class ResultColumn:
     """A column of a result. ``not_null`` is proven; without a proof it may be NULL.
 
     ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is proven of its inside.
-    ``elements_not_null`` is proven of an array of SQL, which has one dimension then.
+    ``elements_not_null`` is proven of an array of SQL, which has one dimension then. ``dimensions`` are those that an
+    array can have.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ResultColumn:
     origin: Origin | None = None
     shape: ValueShape | None = None
     elements_not_null: bool = False
+    dimensions: frozenset[int] = frozenset({1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class StatementParameter:
     type_oid: int
     type_name: str
     may_be_null: bool
+    elements_may_be_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,27 +102,38 @@ class PythonTypes:
     types: Mapping[int, TypeFacts]
     classes: Mapping[int, ClassRef]
 
-    def result(self, oid: int, *, declared: PythonType | None = None, elements_not_null: bool = False) -> PythonType:
+    def result(
+        self,
+        oid: int,
+        *,
+        declared: PythonType | None = None,
+        elements_not_null: bool = False,
+        dimensions: frozenset[int] = frozenset({1}),
+    ) -> PythonType:
         """Return the annotation of a result that is not NULL.
 
         ``declared`` is the Python type that the configuration gives to a JSON column. The elements of an array may be
-        NULL unless that is proven not to be.
+        NULL unless that is proven not to be. An array with one number of dimensions or another is a union.
         """
         facts = self._below_domains(oid)
         if facts is None:
             return RECORD if oid == 0 else _STR
         if _is_array(facts):
             element = self.result(facts.element, declared=declared)
-            return (element if elements_not_null else element.or_none()).within("list")
+            return _nested(element if elements_not_null else element.or_none(), "list", dimensions)
         return self._scalar(facts, declared)
 
-    def parameter(self, oid: int, *, declared: PythonType | None = None) -> PythonType:
+    def parameter(
+        self, oid: int, *, declared: PythonType | None = None, elements_nullable: bool = False, dimensions: int = 1
+    ) -> PythonType:
         """Return the annotation of an argument that is not None: arrays are any sequence."""
         facts = self._below_domains(oid)
         if facts is None:
             return _STR
         if _is_array(facts):
-            return self.parameter(facts.element, declared=declared).within("Sequence", _SEQUENCE)
+            element = self.parameter(facts.element, declared=declared)
+            element = element.or_none() if elements_nullable else element
+            return _nested(element, "Sequence", frozenset({dimensions}), _SEQUENCE)
         found = self._scalar(facts, declared)
         return _or_json_null(found) if facts.oid in _JSON_OIDS else found
 
@@ -148,6 +159,17 @@ class PythonTypes:
         if facts.kind == "c":
             return RECORD
         return _BUILT_IN.get(facts.bare_name, _STR) if facts.schema == "pg_catalog" else _STR
+
+
+def _nested(element: PythonType, outer: str, dimensions: frozenset[int], *imports: tuple[str, str]) -> PythonType:
+    """Return lists of lists of an element, as deep as there are dimensions; a union of several depths."""
+    found: list[PythonType] = []
+    nested = element
+    for depth in range(1, max(dimensions) + 1):
+        nested = nested.within(outer, *imports)
+        if depth in dimensions:
+            found.append(nested)
+    return PythonType(" | ".join(each.text for each in found), nested.imports, element.class_name)
 
 
 def _is_array(facts: TypeFacts) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.described import Analysis, ResultColumn, StatementParameter
     from codezest_sql.core.json_type import JsonType
-    from codezest_sql.core.model_facts import ModelFacts, Relation
+    from codezest_sql.core.model_facts import ModelColumn, ModelFacts, Relation
     from codezest_sql.core.query import Parameter, Query, Variant
     from codezest_sql.errors import ProjectError
 
@@ -139,13 +139,19 @@ def _parameter(
 ) -> TypedParameter:
     seen: list[StatementParameter] = []
     declared: PythonType | None = None
+    elements_nullable = True
+    dimensions = 1
     for variant, analysis in analyses:
         if parameter.name in variant.parameters:
             index = variant.parameters.index(parameter.name)
             seen.append(analysis.parameters[index])
             for number, relation, column in analysis.facts.assigned_parameters:
-                if number == index + 1 and declared is None:
-                    declared = _declared(context, relation, column)
+                if number == index + 1:
+                    target = _model_column(context, relation, column)
+                    declared = declared or _declared(context, relation, target)
+                    dimensions = max(dimensions, target.dimensions if target else 1)
+                    # A CHECK of the table refuses them.
+                    elements_nullable = elements_nullable and not (target and target.elements_not_null)
     first = seen[0]
     other = next((each for each in seen if each.type_oid != first.type_oid), None)
     if other is not None:
@@ -158,17 +164,25 @@ def _parameter(
     return TypedParameter(
         parameter.name,
         first.type_name,
-        context.python.parameter(first.type_oid, declared=declared),
+        context.python.parameter(
+            first.type_oid,
+            declared=declared,
+            elements_nullable=elements_nullable and all(each.elements_may_be_null for each in seen),
+            dimensions=dimensions,
+        ),
         nullable=parameter.forced_nullable or all(each.may_be_null for each in seen),
         optional=parameter.optional,
         needs=() if always else tuple(each.ifs for each in parameter.when),
     )
 
 
-def _declared(context: TypingContext, relation: int, column: int) -> PythonType | None:
+def _model_column(context: TypingContext, relation: int, column: int) -> ModelColumn | None:
     table = context.relations.get(relation)
-    name = next((each.name for each in table.columns if each.number == column), None) if table else None
-    return context.json_types.get(f"{table.qualified_name}.{name}") if table and name else None
+    return next((each for each in table.columns if each.number == column), None) if table else None
+
+
+def _declared(context: TypingContext, relation: int, column: ModelColumn | None) -> PythonType | None:
+    return context.json_types.get(f"{context.relations[relation].qualified_name}.{column.name}") if column else None
 
 
 def _proven(names: Sequence[str], analyses: Sequence[tuple[Variant, Analysis]], index: int) -> bool:
@@ -186,6 +200,7 @@ def _column(
         column.type_oid,
         declared=context.declared(column),
         elements_not_null=column.elements_not_null or (declared is not None and declared.elements_not_null),
+        dimensions=column.dimensions,
     )
     alias = read_alias(name)
     return TypedColumn(
@@ -196,6 +211,7 @@ def _column(
         column.origin,
         may_be_null=may_be_null,
         json=_json(column, context),
+        dimensions=column.dimensions,
     )
 
 

@@ -15,6 +15,7 @@ from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.core.nullability.dimensions import ONE
 from codezest_sql.core.value_shape import JsonArray, tells_more
 from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
@@ -120,7 +121,12 @@ class Analyst:
         columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
-                StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
+                StatementParameter(
+                    oid,
+                    self._type_name(oid),
+                    index + 1 in proven.nullable_parameters,
+                    index + 1 in proven.nullable_elements,
+                )
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
@@ -217,6 +223,7 @@ class Analyst:
             origin,
             shape if shape is not None and tells_more(shape, oid, self.types) else None,
             is_array and isinstance(shape, JsonArray) and shape.elements_not_null,
+            proven.dimensions.get(index, ONE),
         )
 
     def _type_name(self, oid: int) -> str:
@@ -236,8 +243,15 @@ def _prove(
     catalogue = facts.catalogue
     types = catalogue.built_types
     built = [index for index in range(found.nfields) if found.ftype(index) in types]
+    arrays = [index for index in built if found.ftype(index) in catalogue.array_types]
     return analyse_tree(
-        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
+        trees[0],
+        columns=found.nfields,
+        catalogue=catalogue,
+        nullable=nullable,
+        given=given,
+        built=built,
+        arrays=arrays,
     )
 
 

@@ -34,12 +34,21 @@ JSON = frozenset({"json", "jsonb"})
 ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
 
 
-def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a table of kinds
-    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None."""
+class DimensionsError(ValueError):
+    """An array has other dimensions than its type says."""
+
+
+def conversion(kind: Type, python: Any, dimensions: Sequence[int] = (1,)) -> Conversion:  # noqa: PLR0911  # by kinds
+    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None.
+
+    ``dimensions`` are those that an array can have; any, where none is named.
+    """
     kind = kind.bare
     if kind.kind == "a" and kind.element:
         each = as_function(conversion(kind.element, python))
-        return _each(each) if each else None
+        if kind.element.bare.kind == "a":  # a domain over arrays: its values are lists too
+            return _each_of_one(each) if each else None
+        return _with_dimensions(_each(each) if each else None, dimensions)
     if kind.kind == "c":
         return _composite(kind, python)
     if kind.kind in {"r", "m"} and kind.element:
@@ -126,6 +135,28 @@ def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return through
 
 
+def _each_of_one(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: [None if value is None else convert(value) for value in values]
+
+
+def _with_dimensions(convert: Callable[[Any], Any] | None, dimensions: Sequence[int]) -> Callable[[Any], Any] | None:
+    """Refuse an array of other dimensions. Its first element is a list as every other one is, or none is."""
+    if not dimensions:
+        return convert
+    nests: Any = list
+
+    def through(values: Any) -> Any:
+        count, inner = 1, values
+        while inner and type(inner[0]) is nests:
+            count, inner = count + 1, inner[0]
+        if values and count not in dimensions:
+            allowed = " or ".join(map(str, dimensions))
+            raise DimensionsError(f"an array of {count} dimensions, where its type has {allowed}")
+        return convert(values) if convert else values
+
+    return through
+
+
 def _range(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def through(value: Range[Any]) -> Range[Any]:
         if value.isempty:
@@ -149,7 +180,14 @@ def _composite(kind: Type, python: Any) -> Callable[[Any], Any]:
         inner_type(model.model_fields[name].annotation, each) if model else None
         for name, (_, each) in zip(names, kind.attributes, strict=False)
     ]
-    each = [as_function(conversion(of, to)) for (_, of), to in zip(kind.attributes, wanted, strict=False)]
+    deep = [
+        _depths(model.model_fields[name].annotation, of) if model else ()
+        for name, (_, of) in zip(names, kind.attributes, strict=False)
+    ]
+    each = [
+        as_function(conversion(of, to, depths))
+        for (_, of), to, depths in zip(kind.attributes, wanted, deep, strict=False)
+    ]
 
     def values(row: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
@@ -199,11 +237,25 @@ def inner_type(annotation: Any, kind: Type) -> Any:
     """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
     bare = kind.bare
     if bare.element:
-        return inner_type(next(iter(get_args(_not_none(annotation))), None), bare.element)
+        inner = next(iter(get_args(_not_none(annotation))), None)
+        if bare.element.bare.name not in JSON and bare.element.bare.kind != "a":
+            while get_origin(_not_none(inner)) is list:  # another dimension
+                inner = get_args(_not_none(inner))[0]
+        return inner_type(inner, bare.element)
     if bare.name in JSON:
         return annotation
     found = _not_none(annotation)
     return found if isinstance(found, type) and issubclass(found, Enum | BaseModel) else None
+
+
+def _depths(annotation: Any, kind: Type) -> tuple[int, ...]:
+    """Return the dimensions of an array with this annotation; none for one of JSON, whose elements may be lists."""
+    if kind.bare.element and kind.bare.element.bare.name in JSON:
+        return ()
+    count, inner = 0, _not_none(annotation)
+    while get_origin(inner) is list:
+        count, inner = count + 1, _not_none(get_args(inner)[0])
+    return (count or 1,)
 
 
 def _not_none(annotation: Any) -> Any:

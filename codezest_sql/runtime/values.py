@@ -85,12 +85,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a result; a domain's column has its base type, which is what the server sends."""
+    """A column of a result; a domain's column has its base type, which is what the server sends.
+
+    ``dimensions`` are those that an array can have; any, where none is named.
+    """
 
     name: str
     type: str
     python: Any = None
     nullable: bool = True
+    dimensions: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

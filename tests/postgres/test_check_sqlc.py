@@ -82,7 +82,11 @@ TYPED = {
     "columns without a name": ("-- name: Two :one\nSELECT 1, 'x'::text;", ("one", "", "?column? int, text str")),
     "operators of jsonb": (
         "-- name: Json :one\nSELECT '{}'::jsonb ? 'a', '{}'::jsonb @> @part, @whole::jsonb -> 'x' AS x;",
-        ("one", "part JsonValue, whole JsonValue", "?column? bool, ?column? bool, x JsonValue | None"),
+        (
+            "one",
+            "part JsonValue | JsonNull, whole JsonValue | JsonNull",
+            "?column? bool, ?column? bool, x JsonValue | None",
+        ),
     ),
     "a name in a block comment": ("/* name: Block :one */\nSELECT 1 AS n;", ("one", "", "n int")),
     "a name line without a blank": ("--name:Tight :one\nSELECT 1 AS n;", ("one", "", "n int")),

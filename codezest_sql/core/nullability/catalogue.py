@@ -53,6 +53,9 @@ class CatalogueFacts:
     rows: Mapping[int, tuple[Origin, ...]] = field(default_factory=dict[int, "tuple[Origin, ...]"])
     row_types: Mapping[int, int] = field(default_factory=dict[int, int])
     array_types: frozenset[int] = frozenset()
+    # Of array columns, by relation and number: how many dimensions are declared, where these are several.
+    dimensions: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    arrays_of_not_null: frozenset[int] = frozenset()  # of NOT NULL domains
     is_utf8: bool = True
 
     @property

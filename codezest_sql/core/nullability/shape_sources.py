@@ -70,7 +70,7 @@ def _cells(entry: Node, column: int, scope: Scope, shape: Shaper) -> ValueShape 
 
 
 def _column_within(relation: int, index: int, scope: Scope, shape: Shaper) -> ValueShape | None:
-    inner = _inner(relation, scope)
+    inner = inner_query(relation, scope)
     if inner is None:
         return None
     # LATERAL may refer to rows of this query: only what holds for all of them counts, not a branch of CASE.
@@ -78,7 +78,7 @@ def _column_within(relation: int, index: int, scope: Scope, shape: Shaper) -> Va
         return query_column(inner, index, shape)
 
 
-def _inner(relation: int, scope: Scope) -> Scope | None:
+def inner_query(relation: int, scope: Scope) -> Scope | None:
     """Return the query behind a relation; None for a recursive one, and for a view that is written."""
     if relation in scope.inner:
         return scope.inner[relation]
@@ -108,7 +108,7 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
         columns = scope.catalogue.rows.get(entry.number("relid"), ())
         numbers, names = [each.number for each in columns], [each.column for each in columns]
     elif kind in {SUBQUERY, COMMON_TABLE}:
-        inner = _inner(node.number("varno"), scope)
+        inner = inner_query(node.number("varno"), scope)
         if inner is None:
             return None
         if row_type == RECORD:
