@@ -140,6 +140,7 @@ TAKES_NONE = [
     ("INSERT INTO kept (id, must, texts) VALUES (1, 1, coalesce(:vs::text[], '{}'))", True),
     ("INSERT INTO kept (id, must, checked) VALUES (1, 1, :vs)", False),
     ("INSERT INTO kept (id, must, filled) VALUES (1, 1, :vs)", False),
+    ("INSERT INTO kept (id, must, filled) VALUES (1, 1, :vs::int[])", False),
     ("UPDATE kept SET texts = texts || :vs::text[]", True),
     ("UPDATE kept SET may = u.v FROM unnest(:ids::int[], :vs::int[]) AS u(i, v) WHERE kept.id = u.i", True),
     ("UPDATE kept SET must = u.v FROM unnest(:ids::int[], :vs::int[]) AS u(i, v) WHERE kept.id = u.i", False),
@@ -162,7 +163,7 @@ def test_elements_of_an_array_may_be_none_where_a_scalar_may(projects: Any, data
         assert "ids" not in parameters or not _element_takes_none(parameters["ids"].annotation)
     with Database.connect(database) as db:
         db.run(generated.q0(ids=[1, 2], vs=[None, 3]))
-        db.run(generated.q16(vs=[1]))
+        db.run(generated.q17(vs=[1]))
 
 
 def _element_takes_none(annotation: Any) -> bool:

@@ -53,6 +53,8 @@ def nullable_parameters(query: Node, catalogue: CatalogueFacts) -> NullableParam
                 refused.add((node.number("paramid"), False))
             if node.number("paramtype") in catalogue.arrays_of_not_null:
                 refused.add((node.number("paramid"), True))
+        elif node.kind == "ARRAYCOERCEEXPR" and node.number("resulttype") in catalogue.arrays_of_not_null:
+            refused.update((flow.number, True) for flow in _elements(node.child("arg"), refuses=True))
         wanted.update((number, False) for number in _asked(node))
     found = wanted - refused
     return NullableParameters(
