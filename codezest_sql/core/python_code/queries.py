@@ -171,7 +171,7 @@ def _column(found: TypedColumn, names: Namespace) -> Node:
         items.append(python)
     if not found.may_be_null:
         items.append("nullable=False")
-    if found.dimensions != {1}:
+    if found.dimensions != frozenset({1}):
         items.append(keyword("dimensions", sequence(tuple(str(each) for each in sorted(found.dimensions)))))
     return call(names.runtime("Column"), *items)
 
