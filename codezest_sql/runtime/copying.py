@@ -142,7 +142,7 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
     if plan is None:
         table, columns = _target(statement)
         text = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608  # quoted when the code was generated
-        described = Statement(statement.name, text, copy=statement.copy)
+        described = Statement(statement.name, text, row_types=statement.row_types, copy=statement.copy)
         plan = statement.variants["copy"] = Plan(described, text.encode(), statement.parameters)
     known = session.shared.proven.get(plan)
     if known is not None:

@@ -177,10 +177,12 @@ class TransactionCore:
         """Take a connection and begin."""
         session = yield from self._outer.take()
         depth = session.depth
+        began = False
         try:
             session.check_free("transaction")
             status = session.connection.pgconn.transaction_status
             if status == _IDLE:
+                began = True
                 yield from _command(session, session.begin_text(self._begin))
             elif self._begin != "BEGIN":
                 raise ArgumentError(  # noqa: TRY301  # the connection is given back below
@@ -195,6 +197,8 @@ class TransactionCore:
                 yield from _command(session, f"SET LOCAL statement_timeout = {_milliseconds(self._timeout)}")
         except BaseException:
             session.depth = depth
+            if began:
+                yield from session.end_transaction()
             yield from self._outer.give(session)
             raise
         self._session = session
@@ -215,6 +219,8 @@ class TransactionCore:
             self._session = None
             if self._savepoint:
                 session.depth -= 1
+            else:
+                yield from session.end_transaction()
             yield from self._outer.give(session)
 
     @property

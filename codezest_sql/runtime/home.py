@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ConnStatus, PipelineStatus, TransactionStatus
 
 from codezest_sql.errors import ConnectionUnusableError
+from codezest_sql.runtime.fast_way import close_if_active
 from codezest_sql.runtime.pool import Pool, exhausted
 from codezest_sql.runtime.session import Session, Shared
 from codezest_sql.runtime.waiting import WatchedConnection, close_now
@@ -98,8 +99,10 @@ class OwnedHome:
         return True
 
     def give(self, session: Session) -> Steps[None]:
-        """Nothing is to be given back."""
-        del session
+        """Close the connection if it was left in the midst of something: what comes next would read its results."""
+        connection = session.connection
+        if connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            close_if_active(connection)
         yield None
 
     def close(self) -> Steps[None]:

@@ -66,6 +66,7 @@ MISSED = object()
 STALE = frozenset({"0A000", "26000"})
 _UNKNOWN = "26000"
 _ATTEMPTS = 2
+_OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class RowTypeChanged(SchemaMismatchError):  # noqa: N818  # what is so, for us alone
@@ -727,6 +728,14 @@ class Session:
         return bound, bound.proven.encode(arguments)
 
     # --- transactions ------------------------------------------------------------------------------------
+
+    def end_transaction(self) -> Steps[None]:
+        """Roll back what an interrupted command left open."""
+        if self.connection.pgconn.transaction_status in _OPEN:
+            try:
+                yield from self._ask(b"ROLLBACK")
+            except psycopg.Error:
+                return  # the connection is gone, and the transaction with it
 
     def command(self, text: str) -> Steps[None]:
         """Run a command of ours without arguments, such as BEGIN."""
