@@ -69,10 +69,6 @@ _ATTEMPTS = 2
 _OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
-class RowTypeChanged(SchemaMismatchError):  # noqa: N818  # what is so, for us alone
-    """A row type has other attributes than when types were compared; they were forgotten."""
-
-
 class QueryEvent(NamedTuple):
     """What a hook is told of a query that was run: never an argument unless the database was told to.
 
@@ -129,6 +125,7 @@ class Session:
         self.own = own  # made by us: in autocommit mode, and nobody opens a pipeline on it
         self.pinned = False  # its settings are as the runtime needs them
         self.pooled = False  # it is ours for a transaction only
+        self.relearnt = False  # row types changed, and types were read again
         self.local = False  # its settings are as needed until the end of the transaction
         self.bound: dict[Plan, fast_way.Bound] = {}
         self.stream: Any = None  # the open StreamCore, or what else has the connection for itself
@@ -167,9 +164,10 @@ class Session:
         while True:
             try:
                 return (yield from self._attempt(query, plan, arguments))
-            except RowTypeChanged:
-                if attempt > _ATTEMPTS:
+            except SchemaMismatchError:
+                if not self.relearnt:
                     raise
+                self.relearnt = False  # compare once more, with the row types as they are now
             except psycopg.Error as error:
                 # The table has a column more, or the statement is gone: prepare it again.
                 if not self.may_prepare_again(error, plan, attempt) or not self._is_idle():
@@ -329,7 +327,8 @@ class Session:
             self.forget(proven.plan)
             yield from self._read_types(held=held)
             self.shared.proven.clear()
-            raise RowTypeChanged(
+            self.relearnt = True
+            raise SchemaMismatchError(
                 f"{proven.plan.name}: the attributes of a row type changed",
                 query=proven.plan.name,
                 hint=MISMATCH_HINT,

@@ -67,8 +67,8 @@ class Row(Model):
 
 TYPES = (
     "date", "timestamp with time zone", "timestamp without time zone", "interval", "bytea", "double precision",
-    "time with time zone", "text", "date[]", "timestamp with time zone[]", "interval[]", "bytea[]", "double precision[]", "integer[]",
-    "text[]", "tstzrange", "public.part", "public.part[]", "public.kept",
+    "time with time zone", "text", "date[]", "timestamp with time zone[]", "interval[]", "bytea[]",
+    "double precision[]", "integer[]", "text[]", "tstzrange", "public.part", "public.part[]", "public.kept",
 )  # fmt: skip
 INTERVAL = dt.timedelta(days=-3, seconds=5, microseconds=7)
 BYTES = b"a\\b\0,\"{}\xff'"
