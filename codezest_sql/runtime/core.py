@@ -416,8 +416,7 @@ class StreamCore:
         connection = session.connection
         yield connection.lock.acquire()
         try:
-            bound = session.bound.get(plan) or (yield from session.bind(plan))
-            values = bound.proven.encode(arguments)
+            bound, values = yield from session.prepared(plan, arguments)
             self._begun = yield from session.secure([(bound.proven, values)], held=True)
             yield from fast_way.send_stream(connection, bound, values, self._size)
         except BaseException:

@@ -49,23 +49,36 @@ class Bound:
 
     __slots__ = (
         "columns",
+        "direct",
         "forget",
         "formats",
+        "is_plain",
         "name",
         "pgconn",
         "proven",
         "reported",
         "result_format",
         "transformer",
+        "width",
     )
 
     def __init__(
-        self, connection: Any, catalogue: Catalogue, name: bytes, proven: Proven, forget: Callable[[Any], None]
+        self,
+        connection: Any,
+        catalogue: Catalogue,
+        name: bytes,
+        proven: Proven,
+        forget: Callable[[Any], None],
+        *,
+        direct: bool,
     ) -> None:
         self.proven = proven
         self.forget = forget
         self.pgconn = connection.pgconn
         self.columns = list(proven.described.columns)
+        self.width = len(self.columns)
+        self.direct = direct
+        self.is_plain = not proven.row_types and not proven.sets
         self.reported = proven.needs.reported
         self.name = name
         self.formats = list(proven.formats)
@@ -73,17 +86,23 @@ class Bound:
         self.transformer = Transformer(catalogue.context(connection))
         self.transformer.set_loader_types(proven.described.columns, proven.result_format)
 
-    def send(self, values: Sequence[bytes | None]) -> None:
-        """Start the statement. Raises ``ConnectionUnusableError`` for a setting of the session."""
-        pgconn = self.pgconn
-        check_encoding(pgconn)
+    def require(self) -> None:
+        """Raise ``ConnectionUnusableError`` for a reported setting that is not as needed; call it before ``send``."""
+        check_encoding(self.pgconn)
         if self.reported:
-            check_reported(pgconn, self.reported)
-        pgconn.send_query_prepared(self.name, values, self.formats, self.result_format)
+            check_reported(self.pgconn, self.reported)
+
+    def send(self, values: Sequence[bytes | None]) -> None:
+        """Start the statement."""
+        self.pgconn.send_query_prepared(self.name, values, self.formats, self.result_format)
 
     def check(self, result: Any) -> None:
         """Raise ``SchemaMismatchError`` for a result of other types than were inferred: it cannot be read."""
-        if [result.ftype(number) for number in range(result.nfields)] != self.columns:
+        width = result.nfields
+        # On a direct connection of ours nobody else prepares, and the server itself keeps the types of a statement.
+        if width != self.width or (
+            not self.direct and [result.ftype(number) for number in range(width)] != self.columns
+        ):
             self.forget(self.proven.plan)
             name = self.proven.plan.name
             raise SchemaMismatchError(f"{name}: the types of the result changed", query=name, hint=MISMATCH_HINT)

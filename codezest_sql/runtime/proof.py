@@ -62,11 +62,6 @@ class Proven:
     attributes: list[tuple[str | None, ...]]  # of those, as ``ATTRIBUTES`` gives them
     sets: bool  # it may change a setting of the session
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether running it takes nothing but itself."""
-        return not self.row_types and not self.sets
-
     def encode(self, arguments: tuple[Any, ...]) -> list[bytes | None]:
         """Return the arguments as the server reads them. Raises ``ArgumentError``."""
         try:

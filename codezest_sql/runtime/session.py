@@ -202,7 +202,7 @@ class Session:
             return self.given(query, proven, rows, result)
         yield connection.lock.acquire()
         try:
-            bound, values = yield from self._bound(plan, arguments)
+            bound, values = yield from self.prepared(plan, arguments)
             proven = bound.proven
             begun = yield from self.secure([(proven, values)], held=True)
             try:
@@ -253,9 +253,7 @@ class Session:
             return
         status = self.connection.pgconn.parameter_status
         different = [name for (name, value), found in zip(NEEDED.items(), row[1:], strict=True) if found != value]
-        for name, value in (DATE_STYLE, INTERVAL_STYLE, STRINGS):
-            if status(name) != value and not (status(name) or b"").startswith(value + b","):
-                different.append(name.decode())
+        different += [name.decode() for name, do in (DATE_STYLE, INTERVAL_STYLE, STRINGS) if status(name) not in do]
         if different:
             yield from self._ask("; ".join([SETTINGS[name] for name in different]).encode())
         self.pinned = True
@@ -365,6 +363,7 @@ class Session:
         bound = self.bound.get(plan)
         if (
             bound is None
+            or not bound.is_plain
             or query.kind not in _SHORT
             or self.stream is not None
             or len(query.arguments) != len(bound.formats)
@@ -373,8 +372,10 @@ class Session:
         ):
             return None
         values = bound.proven.encode(query.arguments)
-        if not bound.proven.is_plain or (not self.pinned and self._depends(bound.proven, values)):
-            return None
+        if not self.pinned:
+            bound.require()
+            if self._depends(bound.proven, values):
+                return None
         return bound, values
 
     def run_now(self, query: Query[Any]) -> Any:
@@ -521,7 +522,9 @@ class Session:
                     f"{plan.name}: the types of the query change", query=plan.name, hint=MISMATCH_HINT
                 )
             proven = yield from self._prove(plan)
-        bound = self.bound[plan] = fast_way.Bound(self.connection, shared.catalogue, name, proven, self.forget)
+        bound = self.bound[plan] = fast_way.Bound(
+            self.connection, shared.catalogue, name, proven, self.forget, direct=self.own and not self.pooled
+        )
         return bound
 
     def learn_types(self, plan: Plan | None = None, described: Described | None = None) -> Steps[None]:
@@ -611,7 +614,7 @@ class Session:
             secured: list[tuple[Proven, list[bytes | None]]] = []
             for plan, arguments in chosen:
                 name = plan.name
-                bound, values = yield from self._bound(plan, arguments)
+                bound, values = yield from self.prepared(plan, arguments)
                 bounds.append(bound)
                 secured.append((bound.proven, values))
             if not bounds:
@@ -700,7 +703,7 @@ class Session:
         connection = self.connection
         yield connection.lock.acquire()
         try:
-            (bound, values) = yield from self._bound(*chosen)
+            (bound, values) = yield from self.prepared(*chosen)
             if self.pooled:
                 before = [*before, *[text.encode() for text in LOCALLY.split("; ")]]
             else:
@@ -722,9 +725,13 @@ class Session:
         finally:
             connection.lock.release()
 
-    def _bound(self, plan: Plan, arguments: tuple[Any, ...]) -> Steps[tuple[fast_way.Bound, list[bytes | None]]]:
+    def prepared(self, plan: Plan, arguments: tuple[Any, ...]) -> Steps[tuple[fast_way.Bound, list[bytes | None]]]:
+        """Return a plan's statement, ready to be sent, and its encoded arguments; the lock is held."""
         bound = self.bound.get(plan) or (yield from self.bind(plan))
-        return bound, bound.proven.encode(arguments)
+        values = bound.proven.encode(arguments)
+        if not self.pinned:
+            bound.require()
+        return bound, values
 
     # --- transactions ------------------------------------------------------------------------------------
 

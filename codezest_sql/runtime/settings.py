@@ -7,7 +7,7 @@ rows are read, the others by ``CHECK`` before a query that depends on them. A wr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from codezest_sql.errors import ConnectionUnusableError
 from codezest_sql.runtime.catalogue import parts_of
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from codezest_sql.runtime.catalogue import Type
 
 _UTF8 = frozenset({b"UTF8", b"UTF-8"})
-# Settings that the server reports when they change, with the value that is needed; DateStyle has two parts.
-DATE_STYLE = (b"DateStyle", b"ISO")
-INTERVAL_STYLE = (b"IntervalStyle", b"postgres")
-STRINGS = (b"standard_conforming_strings", b"on")
+# Settings that the server reports when they change, with the values that will do.
+Reported: TypeAlias = tuple[bytes, frozenset[bytes]]
+DATE_STYLE: Reported = (b"DateStyle", frozenset({b"ISO", b"ISO, MDY", b"ISO, DMY", b"ISO, YMD"}))
+INTERVAL_STYLE: Reported = (b"IntervalStyle", frozenset({b"postgres"}))
+STRINGS: Reported = (b"standard_conforming_strings", frozenset({b"on"}))
 
 # Settings that the server does not report, with the value that is needed.
 NEEDED = {
@@ -66,7 +67,7 @@ class Needs(NamedTuple):
     ``nulls`` marks a query that depends on ``array_nulls`` when an argument has a NULL in an array.
     """
 
-    reported: tuple[tuple[bytes, bytes], ...] = ()
+    reported: tuple[Reported, ...] = ()
     others: frozenset[str] = frozenset()
     nulls: bool = False
 
@@ -95,12 +96,11 @@ def check_encoding(pgconn: Any) -> None:
         raise wrong("client_encoding", "UTF8")
 
 
-def check_reported(pgconn: Any, settings: Sequence[tuple[bytes, bytes]]) -> None:
+def check_reported(pgconn: Any, settings: Sequence[Reported]) -> None:
     """Raise ``ConnectionUnusableError`` where a reported setting is not as needed."""
-    for name, value in settings:
-        found = pgconn.parameter_status(name)
-        if found != value and not (found or b"").startswith(value + b","):
-            raise wrong(name.decode(), value.decode())
+    for name, values in settings:
+        if pgconn.parameter_status(name) not in values:
+            raise wrong(name.decode(), min(values, key=len).decode())
 
 
 def check_strings(pgconn: Any, text: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -128,6 +129,7 @@ def test_a_batch_that_only_reads_runs_again_after_a_lost_connection_and_one_that
     execute(f"SELECT pg_terminate_backend({first[0]}, 60000)")
     with pytest.raises(Exception, match="connection was lost"):
         db.batch(read, Exec(Statement("add", "INSERT INTO t VALUES (1)")))
+    gc.collect()
 
 
 def test_callers_that_give_up_waiting_leave_the_pool_whole(database: str) -> None:
