@@ -340,8 +340,8 @@ class Session:
         if connection.pgconn.pipeline_status != PipelineStatus.OFF:
             cursor = cursor_way.cursor_of(connection)
             try:
-                given_ones: Any = [cursor_way.Encoded(each, 0, Format.TEXT) for each in arguments or ()]
-                yield cursor.execute(text, given_ones)
+                encoded: Any = [cursor_way.Encoded(each, 0, Format.TEXT) for each in arguments or ()]
+                yield cursor.execute(text, encoded)
                 result = yield from cursor_way.finished(connection, cursor)
             finally:
                 yield cursor.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.runtime.faces import Face
 
-SECRET = "hunter2sesame"
+SECRET = "huntersesames"
 TABLES = """
 CREATE TYPE mood AS ENUM ('sad');
 CREATE DOMAIN mail AS text CONSTRAINT has_at CHECK (VALUE LIKE '%@%');
@@ -83,7 +83,7 @@ $1::text::xml
 $1::text::mail
 $1::text::pg_lsn
 ('1' || length($1::text) || '99999999999')::integer
-now() AT TIME ZONE ('/' || $1::text)
+now() AT TIME ZONE $1::text
 decode($1::text, 'hex')
 to_date($1::text, 'Mon')
 loud($1::text)
@@ -91,7 +91,7 @@ date_trunc($1::text, now())
 extract(epoch from $1::text::time)
 inner_cast($1::text)
 current_setting($1::text)
-set_config('TimeZone', '/' || $1::text, false)
+set_config('TimeZone', $1::text, false)
 chr(length($1::text) - 99)
 substring($1::text from 1 for -1)
 ('{"a": ' || $1::text || '}')::json
