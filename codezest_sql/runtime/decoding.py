@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args, ge
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel
+from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic_core import from_json
 
 from codezest_sql.runtime.twin import can_build, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic import TypeAdapter
 
@@ -82,7 +82,7 @@ def interval(text: str) -> timedelta:
     """
     found = _INTERVAL.fullmatch(text)
     if found is None or not text:
-        raise ValueError("the interval is infinite, or IntervalStyle is not postgres")
+        raise ValueError("the interval is infinite, or the session's IntervalStyle is not postgres")
     years, months, days, sign, hours, minutes, seconds, fraction = found.groups(default="0")
     time = timedelta(
         hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=int(fraction[:6].ljust(6, "0"))
@@ -95,7 +95,7 @@ def interval(text: str) -> timedelta:
 def adapter(python: Any) -> TypeAdapter[Any]:
     """Return pydantic's adapter of a type."""
     # 10 ms that an application without declared JSON saves.
-    from pydantic import PydanticUserError, TypeAdapter  # noqa: PLC0415
+    from pydantic import TypeAdapter  # noqa: PLC0415
 
     try:
         # NaN stays what it is, for the server to refuse, and does not become null.
@@ -106,6 +106,33 @@ def adapter(python: Any) -> TypeAdapter[Any]:
 
 def _nothing(_: object) -> None:
     return None
+
+
+def mistake(error: Exception, python: Any) -> str:
+    """Return where the first mistake of a value is and what pydantic says of it, and nothing of the value."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # What a validator of somebody's own raises may well repeat the value.
+    said = "refused" if first["type"] in {"value_error", "assertion_error"} else first["msg"]
+    # And a key that is no field's is the caller's.
+    try:
+        fields = set(_fields(adapter(python).json_schema()))
+    except PydanticUserError:  # of a type that has no schema
+        fields = set[str]()
+    place = ".".join(str(part) if isinstance(part, int) or part in fields else "…" for part in first["loc"])
+    return f"{place}: {said}" if place else said
+
+
+def _fields(schema: Any) -> Iterator[str]:
+    """Yield the names of all properties in a JSON schema."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for each in schema.values():
+            yield from _fields(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _fields(each)
 
 
 def is_enum(python: Any) -> bool:

@@ -122,7 +122,8 @@ class Statement:
     """A query as it was checked: its SQL, and the types that were proven.
 
     With ``parts`` the text is that of the query file, with named parameters and ``-- :if``; ``orders`` are the names
-    of its orders. ``copy`` is for ``:copyfrom``: the qualified table and the columns, quoted.
+    of its orders. ``row_types`` are those in its values, by name, with the names and types of their attributes.
+    ``copy`` is for ``:copyfrom``: the qualified table and the columns, quoted.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Statement:
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Column, ...] = ()
     row: Row | None = None
+    row_types: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     parts: bool = False
     orders: tuple[str, ...] = ()
     copy: tuple[str, tuple[str, ...]] | None = None

@@ -12,11 +12,13 @@ from codezest_sql.core.python_code.namespace import RUNTIME, Namespace
 from codezest_sql.core.python_code.rows import RowClass, Rows, RowShape
 from codezest_sql.core.query import QueryKind
 from codezest_sql.core.query_body import query_body
+from codezest_sql.core.row_types import row_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from codezest_sql.core.class_names import Speller
+    from codezest_sql.core.described import TypeFacts
     from codezest_sql.core.python_code.models import Models
     from codezest_sql.core.python_type import PythonType
     from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery
@@ -83,7 +85,8 @@ def query_module(
         for query in map(rows.shaped, file.queries)
     ]
     names = Namespace(package, defined=_defined(file, rows), wanted=_wanted(written, rows))
-    functions = [f"{_statement(one, file, names)}\n\n\n{_function(one, names)}" for one in written]
+    types = models.facts.types
+    functions = [f"{_statement(one, file, names, types)}\n\n\n{_function(one, names)}" for one in written]
     classes = [_row_class(one, names) for one in rows.classes.values()]
     return "\n".join(
         [
@@ -128,7 +131,7 @@ def _row_class(row: RowClass, names: Namespace) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
+def _statement(one: _Written, file: QueryFile, names: Namespace, types: Mapping[int, TypeFacts]) -> str:
     query = one.query
     text = query_body(query.query) if one.has_parts else query.query.text
     items: list[Node] = [
@@ -141,6 +144,9 @@ def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
         items.append(keyword("columns", sequence(tuple(_column(each, names) for each in query.columns))))
     if one.row:
         items.append(keyword("row", one.row.expression(names)))
+    used = [*(each.type_name for each in query.parameters), *(each.type_name for each in query.columns)]
+    if found := row_types(used, types):
+        items.append(keyword("row_types", sequence(tuple(_row_type(*each) for each in found))))
     if one.has_parts:
         items.append("parts=True")
     if query.query.orders:
@@ -150,6 +156,11 @@ def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
         items.append(keyword("copy", sequence((string(table), sequence(tuple(string(one) for one in columns))))))
     statement = call(names.runtime("Statement"), *items, broken=True)
     return render(statement, before=f"{one.constant}: {names.name('typing', 'Final')} = ")
+
+
+def _row_type(name: str, attributes: tuple[tuple[str, str], ...]) -> Node:
+    pairs = tuple(sequence((string(attribute), string(kind))) for attribute, kind in attributes)
+    return sequence((string(name), sequence(pairs)))
 
 
 def _parameter(found: TypedParameter, names: Namespace) -> Node:
