@@ -149,9 +149,8 @@ def _parameter(
     first = seen[0]
     other = next((each for each in seen if each.type_oid != first.type_oid), None)
     if other is not None:
-        name = parameter.written or parameter.name
-        message = f":{name} is {first.type_name} in one variant, {other.type_name} in another"
-        hint = f"cast it to one type, such as :{parameter.name}::{first.type_name}"
+        message = f"{parameter.shown} is {first.type_name} in one variant, {other.type_name} in another"
+        hint = f"cast it to one type, such as {parameter.shown}::{first.type_name}"
         offset = query.source.line_starts[parameter.places[0].line - 1] + parameter.places[0].column - 1
         errors.append(query.source.mistake(QueryParameterError, offset, message, hint))
     always = ALWAYS in parameter.when or any(not each.ifs for each in parameter.when)

@@ -7,7 +7,7 @@ It would also write it into its log; silencing that takes a superuser, which a t
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg import errors as pg
@@ -38,6 +38,17 @@ _CHANGED = (
     *("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"),
     "client_encoding",
 )
+
+
+class Asked(NamedTuple):
+    """A statement to analyse; ``nullable`` are numbers of parameters that may be NULL whatever it does with them.
+
+    ``named`` asks what each parameter is used as.
+    """
+
+    text: str
+    nullable: frozenset[int] = frozenset()
+    named: bool = False
 
 
 class Analyst:
@@ -91,9 +102,9 @@ class Analyst:
 
         Raises ``ConnectionLostError`` when the session ends meanwhile.
         """
-        return self.analyse_all([(text, frozenset(nullable))])[0]
+        return self.analyse_all([Asked(text, frozenset(nullable))])[0]
 
-    def analyse_all(self, statements: Sequence[tuple[str, frozenset[int]]]) -> list[Described]:
+    def analyse_all(self, statements: Sequence[Asked]) -> list[Described]:
         """Return what ``analyse`` returns for each of many, in order.
 
         The next ones are sent before the last answers are looked at, so that the server works meanwhile.
@@ -104,23 +115,26 @@ class Analyst:
         with self._pipeline():
             for number, part in enumerate(parts):
                 for each in parts[number if number == 0 else number + 1 : number + 2]:
-                    self._send(text for text, _ in each)
+                    self._send(one.text for one in each)
                 answers = [self._receive() for _ in part]
-                for (_, nullable), (answer, trees) in zip(part, answers, strict=True):
+                for asked, (answer, trees) in zip(part, answers, strict=True):
                     if isinstance(answer, Refusal):
                         found.append(answer)
                     else:
-                        found.append(self._analysis(answer, trees, facts, nullable))
+                        found.append(self._analysis(answer, trees, facts, asked))
         return found
 
-    def _analysis(
-        self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, nullable: frozenset[int]
-    ) -> Analysis:
-        proven = _prove(found, trees, facts, nullable)
+    def _analysis(self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, asked: Asked) -> Analysis:
+        proven = _prove(found, trees, facts, asked.nullable, named=asked.named)
         columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
-                StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
+                StatementParameter(
+                    oid,
+                    self._type_name(oid),
+                    index + 1 in proven.nullable_parameters,
+                    proven.parameter_uses.get(index + 1, ""),
+                )
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
@@ -230,6 +244,8 @@ def _prove(
     facts: DatabaseFacts,
     nullable: frozenset[int],
     given: frozenset[int] = frozenset(),
+    *,
+    named: bool = False,
 ) -> Nullability:
     if len(trees) != 1:
         return Nullability((False,) * found.nfields, nullable)
@@ -237,7 +253,7 @@ def _prove(
     types = catalogue.built_types
     built = [index for index in range(found.nfields) if found.ftype(index) in types]
     return analyse_tree(
-        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
+        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built, named=named
     )
 
 

@@ -54,6 +54,8 @@ class CatalogueFacts:
     row_types: Mapping[int, int] = field(default_factory=dict[int, int])
     array_types: frozenset[int] = frozenset()
     is_utf8: bool = True
+    # The names of a function's arguments, "" for those without, where they say what is passed.
+    argument_names: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
 
     @property
     def built_types(self) -> frozenset[int]:
