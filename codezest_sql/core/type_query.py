@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
-from codezest_sql.core.copy_shape import copy_shape
+from codezest_sql.core.copy_shape import cast_problem, copy_shape
 from codezest_sql.core.json_type import json_type
 from codezest_sql.core.lexer import TokenKind, scan
 from codezest_sql.core.nested_shape import Shape, nested_shape
@@ -59,6 +59,8 @@ def type_query(
     parameters = _parameters(query, analyses, context, errors)
     if errors or not query.kind.gives_rows:
         copy = copy_shape(query) if query.kind is QueryKind.COPYFROM else None
+        if copy is not None:
+            parameters = _copied(query, parameters, full, context, errors)
         return tuple(errors) or TypedQuery(query, parameters, copy=copy, relations=_relations(analyses, context))
     names = embedded_names(query.embeds, full.columns, context.relations)
     shape = nested_shape(names, rename_duplicates=query.dialect is Dialect.SQLC)
@@ -162,6 +164,40 @@ def _parameter(
         optional=parameter.optional,
         needs=() if always else tuple(each.ifs for each in parameter.when),
     )
+
+
+def _copied(
+    query: Query,
+    parameters: tuple[TypedParameter, ...],
+    analysis: Analysis,
+    context: TypingContext,
+    errors: list[ProjectError],
+) -> tuple[TypedParameter, ...]:
+    """Return the parameters of a COPY with the types of their columns, which a cast in the INSERT may differ from."""
+    types, copy = context.python.types, copy_shape(query)
+    written = [context.relations[oid] for oid in analysis.facts.relations if oid in context.relations]
+    table = next((each for each in written if each.name == copy.table[-1]), None)
+    if table is None:
+        return parameters
+    found = {each.name: each for each in parameters}
+    for name, written_column in zip(copy.parameters, copy.columns, strict=True):
+        column = next((each for each in table.columns if each.name == written_column), None)
+        number = query.full.parameters.index(name)
+        given = analysis.parameters[number].type_oid
+        facts = types.get(column.type_oid) if column else None
+        if column is None or facts is None or given in {column.type_oid, facts.base}:
+            continue
+        if cast_problem(types.get(given), facts):
+            parameter = query.parameters[number]
+            place = parameter.places[0]
+            message = f"COPY sends {parameter.shown} as {facts.name}, and the cast makes it {found[name].type_name}"
+            hint = f"remove the cast, or cast to {facts.name}"
+            offset = query.source.line_starts[place.line - 1] + place.column - 1
+            errors.append(query.source.mistake(QueryKindError, offset, message, hint))
+        else:
+            bare = types.get(facts.base, facts)
+            found[name] = replace(found[name], type_name=bare.name, python=context.python.parameter(bare.oid))
+    return tuple(found.values())
 
 
 def _declared(context: TypingContext, relation: int, column: int) -> PythonType | None:

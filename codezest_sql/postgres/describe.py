@@ -15,6 +15,8 @@ from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.core.statement_kind import gives_one_row
+from codezest_sql.core.statements import Statement
 from codezest_sql.core.value_shape import JsonArray, tells_more
 from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
@@ -138,7 +140,9 @@ class Analyst:
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
-        return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
+        # 15 does not print the tree of a statement that is no query.
+        single = proven.at_most_one_row or gives_one_row(asked.text, Statement(0, len(asked.text)))
+        return Analysis(columns, parameters, single, proven.facts)
 
     def trees(self, texts: Sequence[str]) -> list[str | None]:
         """Return the server's tree of each statement; None where it refuses one, or a rule makes several of it.

@@ -50,7 +50,7 @@ def names(analyst: Analyst, statement: str) -> str:
 @pytest.mark.every_postgres
 def test_a_parameter_is_named_as_what_it_is_compared_with_assigned_to_or_passed_as(analyst: Analyst) -> None:
     blocks = CASES.joinpath("cases.sql").read_text("utf-8").strip().split("\n\n")
-    cases = [block.removeprefix("").split(";\n-- ") for block in blocks]
+    cases = [block.split(";\n-- ") for block in blocks]
     wrong = {statement: found for statement, expected in cases if (found := names(analyst, statement)) != expected}
     assert wrong == {}
 
@@ -108,6 +108,36 @@ def test_a_gap_in_the_numbers_is_refused_as_the_server_does(
     err = CheckProject(tmp_path, 'dialect = "sqlc"').refused(f"-- name: Q :exec\n{statement};\n")
     assert message in err
     assert hint in err
+
+
+HINTS = {
+    "SELECT id FROM people WHERE id IN :p": "write = ANY(:p)",
+    "SELECT id FROM people WHERE id NOT IN :p": "write <> ALL(:p)",
+    "SELECT id FROM people WHERE id = ANY :p": "write ANY(:p)",
+    "SELECT now() - INTERVAL :p": "write :p::interval",
+    "SELECT now() - INTERVAL :p DAY": "write :p::interval, or make_interval(days => :p)",
+    "SELECT DATE :p": "write :p::date",
+    "SELECT timestamp with time zone :p": "write :p::timestamptz",
+    "SELECT TIME /* of day */ :p": "write :p::time",
+    "SELECT uuid :p": "write :p::uuid",
+    "SELECT double precision :p": "write :p::float8",
+    "INSERT INTO people (email) VALUES :p": "write VALUES (:p)",
+    "SELECT ARRAY :p": "write :p alone",
+    "SELECT id FROM :p": ":p stands for a value: write the name of the relation",
+    "UPDATE people SET :p = 'a'": ":p stands for a value, not for a name",
+    "SELECT id FROM people ORDER BY id :p": ":p stands for a value, not for a name, a keyword",
+    "SET work_mem = :p": "set_config('name', :p, false)",
+}
+
+
+def test_a_parameter_where_none_can_be_has_a_hint_that_names_what_to_write(tmp_path: Path) -> None:
+    names = [f"q_{number}" for number in range(len(HINTS))]
+    text = "\n".join(f"-- name: {name} :exec\n{sql};" for name, sql in zip(names, HINTS, strict=True))
+    err = CheckProject(tmp_path).refused(f"{text}\n")
+    blocks = err.split("q.sql")[1:]
+    assert len(blocks) == len(HINTS)
+    wrong = [hint for hint, block in zip(HINTS.values(), blocks, strict=True) if hint not in block]
+    assert wrong == []
 
 
 def test_messages_show_a_parameter_as_the_file_writes_it(tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ def test_nullable_forces_only_what_it_names() -> None:
         ("SELECT x[b::int:a]", []),
         ("SELECT x[:a]", ["a"]),
         ("SELECT x[:a:b]", ["a"]),
+        ("SELECT x[:2], (f(x))[:2], x[1:2][:3], x[: 2], x[:-1], '{1}'::int[] = x[:2]", []),
+        ("SELECT x[:array_length(x, 1)], x[:t.n], x[:2 + :a], x[:f(:b)]", ["a", "b"]),
         ("SELECT x[:from_a:to_b]", ["from_a"]),
         ("SELECT x[:a: :b]", ["a", "b"]),
         ("SELECT x[1 + :a]", ["a"]),
