@@ -28,7 +28,9 @@ _NEVER_NULL = frozenset(
         *("num_nulls", "num_nonnulls", "array_append", "array_prepend", "quote_nullable", "pg_typeof"),
     }
 )
-_NULL_WITH_THE_FIRST = frozenset({"format", "concat_ws"})
+_NULL_WITH_THE_FIRST = frozenset(
+    {"format", "concat_ws", "array_remove", "array_replace", "array_positions", "string_to_array"}
+)
 CURRENT_SCHEMA = 14  # SVFOP_CURRENT_SCHEMA of primnodes.h, NULL when the search path is empty
 SUBLINK_PARAMETER = 2  # ParamKind
 XML_ELEMENT = 1  # XmlExprOp

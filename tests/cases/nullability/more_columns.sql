@@ -219,8 +219,8 @@ select round(id::numeric), trunc(id::numeric), lpad(id::text, 3), log(id::numeri
 --> never, never, never, never, never, never
 
 -- Arrays compare to a value, whatever is in them.
-select array[id, null] = array[id], array[id] < array[2, null], array_remove(array[id], 1) from usr
---> never, never, never
+select array[id, null] = array[id], array[id] < array[2, null], array_remove(array[id], null), string_to_array(id::text, null) from usr
+--> never, never, never, never
 
 -- Rows of a table compare to a value.
 select u = u, u < u from usr u
