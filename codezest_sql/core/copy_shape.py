@@ -1,7 +1,7 @@
 """Whether an INSERT can be a COPY: one row of parameters, a column for each, and nothing else.
 
 COPY has no casts: what is sent is of the column's type. So a parameter may have one cast, to a type that leaves every
-value as it is; ``cast_problem`` compares the types that the server names.
+value as it is; ``keeps_values`` compares the types that the server names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from codezest_sql.core.statements import Statement
 from codezest_sql.core.token_reader import TokenReader
 
 if TYPE_CHECKING:
-    from codezest_sql.core.described import TypeFacts
     from codezest_sql.core.query import Query
 
 # Words of a type after its first: double precision, character varying, timestamp with time zone.
@@ -93,11 +92,9 @@ def _columns(reader: TokenReader) -> list[str]:
     return columns if reader.take_symbol(")") else []
 
 
-def cast_problem(given: TypeFacts | None, column: TypeFacts | None) -> bool:
-    """Tell whether a parameter of one type may be another value in a column of a second type."""
-    if given is None or column is None or given.oid == column.oid:
-        return False
-    return (given.oid, column.base or column.oid) not in _SAME_VALUE
+def keeps_values(given: int, column: int) -> bool:
+    """Tell whether every value of one type is the same in a column of another; both by OID, below domains."""
+    return given == column or (given, column) in _SAME_VALUE
 
 
 def _values(reader: TokenReader, text: str) -> list[str] | None:

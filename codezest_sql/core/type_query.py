@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
-from codezest_sql.core.copy_shape import cast_problem, copy_shape
+from codezest_sql.core.copy_shape import copy_shape, keeps_values
 from codezest_sql.core.json_type import json_type
 from codezest_sql.core.lexer import TokenKind, scan
 from codezest_sql.core.nested_shape import Shape, nested_shape
@@ -184,19 +184,19 @@ def _copied(
         column = next((each for each in table.columns if each.name == written_column), None)
         number = query.full.parameters.index(name)
         given = analysis.parameters[number].type_oid
-        facts = types.get(column.type_oid) if column else None
-        if column is None or facts is None or given in {column.type_oid, facts.base}:
+        bare = context.python.base(column.type_oid) if column else 0
+        if column is None or given in {column.type_oid, bare}:
             continue
-        if cast_problem(types.get(given), facts):
+        if not keeps_values(given, bare):
             parameter = query.parameters[number]
             place = parameter.places[0]
-            message = f"COPY sends {parameter.shown} as {facts.name}, and the cast makes it {found[name].type_name}"
-            hint = f"remove the cast, or cast to {facts.name}"
+            wanted = types[column.type_oid].name
+            message = f"COPY sends {parameter.shown} as {wanted}, and the cast makes it {found[name].type_name}"
+            hint = f"remove the cast, or cast to {wanted}"
             offset = query.source.line_starts[place.line - 1] + place.column - 1
             errors.append(query.source.mistake(QueryKindError, offset, message, hint))
         else:
-            bare = types.get(facts.base, facts)
-            found[name] = replace(found[name], type_name=bare.name, python=context.python.parameter(bare.oid))
+            found[name] = replace(found[name], type_name=types[bare].name, python=context.python.parameter(bare))
     return tuple(found.values())
 
 

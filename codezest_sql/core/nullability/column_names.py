@@ -10,7 +10,7 @@ from codezest_sql.core.nodetree import Node
 from codezest_sql.core.nullability.node_types import node_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from codezest_sql.core.nullability.catalogue import CatalogueFacts
 
@@ -68,7 +68,7 @@ class ColumnNames:
         self._tested: list[str] = []  # the names of what CASE x WHEN … compares
 
     @contextmanager
-    def comparing(self, query: Node, queries: Queries) -> Iterator[None]:
+    def comparing(self, query: Node, queries: Queries) -> Generator[None]:
         """Know, within, the subquery that an expression is compared with."""
         self._compared.append((query, queries))
         try:
@@ -77,7 +77,7 @@ class ColumnNames:
             self._compared.pop()
 
     @contextmanager
-    def testing(self, tested: Node | None, queries: Queries) -> Iterator[None]:
+    def testing(self, tested: Node | None, queries: Queries) -> Generator[None]:
         """Know, within, what CASE compares."""
         self._tested.append("" if tested is None else self.of(tested, queries))
         try:
