@@ -44,12 +44,16 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class StatementParameter:
-    """A parameter of a statement, in the order of ``$1 … $n``."""
+    """A parameter of a statement, in the order of ``$1 … $n``.
+
+    ``used_as`` names what it is compared with, assigned to or passed as, where that was asked for and is known.
+    """
 
     type_oid: int
     type_name: str
     may_be_null: bool
     elements_may_be_null: bool = False
+    used_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,19 @@ SELECT coalesce(string_agg(oid::text, ' ') FILTER (WHERE proisstrict), ''),
     string_agg(oid::text || ' ' || proname, E'\n') FILTER (WHERE pronamespace = 'pg_catalog'::regnamespace)
 FROM pg_catalog.pg_proc
 """
+# Of what is built in only functions whose arguments have had names that say what they are since before 15: 18 gives
+# names to many more, and a parameter's name must not depend on the version.
+_ARGUMENTS = """
+SELECT p.oid, ARRAY(
+    SELECT a.name
+    FROM unnest(p.proargnames, p.proargmodes) WITH ORDINALITY AS a (name, mode, place)
+    WHERE coalesce(a.mode, 'i') IN ('i', 'b', 'v')
+    ORDER BY a.place
+)
+FROM pg_catalog.pg_proc AS p
+WHERE p.proargnames IS NOT NULL AND p.pronargs > 0
+    AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.proname ~ '^(make_|jsonb_path_)')
+"""
 _OPERATORS = "SELECT string_agg(oid::text || ' ' || oprcode::oid::text, ' ') FROM pg_catalog.pg_operator"
 
 # A NOT NULL counts when it is of a table itself (a foreign table's is nobody's business here, a materialized view has
@@ -121,6 +134,7 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
     """Read the facts of the connected database. They do not follow its changes."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         strict, volatile, sets, names = cursor.execute(_FUNCTIONS).fetchone() or ("", "", "", "")
+        arguments = cursor.execute(_ARGUMENTS).fetchall()
         (operators,) = cursor.execute(_OPERATORS).fetchone() or ("",)
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
@@ -163,6 +177,7 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         array_types=frozenset(each.oid for each in known.values() if each.element),
         dimensions={(table, number): count for table, _, _, number, _, _, count in attributes if count > 1},
         arrays_of_not_null=frozenset(each.oid for each in known.values() if each.element in domains),
+        argument_names={function: tuple(names) for function, names in arguments},
         is_utf8=connection.info.parameter_status("server_encoding") == "UTF8",
     )
     return DatabaseFacts(catalogue, known, columns)

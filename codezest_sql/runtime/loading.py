@@ -15,9 +15,9 @@ from codezest_sql.core.module_names import modules
 from codezest_sql.core.nested_shape import nested_shape
 from codezest_sql.core.query import Choice, QueryKind
 from codezest_sql.core.query_dialect import Dialect
-from codezest_sql.core.query_file import read_queries
 from codezest_sql.errors import ArgumentError, CodezestError, FileUnreadableError, ProjectErrors, QueryError
 from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
+from codezest_sql.runtime.snapshot_names import read_named_queries
 from codezest_sql.runtime.values import ABSENT, Column, Model, Parameter, Statement
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _load(path: Path, prefix: str, dialect: Dialect, errors: list[CodezestError]
     except OSError as error:
         errors.append(FileUnreadableError(f"{path} cannot be read: {error.strerror}"))
         return Queries({})
-    read = read_queries(data, file=str(path), dialect=dialect)
+    read = read_named_queries(data, path, dialect)
     errors.extend(read.errors)
     return Queries({found.name: LoadedQuery(found, f"{prefix}.{found.name}") for found in read.queries})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
@@ -13,6 +13,7 @@ from codezest_sql.core.nullability.implications import when_not_null, when_true
 from codezest_sql.core.nullability.joins import read_joins
 from codezest_sql.core.nullability.keys import gives_at_most_one_row
 from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
+from codezest_sql.core.nullability.parameter_uses import parameter_uses
 from codezest_sql.core.nullability.parameters import NullableParameters, nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
@@ -44,6 +45,7 @@ class Nullability:
     dimensions: Mapping[int, frozenset[int]] = field(
         default_factory=dict[int, frozenset[int]]
     )  # of the arrays among them
+    parameter_uses: Mapping[int, str] = field(default_factory=dict[int, str])  # names, where they were asked for
 
 
 def analyse_tree(
@@ -55,18 +57,23 @@ def analyse_tree(
     given: frozenset[int] = frozenset(),
     built: Sequence[int] = (),
     arrays: Sequence[int] = (),
+    named: bool = False,
 ) -> Nullability:
     """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
 
     With ``given`` columns (from 0) only the rows count in which none of these is NULL. ``built`` are the numbers,
-    from 0, of columns whose shapes are wanted, ``arrays`` of those whose dimensions are.
+    from 0, of columns whose shapes are wanted, ``arrays`` of those whose dimensions are. With ``named`` it is also
+    found what each parameter is used as.
     """
     nothing = Nullability((False,) * columns, nullable)
     try:
         # A rule may have made several statements; the rows are those of the one that sets the command's tag.
         queries = [each for each in read_nodes(text) if each.flag("canSetTag")]
-        if len(queries) != 1 or queries[0].number("commandType") == UTILITY:
+        if len(queries) != 1:
             return nothing
+        uses = _uses(queries[0], catalogue) if named else {}
+        if queries[0].number("commandType") == UTILITY:
+            return replace(nothing, parameter_uses=uses)
         query = with_nulling(queries[0]) if catalogue.version < FIRST_WITH_NULLING else queries[0]
         found_nullable = nullable_parameters(query, catalogue) if "{PARAM" in text else NullableParameters()
         parameters = found_nullable.values | nullable
@@ -91,7 +98,14 @@ def analyse_tree(
         facts = StatementFacts()
     shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}
     dimensions = analysis.dimensions(query, arrays) if len(output(query)) == columns else {}
-    return Nullability(found, parameters, found_nullable.elements, single, facts, shapes, dimensions)
+    return Nullability(found, parameters, found_nullable.elements, single, facts, shapes, dimensions, uses)
+
+
+def _uses(query: Node, catalogue: CatalogueFacts) -> dict[int, str]:
+    try:
+        return parameter_uses(query, catalogue)
+    except UNREADABLE:
+        return {}
 
 
 class _Analysis:

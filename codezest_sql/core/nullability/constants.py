@@ -66,6 +66,12 @@ def dimensions_of_constant(node: Node) -> frozenset[int]:
     return frozenset({dimensions} if dimensions else ())
 
 
+def has_no_null(node: Node) -> bool:
+    """Tell whether a constant is an array in which nothing is NULL: no bitmap stands before its data."""
+    content = _content(node)
+    return content is not None and len(content) >= _ARRAY_HEAD and content[4:8] == bytes(4)
+
+
 def _content(node: Node) -> bytes | None:
     value = node.fields.get("constvalue")
     if node.flag("constisnull") or not isinstance(value, tuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.nodetree import Node, TreeError
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 Shaper: TypeAlias = "Callable[[Node, Scope], ValueShape | None]"
 
 TABLE, SUBQUERY, COMMON_TABLE = 0, 1, 6  # RTEKind of parsenodes.h
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def column_structure(node: Node, scope: Scope, shape: Shaper) -> ValueShape | None:
@@ -112,7 +110,7 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
         if inner is None:
             return None
         if row_type == RECORD:
-            names = _names(entry.child("eref"))
+            names = [*entry.child("eref").texts("colnames")]
         else:  # of a view
             names = [each.column for each in scope.catalogue.rows.get(scope.catalogue.row_types.get(row_type, 0), ())]
         numbers = [*range(1, len(output(inner.query)) + 1)]
@@ -138,11 +136,3 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
 def _type(entry: Node, number: int, scope: Scope) -> str:
     origin = scope.catalogue.columns.get((entry.number("relid"), number))
     return str(origin.type_oid) if origin is not None and entry.number("rtekind") == TABLE else "0"
-
-
-def _names(alias: Node) -> list[str]:
-    """Return the names of the columns, which stand in quotes in the tree."""
-    names = alias.fields.get("colnames")
-    if not isinstance(names, tuple):
-        return []
-    return [_ESCAPED.sub(r"\1", each[1:-1]).replace("\n", " ") for each in names if isinstance(each, str)]
