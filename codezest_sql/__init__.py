@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     from codezest_sql.runtime.session import QueryEvent as QueryEvent
     from codezest_sql.runtime.shared_database import get_database as get_database
     from codezest_sql.runtime.values import ABSENT as ABSENT
+    from codezest_sql.runtime.values import JSON_NULL as JSON_NULL
     from codezest_sql.runtime.values import Absent as Absent
+    from codezest_sql.runtime.values import JsonNull as JsonNull
     from codezest_sql.runtime.values import Model as Model
 
 __version__ = "1.0.0"
@@ -87,12 +89,13 @@ _WHERE = {
     "runtime.loading": ("load_queries",),
     "runtime.session": ("QueryEvent",),
     "runtime.shared_database": ("get_database",),
-    "runtime.values": ("ABSENT", "Absent", "Model"),
+    "runtime.values": ("ABSENT", "JSON_NULL", "Absent", "JsonNull", "Model"),
 }
 _LATE = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "ABSENT",
+    "JSON_NULL",
     "Absent",
     "ArgumentError",
     "AsyncDatabase",
@@ -112,6 +115,7 @@ __all__ = [
     "First",
     "ForeignKeyViolation",
     "InvalidValue",
+    "JsonNull",
     "Listener",
     "Many",
     "Model",

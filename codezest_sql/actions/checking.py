@@ -17,6 +17,7 @@ from codezest_sql.actions.query_folder import read_query_folder
 from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.check_report import Problem
 from codezest_sql.core.described import Refusal
+from codezest_sql.core.parameter_names import name_parameters
 from codezest_sql.core.policies import Judged, judge
 from codezest_sql.core.policy_names import Severity
 from codezest_sql.core.python_type import PythonTypes
@@ -25,6 +26,7 @@ from codezest_sql.core.query_variants import variants
 from codezest_sql.core.refusal import refused
 from codezest_sql.core.type_query import TypingContext, type_query
 from codezest_sql.errors import QueryPolicyError
+from codezest_sql.postgres.describe import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -157,17 +159,14 @@ class _FileCheck:
         return self._file.path, self._file.sha256
 
     @property
-    def statements(self) -> Iterator[tuple[str, frozenset[int]]]:
-        """What the server is to be asked about: the texts, and the numbers of parameters that may be NULL anyway."""
+    def statements(self) -> Iterator[Asked]:
+        """What the server is to be asked about."""
         for query, each in zip(self._read.queries, self._variants, strict=True):
             forced = {parameter.name for parameter in query.parameters if parameter.forced_nullable}
+            numbered = any(parameter.number for parameter in query.parameters)
             for variant in each:
-                yield (
-                    variant.text,
-                    frozenset(n for n, name in enumerate(variant.parameters, 1) if name in forced)
-                    if forced
-                    else frozenset[int](),
-                )
+                numbers = frozenset(n for n, name in enumerate(variant.parameters, 1) if name in forced)
+                yield Asked(variant.text, numbers, named=numbered)
 
     def run(self, answers: Iterator[Described]) -> CheckedFile:
         """Return what is found; ``answers`` go on with those to the statements."""
@@ -206,6 +205,7 @@ class _FileCheck:
                 analyses.append((variant, said))
         if errors:
             return tuple(errors.values())
+        query, analyses = name_parameters(query, analyses)
         typed = type_query(query, analyses, self._context, self._prove)
         if isinstance(typed, tuple):
             return typed

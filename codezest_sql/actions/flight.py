@@ -25,7 +25,7 @@ from codezest_sql.core.temporary_refusal import Refused, hint_of
 from codezest_sql.core.token_reader import first_word
 from codezest_sql.core.trace.leftover import leftover_finding
 from codezest_sql.core.trace.stored import read_measured, write_measured
-from codezest_sql.postgres.describe import Analyst
+from codezest_sql.postgres.describe import Analyst, Asked
 from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.extensions import choose_binaries
 from codezest_sql.postgres.flight_state import read_roles, read_state
@@ -253,7 +253,7 @@ class _Flying:
         texts = list(dict.fromkeys(asked.variant.text for asked in self._asked))
         trees = dict(zip(texts, self._analyst.trees(texts), strict=True))
         asked_again = [text for text in texts if text not in before or self._may_differ(before[text], trees[text])]
-        described = self._analyst.analyse_all([(text, frozenset[int]()) for text in asked_again])
+        described = self._analyst.analyse_all([Asked(text) for text in asked_again])
         uses = {text: read_uses(trees[text]) for text in asked_again}
         every = [*uses.values(), *(each.uses for each in before.values())]
         broken = read_broken_bodies(self._migrating, frozenset[int]().union(*(each.functions for each in every)))

@@ -39,6 +39,10 @@ class Speller:
             words[-1] = singular(words[-1])
         return "".join(self._capital(word) for word in words)
 
+    def row_name(self, query: str, chosen: str | None) -> str:
+        """Return what the class of a query's rows is called; ``chosen`` is what ``-- row:`` says."""
+        return chosen or f"{self.class_name(query)}Row"
+
     def _words(self, name: str) -> list[str]:
         if any(character.isupper() for character in name) and name.isascii():
             name = snake_case(name)

@@ -1,7 +1,8 @@
 """What a column's alias says: a name, an override, a path into a nested result. ``"options[].body!"`` says all three.
 
-The server leaves aliases as they are, so they are read from the names of the result's columns. A name that has none
-of our marks is a plain column, however odd it is: ``?column?`` is what PostgreSQL calls a column without a name.
+The server leaves aliases as they are, so they are read from the names of the result's columns. A path is of
+identifiers with a dot between two, each perhaps with ``[]``. Any other name is a plain column, however odd it is:
+``more...``, ``v1.2 beta``, or ``?column?``, which is what PostgreSQL calls a column without a name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import NamedTuple
 
 UNNAMED = "?column?"
 _STEP = r"[A-Za-z_][A-Za-z0-9_]*"
+_MARKED = rf"{_STEP}(?:\[\])*[!?]*"
+# What was written as a path and cannot be one: tags[], options[][].body, author?.name
+_MEANT = re.compile(rf"{_STEP}(?:\[\])+[!?]*|(?:{_MARKED}\.)+{_MARKED}")
 _PATH = re.compile(rf"({_STEP}(?:\[\])?\.)*{_STEP}")
 
 
@@ -52,16 +56,16 @@ class AliasProblemError(ValueError):
 
 @lru_cache(maxsize=1 << 12)
 def read_alias(alias: str) -> ColumnAlias:
-    """Take an alias apart; raise ``AliasProblemError`` for one with a dot or brackets that is no path."""
+    """Take an alias apart; raise ``AliasProblemError`` for a path that lacks its column, or has marks within."""
     if alias == UNNAMED:
         return ColumnAlias(alias)
     bare, override = alias, Override.NONE
     if len(alias) > 1 and alias[-1] in "!?":
         bare, override = alias[:-1], Override.NOT_NULL if alias[-1] == "!" else Override.NULLABLE
-    if "." not in bare and "[" not in bare:
-        return ColumnAlias(bare, override=override)
     if not _PATH.fullmatch(bare):
-        raise AliasProblemError(f"the alias {alias!r} is no path to a column", _hint(bare))
+        if _MEANT.fullmatch(bare):
+            raise AliasProblemError(f"the alias {alias!r} is no path to a column", _hint(bare))
+        return ColumnAlias(bare, override=override)
     *steps, name = bare.split(".")
     path = tuple(Step(step.removesuffix("[]"), step.endswith("[]")) for step in steps)
     return ColumnAlias(name, path, override)

@@ -28,7 +28,8 @@ class ResultColumn:
     """A column of a result. ``not_null`` is proven; without a proof it may be NULL.
 
     ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is proven of its inside.
-    ``elements_not_null`` is proven of an array of SQL, which has one dimension then.
+    ``elements_not_null`` is proven of an array of SQL, which has one dimension then. ``dimensions`` are those that an
+    array can have.
     """
 
     name: str
@@ -38,15 +39,21 @@ class ResultColumn:
     origin: Origin | None = None
     shape: ValueShape | None = None
     elements_not_null: bool = False
+    dimensions: frozenset[int] = frozenset({1})
 
 
 @dataclass(frozen=True, slots=True)
 class StatementParameter:
-    """A parameter of a statement, in the order of ``$1 … $n``."""
+    """A parameter of a statement, in the order of ``$1 … $n``.
+
+    ``used_as`` names what it is compared with, assigned to or passed as, where that was asked for and is known.
+    """
 
     type_oid: int
     type_name: str
     may_be_null: bool
+    elements_may_be_null: bool = False
+    used_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

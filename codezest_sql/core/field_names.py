@@ -22,12 +22,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# The public attributes of pydantic.BaseModel, 2.10 to 2.13, which a field would hide; a test compares.
+# The public attributes of pydantic.BaseModel, 2.10 to 2.13, and of its metaclass (mro, register), which a field would
+# hide; a test compares.
 BASE_MODEL = _words(
     "construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump "
     "model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name "
-    "model_post_init model_rebuild model_validate model_validate_json model_validate_strings parse_file parse_obj "
-    "parse_raw schema schema_json update_forward_refs validate"
+    "model_post_init model_rebuild model_validate model_validate_json model_validate_strings mro parse_file "
+    "parse_obj parse_raw register schema schema_json update_forward_refs validate"
 )
 # What annotations are made of: within a class, a field would be found instead.
 ANNOTATIONS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple"})

@@ -8,8 +8,8 @@ from typing import NamedTuple
 class FoundParameter(NamedTuple):
     """``text[start:end]`` stands for a parameter.
 
-    ``before`` and ``after`` are SQL that is written around its ``$n``. ``number`` is the n of sqlc's ``$n``, whose
-    name is a guess.
+    ``before`` and ``after`` are SQL that is written around its ``$n``. ``number`` is the n of sqlc's ``$n``, which
+    the server's tree gives a name later.
     """
 
     start: int

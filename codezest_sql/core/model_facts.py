@@ -21,6 +21,7 @@ class ModelColumn:
     not_null: bool
     comment: str | None = None
     elements_not_null: bool = False  # CHECK (array_position(column, NULL) IS NULL)
+    dimensions: int = 1  # as declared, of an array
 
 
 @dataclass(frozen=True, slots=True)

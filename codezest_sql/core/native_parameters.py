@@ -3,7 +3,8 @@
 ``::`` and ``:=`` are tokens of their own. What is left is a colon that touches a word. It is no parameter where it
 follows an expression within ``[…]`` (the colon of a slice) or within ``JSON_OBJECT(…)`` (the colon after a key):
 after an expression a parameter cannot come anyway. So ``a[1:n]`` slices up to the column n, ``a[1: :n]`` up to the
-parameter, and ``a[:n]`` is the element :n, as it is for psql.
+parameter, and ``a[:n]`` is the element :n, as it is for psql. What can be no name divides: ``a[:2]``, ``a[:f(n)]``
+and ``a[:t.n]`` are slices without a lower bound.
 """
 
 from __future__ import annotations
@@ -82,7 +83,10 @@ def _colons_of_parameters(text: str, tokens: Sequence[Token]) -> list[int]:
             if len(divides) > 1:
                 divides.pop()
         elif text[start:end] == ":":
-            if divides[-1] and _ends_expression(text, tokens[index - 1], index - 1 == parameter):
+            if divides[-1] and (
+                _ends_expression(text, tokens[index - 1], index - 1 == parameter)
+                or _begins_upper_bound(text, tokens, index)
+            ):
                 continue
             found.append(index)
             parameter = index + 1
@@ -93,6 +97,16 @@ def _ends_expression(text: str, token: Token, is_parameter: bool) -> bool:  # no
     if is_parameter or token.kind in _ENDS:
         return is_parameter or token.keyword(text) not in _OPERAND_FOLLOWS
     return text[token.start : token.end] in {")", "]"}
+
+
+def _begins_upper_bound(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether what follows the colon of ``[:`` is an expression that is no parameter."""
+    after = tokens[index + 1 : index + 3]
+    if text[tokens[index - 1].start] != "[" or not after:
+        return False
+    if after[0].kind is TokenKind.NUMBER:
+        return True
+    return after[0].kind is TokenKind.WORD and len(after) > 1 and text[after[1].start] in "(."
 
 
 def _one(text: str, colon: Token, name: Token) -> FoundParameter | FoundMistake | None:

@@ -162,6 +162,13 @@ class Node:
         except ValueError:
             raise TreeError(f"{self.kind} has no numbers {name}") from None
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a field that is a list of strings, which stand in quotes in the tree; nothing is an empty list."""
+        found = self.fields.get(name)
+        if type(found) is not tuple:
+            return ()
+        return tuple([_ESCAPED.sub(r"\1", each[1:-1]).replace("\n", " ") for each in found if isinstance(each, str)])
+
     def length(self, name: str) -> int:
         """Return how many elements a list has, whatever they are."""
         found = self.fields.get(name)

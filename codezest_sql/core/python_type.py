@@ -29,7 +29,7 @@ class PythonType:
 
     def or_none(self) -> PythonType:
         """Return the type that None belongs to as well."""
-        if self.text.endswith("| None"):  # as a declared type of JSON may
+        if self.text == "None" or self.text.endswith("| None"):  # void, or a declared type of JSON
             return self
         return PythonType(f"{self.text} | None", self.imports, self.class_name)
 
@@ -86,8 +86,12 @@ _BUILT_IN: Mapping[str, PythonType] = {
     "record": RECORD,
     "void": PythonType("None"),
 }
-_RANGE = ("psycopg.types.range", "Range")
-_MULTIRANGE = ("psycopg.types.multirange", "Multirange")
+_VECTORS = frozenset({"int2vector", "oidvector"})
+_JSON_OIDS = frozenset({114, 3802})  # json and jsonb, of pg_type.dat
+_RUNTIME = "codezest_sql.runtime"
+_JSON_NULL = (_RUNTIME, "JsonNull")
+_RANGE = (_RUNTIME, "Range")
+_MULTIRANGE = (_RUNTIME, "Multirange")
 _SEQUENCE = ("collections.abc", "Sequence")
 
 
@@ -98,28 +102,40 @@ class PythonTypes:
     types: Mapping[int, TypeFacts]
     classes: Mapping[int, ClassRef]
 
-    def result(self, oid: int, *, declared: PythonType | None = None, elements_not_null: bool = False) -> PythonType:
+    def result(
+        self,
+        oid: int,
+        *,
+        declared: PythonType | None = None,
+        elements_not_null: bool = False,
+        dimensions: frozenset[int] = frozenset({1}),
+    ) -> PythonType:
         """Return the annotation of a result that is not NULL.
 
         ``declared`` is the Python type that the configuration gives to a JSON column. The elements of an array may be
-        NULL unless that is proven not to be.
+        NULL unless that is proven not to be. An array with one number of dimensions or another is a union.
         """
         facts = self._below_domains(oid)
         if facts is None:
             return RECORD if oid == 0 else _STR
-        if facts.element:
+        if _is_array(facts):
             element = self.result(facts.element, declared=declared)
-            return (element if elements_not_null else element.or_none()).within("list")
+            return _nested(element if elements_not_null else element.or_none(), "list", dimensions)
         return self._scalar(facts, declared)
 
-    def parameter(self, oid: int, *, declared: PythonType | None = None) -> PythonType:
+    def parameter(
+        self, oid: int, *, declared: PythonType | None = None, elements_nullable: bool = False, dimensions: int = 1
+    ) -> PythonType:
         """Return the annotation of an argument that is not None: arrays are any sequence."""
         facts = self._below_domains(oid)
         if facts is None:
             return _STR
-        if facts.element:
-            return self.parameter(facts.element, declared=declared).within("Sequence", _SEQUENCE)
-        return self._scalar(facts, declared)
+        if _is_array(facts):
+            element = self.parameter(facts.element, declared=declared)
+            element = element.or_none() if elements_nullable else element
+            return _nested(element, "Sequence", frozenset({dimensions}), _SEQUENCE)
+        found = self._scalar(facts, declared)
+        return _or_json_null(found) if facts.oid in _JSON_OIDS else found
 
     def base(self, oid: int) -> int:
         """Return the type below all domains."""
@@ -143,6 +159,31 @@ class PythonTypes:
         if facts.kind == "c":
             return RECORD
         return _BUILT_IN.get(facts.bare_name, _STR) if facts.schema == "pg_catalog" else _STR
+
+
+def _nested(element: PythonType, outer: str, dimensions: frozenset[int], *imports: tuple[str, str]) -> PythonType:
+    """Return lists of lists of an element, as deep as there are dimensions; a union of several depths."""
+    found: list[PythonType] = []
+    nested = element
+    for depth in range(1, max(dimensions) + 1):
+        nested = nested.within(outer, *imports)
+        if depth in dimensions:
+            found.append(nested)
+    return PythonType(" | ".join(each.text for each in found), nested.imports, element.class_name)
+
+
+def _is_array(facts: TypeFacts) -> bool:
+    """Whether values come as lists; the vectors of the catalogue are arrays to SQL, and have a text of their own."""
+    return bool(facts.element) and not (facts.schema == "pg_catalog" and facts.bare_name in _VECTORS)
+
+
+def _or_json_null(found: PythonType) -> PythonType:
+    """Return the type of an argument of JSON that may be the value null, which None does not write."""
+    if found is not JSON and not found.text.endswith("| None"):
+        return found
+    text = found.text.removesuffix(" | None")
+    end = " | None" if text != found.text else ""
+    return PythonType(f"{text} | JsonNull{end}", found.imports | {_JSON_NULL}, found.class_name)
 
 
 def import_lines(used: Iterable[tuple[str, str]]) -> tuple[str, ...]:

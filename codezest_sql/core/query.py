@@ -79,7 +79,7 @@ class Parameter:
     ``when`` says under which conditions the SQL holds it: any one of them; ``ALWAYS`` among them for one that is
     always needed. ``optional`` is one that an ``:if`` names: given or absent, which is not NULL. ``forced_nullable``
     says ``-- nullable:`` or ``sqlc.narg``. ``written`` is its name as the file spells it; ``is_list`` is for
-    ``sqlc.slice``.
+    ``sqlc.slice``. ``number`` is the n of a ``$n`` of sqlc's, which the file gives no name.
     """
 
     name: str
@@ -89,6 +89,12 @@ class Parameter:
     when: tuple[Condition, ...] = (ALWAYS,)
     written: str = ""
     is_list: bool = False
+    number: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The parameter as a message shows it."""
+        return f"${self.number}" if self.number else f":{self.written or self.name}"
 
     def is_in(self, choice: Choice) -> bool:
         """Whether the SQL of this choice holds the parameter."""

@@ -81,6 +81,7 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
     errors: list[CodezestError] = []
     queries: list[Query] = []
     places: dict[str, Place] = {}
+    taken: set[str] = set()
     passed_over = False
     blocks = split_blocks(source, sqlc=dialect is Dialect.SQLC, errors=errors)
     for block in blocks:
@@ -94,9 +95,12 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
         line = read_name_line(source, block.said, block.said_at, dialect=dialect, errors=errors)
         if line:
             place = source.place(block.said_at)
-            before = places.setdefault(line.name, place)
+            before = places.setdefault(line.written, place)
             if before is not place:
                 errors.append(duplicate(source, line.name, place, before, line.written))
+            elif dialect is Dialect.SQLC:  # which takes names that differ in capitals only
+                line = line.apart_from(taken)
+                taken.add(line.name)
         query = _read(source, block, line, dialect=dialect, errors=errors)
         if query:
             queries.append(query)

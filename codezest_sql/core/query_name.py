@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.python_names import SNAKE_CASE, freed, hides_builtin, is_keyword, snake_case
@@ -13,7 +13,7 @@ from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.errors import CodezestError, QueryKindError, QueryNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from codezest_sql.core.source import Place
     from codezest_sql.core.source_text import SourceText
@@ -40,6 +40,14 @@ class NameLine:
     kind: QueryKind
     written: str
     sqlc_kind: str
+
+    def apart_from(self, taken: Collection[str]) -> NameLine:
+        """Return the line with a name that none of these is: ``GetUrl`` after ``GetURL`` is ``get_url_2``."""
+        name, count = self.name, 1
+        while name in taken:
+            count += 1
+            name = f"{self.name}_{count}"
+        return replace(self, name=name)
 
 
 def read_name_line(

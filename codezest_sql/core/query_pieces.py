@@ -47,6 +47,7 @@ class _Use:
     when: dict[Condition, None] = field(default_factory=dict[Condition, None])
     nullable: bool = False
     is_list: bool = False
+    number: int = 0
 
 
 def make_pieces(
@@ -78,6 +79,7 @@ def make_pieces(
     parameters = [one for one in usable if isinstance(one, FoundParameter)]
     if dialect is Dialect.SQLC:
         names = _sqlc_names(parameters)
+        _check_numbers(source, parameters, errors)
     else:
         names = {one.start: one.name for one in parameters}
         _check_names(source, parameters, parts, errors)
@@ -137,7 +139,7 @@ class _Maker:
         name = self._names[edit.start]
         use = self.uses.get(name)
         if use is None:
-            use = self.uses[name] = _Use(edit.name)
+            use = self.uses[name] = _Use(edit.name, number=edit.number)
         use.places.append(self._source.place(edit.start))
         use.when[when] = None
         use.nullable |= edit.nullable
@@ -168,6 +170,21 @@ def _sqlc_names(found: Iterable[FoundParameter]) -> dict[int, str]:
             given[known] = name
         names[one.start] = given[known]
     return names
+
+
+def _check_numbers(source: SourceText, found: Iterable[FoundParameter], errors: list[CodezestError]) -> None:
+    """Refuse a gap in the numbers, as the server does: it could not tell the type of what nothing uses."""
+    every = [*found]
+    numbers = {one.number for one in every if one.number}
+    named = {one.name for one in every if not one.number}  # each takes the lowest number that is free
+    free = [number for number in range(1, max(numbers, default=0)) if number not in numbers]
+    for missing in free[len(named) : len(named) + 1]:
+        first = min((one for one in every if one.number > missing), key=lambda one: one.start)
+        message = (
+            f"could not determine data type of parameter ${missing}: the query has ${first.number} and no ${missing}"
+        )
+        hint = f"number the parameters $1, $2 and so on without a gap: write ${missing} for ${first.number}"
+        errors.append(source.mistake(QueryParameterError, first.start, message, hint))
 
 
 def _check_names(
@@ -242,6 +259,7 @@ def _ordered(
             when=tuple(use.when),
             written=use.written,
             is_list=use.is_list,
+            number=use.number,
         )
         for name, use in sorted(uses.items(), key=lambda item: places[item[0]])
     ]

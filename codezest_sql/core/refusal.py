@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.misplaced_parameter import misplaced_parameter
 from codezest_sql.core.suggestion import did_you_mean
 from codezest_sql.core.type_query import in_words
 from codezest_sql.errors import QueryRefusedError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.described import Refusal
     from codezest_sql.core.model_facts import ModelFacts
-    from codezest_sql.core.query import Query, Variant
+    from codezest_sql.core.query import Parameter, Query, Variant
 
 _NUMBER = re.compile(r"\$(\d+)")
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -22,10 +23,11 @@ _MISSING_COLUMN = re.compile(r"column (?:(\S+)\.)?\"?([^\s\"]+)\"? (?:of relatio
 # Appendix A of the manual, "PostgreSQL Error Codes".
 _UNDEFINED_TABLE = "42P01"
 _UNDEFINED_COLUMN = "42703"
+_SYNTAX = "42601"
 _INDETERMINATE = "42P18"
 _INVALID_TEXT = "22P02"
 _HINTS = {
-    "42601": "write it as PostgreSQL does; psql shows the same message",
+    _SYNTAX: "write it as PostgreSQL does; psql shows the same message",
     _INDETERMINATE: "say its type with a cast, such as {parameter}::text",
     "42P08": "it stands in two places with different types: cast it in one of them",
     "42804": "cast one of the two, or use another parameter",
@@ -39,35 +41,38 @@ _HINTS = {
 
 def refused(query: Query, variant: Variant, refusal: Refusal, facts: ModelFacts) -> QueryRefusedError:
     """Return the mistake; a query with parts says in which variant the server met it."""
+    known = {each.name: each for each in query.parameters}
+
+    def used(match: re.Match[str]) -> Parameter | None:
+        index = int(match[1]) - 1
+        return known[variant.parameters[index]] if 0 <= index < len(variant.parameters) else None
 
     def named(match: re.Match[str]) -> str:
-        index = int(match[1]) - 1
-        return f":{variant.parameters[index]}" if 0 <= index < len(variant.parameters) else match[0]
+        parameter = used(match)
+        return match[0] if parameter is None else parameter.shown
 
     message = _NUMBER.sub(named, refusal.message)
     if refusal.detail:
         message += f" ({_NUMBER.sub(named, refusal.detail).rstrip('.')})"
     if variant.choice != query.full.choice:
         message += f", {in_words(variant, query)}"
-    parameter = next((named(match) for match in _NUMBER.finditer(refusal.message)), ":parameter")
+    parameter = next((one for match in _NUMBER.finditer(refusal.message) if (one := used(match))), None)
+    shown = parameter.shown if parameter else ":parameter"
     offset = variant.source_map.offset(refusal.position - 1) if refusal.position else None
     hint = _suggestion(refusal, variant.text, facts)
+    if hint is None and parameter and refusal.sqlstate == _SYNTAX and refusal.position:
+        hint = misplaced_parameter(variant.text, refusal.position - 1, shown)
     if hint is None and refusal.hint:
         hint = _NUMBER.sub(named, refusal.hint)
     if hint is None:
-        hint = _HINTS.get(refusal.sqlstate, f"PostgreSQL calls it {refusal.sqlstate}").format(parameter=parameter)
-    if offset is None:
-        offset = _place_of(query, parameter)
+        hint = _HINTS.get(refusal.sqlstate, f"PostgreSQL calls it {refusal.sqlstate}").format(parameter=shown)
+    if offset is None and parameter:  # the server names no place of one without a type
+        first = parameter.places[0]
+        offset = query.source.line_starts[first.line - 1] + first.column - 1
     if offset is None:
         offset = query.source.line_starts[query.place.line - 1] + query.place.column - 1
         message = f"{query.name}: {message}"
     return query.source.mistake(QueryRefusedError, offset, message, hint)
-
-
-def _place_of(query: Query, parameter: str) -> int | None:
-    """Return where a parameter, as ``:name``, stands first: the server tells no place of one without a type."""
-    place = next((each.places[0] for each in query.parameters if f":{each.name}" == parameter), None)
-    return None if place is None else query.source.line_starts[place.line - 1] + place.column - 1
 
 
 def _suggestion(refusal: Refusal, text: str, facts: ModelFacts) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.found_parameter import FoundEmbed, FoundMistake, FoundParameter
 from codezest_sql.core.identifiers import stored_name
 from codezest_sql.core.lexer import TokenKind
-from codezest_sql.core.sqlc_guess import Guesses
+from codezest_sql.core.parameter_names import unnamed
 from codezest_sql.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _ARGUMENTS = _NAMES | {TokenKind.STRING}
 def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
     """Return the parameters, embedded tables and mistakes among the tokens of one query, without comments."""
     found: list[Found] = []
-    guesses = Guesses(text, tokens)
     items = [0]  # per open parenthesis: commas since SELECT or RETURNING
     for index, token in enumerate(tokens):
         kind = token.kind
@@ -42,8 +41,7 @@ def find_sqlc_parameters(text: str, tokens: Sequence[Token]) -> list[Found]:
             digits = text[token.start + 1 : token.end]
             number = int(digits) if digits.isdigit() and len(digits) < 6 else 0  # noqa: PLR2004  # 65,535 at most
             if number:
-                name = guesses.name(index) or f"arg_{number}"
-                found.append(FoundParameter(token.start, token.end, name, number=number))
+                found.append(FoundParameter(token.start, token.end, unnamed(number), number=number))
             else:
                 found.append(
                     FoundMistake(

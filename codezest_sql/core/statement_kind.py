@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.statements import Statement
 
+_DOCUMENTS = frozenset({"json", "xml", "yaml"})  # formats of EXPLAIN that are one value; text is a row for each line
 _CONTROL = frozenset({"BEGIN", "START", "COMMIT", "END", "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE"})
 
 
@@ -102,6 +103,22 @@ def makes_temporary_object(text: str, statement: Statement) -> bool:
     reader.take("OR", "REPLACE")
     reader.take_one_of("LOCAL", "GLOBAL")
     return bool(reader.take_one_of("TEMP", "TEMPORARY"))
+
+
+def gives_one_row(text: str, statement: Statement) -> bool:
+    """Whether a statement that is no query returns one row at most: CALL, SHOW of one, EXPLAIN as a document."""
+    word = first_word(text, statement)
+    reader = TokenReader(text, statement)
+    reader.next()
+    match word:
+        case "CALL":
+            return True
+        case "SHOW":
+            return reader.keyword() != "ALL"
+        case "EXPLAIN":
+            return reader.options().get("format", "text").strip("'\"").lower() in _DOCUMENTS
+        case _:
+            return False
 
 
 def _create_subscription(reader: TokenReader) -> str | None:

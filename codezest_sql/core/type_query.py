@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.column_alias import Override, read_alias
-from codezest_sql.core.copy_shape import copy_shape
+from codezest_sql.core.copy_shape import copy_shape, keeps_values
 from codezest_sql.core.json_type import json_type
 from codezest_sql.core.lexer import TokenKind, scan
 from codezest_sql.core.nested_shape import Shape, nested_shape
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.described import Analysis, ResultColumn, StatementParameter
     from codezest_sql.core.json_type import JsonType
-    from codezest_sql.core.model_facts import ModelFacts, Relation
+    from codezest_sql.core.model_facts import ModelColumn, ModelFacts, Relation
     from codezest_sql.core.query import Parameter, Query, Variant
     from codezest_sql.errors import ProjectError
 
@@ -59,6 +59,8 @@ def type_query(
     parameters = _parameters(query, analyses, context, errors)
     if errors or not query.kind.gives_rows:
         copy = copy_shape(query) if query.kind is QueryKind.COPYFROM else None
+        if copy is not None:
+            parameters = _copied(query, parameters, full, context, errors)
         return tuple(errors) or TypedQuery(query, parameters, copy=copy, relations=_relations(analyses, context))
     names = embedded_names(query.embeds, full.columns, context.relations)
     shape = nested_shape(names, rename_duplicates=query.dialect is Dialect.SQLC)
@@ -139,36 +141,83 @@ def _parameter(
 ) -> TypedParameter:
     seen: list[StatementParameter] = []
     declared: PythonType | None = None
+    elements_nullable = True
+    dimensions = 1
     for variant, analysis in analyses:
         if parameter.name in variant.parameters:
             index = variant.parameters.index(parameter.name)
             seen.append(analysis.parameters[index])
             for number, relation, column in analysis.facts.assigned_parameters:
-                if number == index + 1 and declared is None:
-                    declared = _declared(context, relation, column)
+                if number == index + 1:
+                    target = _model_column(context, relation, column)
+                    declared = declared or _declared(context, relation, target)
+                    dimensions = max(dimensions, target.dimensions if target else 1)
+                    # A CHECK of the table refuses them.
+                    elements_nullable = elements_nullable and not (target and target.elements_not_null)
     first = seen[0]
     other = next((each for each in seen if each.type_oid != first.type_oid), None)
     if other is not None:
-        name = parameter.written or parameter.name
-        message = f":{name} is {first.type_name} in one variant, {other.type_name} in another"
-        hint = f"cast it to one type, such as :{parameter.name}::{first.type_name}"
+        message = f"{parameter.shown} is {first.type_name} in one variant, {other.type_name} in another"
+        hint = f"cast it to one type, such as {parameter.shown}::{first.type_name}"
         offset = query.source.line_starts[parameter.places[0].line - 1] + parameter.places[0].column - 1
         errors.append(query.source.mistake(QueryParameterError, offset, message, hint))
     always = ALWAYS in parameter.when or any(not each.ifs for each in parameter.when)
     return TypedParameter(
         parameter.name,
         first.type_name,
-        context.python.parameter(first.type_oid, declared=declared),
+        context.python.parameter(
+            first.type_oid,
+            declared=declared,
+            elements_nullable=elements_nullable and all(each.elements_may_be_null for each in seen),
+            dimensions=dimensions,
+        ),
         nullable=parameter.forced_nullable or all(each.may_be_null for each in seen),
         optional=parameter.optional,
         needs=() if always else tuple(each.ifs for each in parameter.when),
     )
 
 
-def _declared(context: TypingContext, relation: int, column: int) -> PythonType | None:
+def _copied(
+    query: Query,
+    parameters: tuple[TypedParameter, ...],
+    analysis: Analysis,
+    context: TypingContext,
+    errors: list[ProjectError],
+) -> tuple[TypedParameter, ...]:
+    """Return the parameters of a COPY with the types of their columns, which a cast in the INSERT may differ from."""
+    types, copy = context.python.types, copy_shape(query)
+    written = [context.relations[oid] for oid in analysis.facts.relations if oid in context.relations]
+    table = next((each for each in written if each.name == copy.table[-1]), None)
+    if table is None:
+        return parameters
+    found = {each.name: each for each in parameters}
+    for name, written_column in zip(copy.parameters, copy.columns, strict=True):
+        column = next((each for each in table.columns if each.name == written_column), None)
+        number = query.full.parameters.index(name)
+        given = analysis.parameters[number].type_oid
+        bare = context.python.base(column.type_oid) if column else 0
+        if column is None or given in {column.type_oid, bare}:
+            continue
+        if not keeps_values(given, bare):
+            parameter = query.parameters[number]
+            place = parameter.places[0]
+            wanted = types[column.type_oid].name
+            message = f"COPY sends {parameter.shown} as {wanted}, and the cast makes it {found[name].type_name}"
+            hint = f"remove the cast, or cast to {wanted}"
+            offset = query.source.line_starts[place.line - 1] + place.column - 1
+            errors.append(query.source.mistake(QueryKindError, offset, message, hint))
+        else:
+            found[name] = replace(found[name], type_name=types[bare].name, python=context.python.parameter(bare))
+    return tuple(found.values())
+
+
+def _model_column(context: TypingContext, relation: int, column: int) -> ModelColumn | None:
     table = context.relations.get(relation)
-    name = next((each.name for each in table.columns if each.number == column), None) if table else None
-    return context.json_types.get(f"{table.qualified_name}.{name}") if table and name else None
+    return next((each for each in table.columns if each.number == column), None) if table else None
+
+
+def _declared(context: TypingContext, relation: int, column: ModelColumn | None) -> PythonType | None:
+    return context.json_types.get(f"{context.relations[relation].qualified_name}.{column.name}") if column else None
 
 
 def _proven(names: Sequence[str], analyses: Sequence[tuple[Variant, Analysis]], index: int) -> bool:
@@ -186,6 +235,7 @@ def _column(
         column.type_oid,
         declared=context.declared(column),
         elements_not_null=column.elements_not_null or (declared is not None and declared.elements_not_null),
+        dimensions=column.dimensions,
     )
     alias = read_alias(name)
     return TypedColumn(
@@ -196,6 +246,7 @@ def _column(
         column.origin,
         may_be_null=may_be_null,
         json=_json(column, context),
+        dimensions=column.dimensions,
     )
 
 

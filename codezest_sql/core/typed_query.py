@@ -37,7 +37,7 @@ class TypedColumn:
 
     ``nullable`` is for the field of its model, where that is there; ``may_be_null`` for the result, in which a model
     may be missing. ``origin`` is the table column that it is, unchanged; ``type_name`` what the server sends (below
-    domains). ``json`` is what is known of JSON that the statement builds.
+    domains). ``json`` is what is known of JSON that the statement builds; an array can have any of ``dimensions``.
     """
 
     name: str
@@ -47,6 +47,7 @@ class TypedColumn:
     origin: Origin | None = None
     may_be_null: bool = False
     json: JsonType | None = None
+    dimensions: frozenset[int] = frozenset({1})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,19 @@ SELECT coalesce(string_agg(oid::text, ' ') FILTER (WHERE proisstrict), ''),
     string_agg(oid::text || ' ' || proname, E'\n') FILTER (WHERE pronamespace = 'pg_catalog'::regnamespace)
 FROM pg_catalog.pg_proc
 """
+# Of what is built in only functions whose arguments have had names that say what they are since before 15: 18 gives
+# names to many more, and a parameter's name must not depend on the version.
+_ARGUMENTS = """
+SELECT p.oid, ARRAY(
+    SELECT a.name
+    FROM unnest(p.proargnames, p.proargmodes) WITH ORDINALITY AS a (name, mode, place)
+    WHERE coalesce(a.mode, 'i') IN ('i', 'b', 'v')
+    ORDER BY a.place
+)
+FROM pg_catalog.pg_proc AS p
+WHERE p.proargnames IS NOT NULL AND p.pronargs > 0
+    AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.proname ~ '^(make_|jsonb_path_)')
+"""
 _OPERATORS = "SELECT string_agg(oid::text || ' ' || oprcode::oid::text, ' ') FROM pg_catalog.pg_operator"
 
 # A NOT NULL counts when it is of a table itself (a foreign table's is nobody's business here, a materialized view has
@@ -97,10 +110,11 @@ LEFT JOIN pg_catalog.pg_range AS r ON t.oid IN (r.rngtypid, r.rngmultitypid)
 WHERE NOT (n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AND t.typrelid <> 0)
 """
 _ATTRIBUTES = """
-SELECT c.oid, n.nspname, c.relname, a.attnum, a.attname, a.atttypid
+SELECT c.oid, n.nspname, c.relname, a.attnum, a.attname, a.atttypid, greatest(a.attndims, t.typndims)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped
     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY c.oid, a.attnum
@@ -120,6 +134,7 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
     """Read the facts of the connected database. They do not follow its changes."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         strict, volatile, sets, names = cursor.execute(_FUNCTIONS).fetchone() or ("", "", "", "")
+        arguments = cursor.execute(_ARGUMENTS).fetchall()
         (operators,) = cursor.execute(_OPERATORS).fetchone() or ("",)
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
@@ -131,16 +146,17 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {
         (table, number): Origin(table, number, schema, name, column, type_oid)
-        for table, schema, name, number, column, type_oid in attributes
+        for table, schema, name, number, column, type_oid, _ in attributes
     }
     rows: dict[int, list[Origin]] = {}
     for origin in columns.values():
         rows.setdefault(origin.table_oid, []).append(origin)
     fields: dict[int, list[tuple[str, int]]] = {}
-    for table, _, _, _, column, type_oid in attributes:
+    for table, _, _, _, column, type_oid, _ in attributes:
         fields.setdefault(table, []).append((column, type_oid))
     known = {row[0]: _type(row, fields) for row in types}
     numbers = [int(each) for each in operators.split()]
+    domains = _not_null_domains(known)
     catalogue = CatalogueFacts(
         version=connection.info.server_version // 10_000,
         not_null={table: _numbers(own) for table, own, _, _ in tables},
@@ -152,13 +168,16 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         builtins={int(oid): name for oid, name in (line.split(" ", 1) for line in names.split("\n"))},
         operators=dict(zip(numbers[::2], numbers[1::2], strict=True)),
         type_kinds={each.oid: each.kind for each in known.values()},
-        not_null_domains=_not_null_domains(known),
+        not_null_domains=domains,
         unique_keys=_unique_keys(unique),
         equalities=_equalities([int(each) for each in equal.split()]),
         columns=columns,
         rows={table: tuple(each) for table, each in rows.items()},
         row_types={each.oid: each.relation for each in known.values() if each.relation},
         array_types=frozenset(each.oid for each in known.values() if each.element),
+        dimensions={(table, number): count for table, _, _, number, _, _, count in attributes if count > 1},
+        arrays_of_not_null=frozenset(each.oid for each in known.values() if each.element in domains),
+        argument_names={function: tuple(names) for function, names in arguments},
         is_utf8=connection.info.parameter_status("server_encoding") == "UTF8",
     )
     return DatabaseFacts(catalogue, known, columns)

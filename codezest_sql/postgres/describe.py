@@ -7,7 +7,7 @@ It would also write it into its log; silencing that takes a superuser, which a t
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg import errors as pg
@@ -15,6 +15,9 @@ from psycopg import pq, sql
 
 from codezest_sql.core.described import Analysis, Described, Refusal, ResultColumn, StatementParameter
 from codezest_sql.core.nullability import Nullability, analyse_tree
+from codezest_sql.core.nullability.dimensions import ONE
+from codezest_sql.core.statement_kind import gives_one_row
+from codezest_sql.core.statements import Statement
 from codezest_sql.core.value_shape import JsonArray, tells_more
 from codezest_sql.errors import ConnectionLostError
 from codezest_sql.postgres.database_facts import DatabaseFacts, read_database_facts
@@ -38,6 +41,17 @@ _CHANGED = (
     *("debug_print_rewritten", "debug_pretty_print", "client_min_messages", "log_min_messages"),
     "client_encoding",
 )
+
+
+class Asked(NamedTuple):
+    """A statement to analyse; ``nullable`` are numbers of parameters that may be NULL whatever it does with them.
+
+    ``named`` asks what each parameter is used as.
+    """
+
+    text: str
+    nullable: frozenset[int] = frozenset()
+    named: bool = False
 
 
 class Analyst:
@@ -91,9 +105,9 @@ class Analyst:
 
         Raises ``ConnectionLostError`` when the session ends meanwhile.
         """
-        return self.analyse_all([(text, frozenset(nullable))])[0]
+        return self.analyse_all([Asked(text, frozenset(nullable))])[0]
 
-    def analyse_all(self, statements: Sequence[tuple[str, frozenset[int]]]) -> list[Described]:
+    def analyse_all(self, statements: Sequence[Asked]) -> list[Described]:
         """Return what ``analyse`` returns for each of many, in order.
 
         The next ones are sent before the last answers are looked at, so that the server works meanwhile.
@@ -104,27 +118,33 @@ class Analyst:
         with self._pipeline():
             for number, part in enumerate(parts):
                 for each in parts[number if number == 0 else number + 1 : number + 2]:
-                    self._send(text for text, _ in each)
+                    self._send(one.text for one in each)
                 answers = [self._receive() for _ in part]
-                for (_, nullable), (answer, trees) in zip(part, answers, strict=True):
+                for asked, (answer, trees) in zip(part, answers, strict=True):
                     if isinstance(answer, Refusal):
                         found.append(answer)
                     else:
-                        found.append(self._analysis(answer, trees, facts, nullable))
+                        found.append(self._analysis(answer, trees, facts, asked))
         return found
 
-    def _analysis(
-        self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, nullable: frozenset[int]
-    ) -> Analysis:
-        proven = _prove(found, trees, facts, nullable)
+    def _analysis(self, found: pq.abc.PGresult, trees: Sequence[str], facts: DatabaseFacts, asked: Asked) -> Analysis:
+        proven = _prove(found, trees, facts, asked.nullable, named=asked.named)
         columns = tuple([self._column(found, index, proven) for index in range(found.nfields)])
         parameters = tuple(
             [
-                StatementParameter(oid, self._type_name(oid), index + 1 in proven.nullable_parameters)
+                StatementParameter(
+                    oid,
+                    self._type_name(oid),
+                    index + 1 in proven.nullable_parameters,
+                    index + 1 in proven.nullable_elements,
+                    proven.parameter_uses.get(index + 1, ""),
+                )
                 for index, oid in enumerate(map(found.param_type, range(found.nparams)))
             ]
         )
-        return Analysis(columns, parameters, proven.at_most_one_row, proven.facts)
+        # 15 does not print the tree of a statement that is no query.
+        single = proven.at_most_one_row or gives_one_row(asked.text, Statement(0, len(asked.text)))
+        return Analysis(columns, parameters, single, proven.facts)
 
     def trees(self, texts: Sequence[str]) -> list[str | None]:
         """Return the server's tree of each statement; None where it refuses one, or a rule makes several of it.
@@ -217,6 +237,7 @@ class Analyst:
             origin,
             shape if shape is not None and tells_more(shape, oid, self.types) else None,
             is_array and isinstance(shape, JsonArray) and shape.elements_not_null,
+            proven.dimensions.get(index, ONE),
         )
 
     def _type_name(self, oid: int) -> str:
@@ -230,14 +251,24 @@ def _prove(
     facts: DatabaseFacts,
     nullable: frozenset[int],
     given: frozenset[int] = frozenset(),
+    *,
+    named: bool = False,
 ) -> Nullability:
     if len(trees) != 1:
         return Nullability((False,) * found.nfields, nullable)
     catalogue = facts.catalogue
     types = catalogue.built_types
     built = [index for index in range(found.nfields) if found.ftype(index) in types]
+    arrays = [index for index in built if found.ftype(index) in catalogue.array_types]
     return analyse_tree(
-        trees[0], columns=found.nfields, catalogue=catalogue, nullable=nullable, given=given, built=built
+        trees[0],
+        columns=found.nfields,
+        catalogue=catalogue,
+        nullable=nullable,
+        given=given,
+        built=built,
+        arrays=arrays,
+        named=named,
     )
 
 

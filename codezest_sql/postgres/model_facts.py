@@ -46,8 +46,10 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid,
             AND pg_catalog.pg_get_constraintdef(k.oid) ~ pg_catalog.format(
                 '^CHECK \\(\\(array_position\\(%s, NULL::[^)]*\\) IS NULL\\)\\)', pg_catalog.quote_ident(a.attname)
             )
-    )
+    ),
+    greatest(a.attndims, t.typndims, 1)
 FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND NOT a.attisdropped

@@ -9,15 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
-from codezest_sql.runtime.values import ABSENT, Absent, Column, Model, Nested, Parameter, Statement
+from codezest_sql.runtime.values import (
+    ABSENT,
+    JSON_NULL,
+    Absent,
+    Column,
+    JsonNull,
+    Model,
+    Nested,
+    Parameter,
+    Statement,
+)
 
 if TYPE_CHECKING:
     from codezest_sql.runtime.database import AsyncDatabase as AsyncDatabase
     from codezest_sql.runtime.database import Database as Database
     from codezest_sql.runtime.loading import load_queries as load_queries
+    from codezest_sql.runtime.ranges import Multirange as Multirange
+    from codezest_sql.runtime.ranges import Range as Range
 
 __all__ = [
     "ABSENT",
+    "JSON_NULL",
     "Absent",
     "AsyncDatabase",
     "Column",
@@ -26,13 +39,16 @@ __all__ = [
     "Exec",
     "ExecRows",
     "First",
+    "JsonNull",
     "Many",
     "Model",
+    "Multirange",
     "Nested",
     "One",
     "Opt",
     "Parameter",
     "Query",
+    "Range",
     "Statement",
     "load_queries",
 ]
@@ -40,6 +56,8 @@ __all__ = [
 _LATE = {
     "AsyncDatabase": "database",
     "Database": "database",
+    "Multirange": "ranges",
+    "Range": "ranges",
     "load_queries": "loading",
 }
 

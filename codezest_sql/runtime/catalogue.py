@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from psycopg import adapt, postgres
+from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
 from psycopg.types.array import register_all_arrays, register_array
@@ -18,7 +20,7 @@ from psycopg.types.string import TextBinaryLoader, TextLoader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from psycopg.abc import AdaptContext
+    from psycopg.abc import AdaptContext, Buffer
     from psycopg.adapt import AdaptersMap
 
 FIRST_USER_OID = 16384
@@ -53,6 +55,16 @@ WHERE
 """
 
 
+# Ordered as ``Catalogue.attributes`` gives them.
+ATTRIBUTES = b"""
+SELECT c.reltype::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.reltype = ANY ($1::pg_catalog.oid[])
+ORDER BY c.reltype, a.attnum
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """A type; ``kind`` is typtype of pg_type, or ``a`` for an array."""
@@ -68,6 +80,37 @@ class Type:
     def bare(self) -> Type:
         """The type below all domains."""
         return self.base.bare if self.base else self
+
+
+def parts_of(kind: Type, around: frozenset[int] = frozenset()) -> Iterator[Type]:
+    """Go through a type and all that is in it: elements, subtypes, what a domain is over, attributes."""
+    if kind.oid in around:
+        return
+    yield kind
+    for each in (kind.element, kind.base, *[one for _, one in kind.attributes]):
+        if each:
+            yield from parts_of(each, around | {kind.oid})
+
+
+_ESCAPED = re.compile(rb"\\(?:([0-7]{3})|\\)")
+
+
+class ByteaLoader(Loader):
+    """Loads bytea from text of either ``bytea_output``.
+
+    psycopg's own (3.3.9) reads what follows an element of an array that is written by ``escape``.
+    """
+
+    def load(self, data: Buffer) -> bytes:
+        """Return the bytes."""
+        text = bytes(data)
+        if text.startswith(b"\\x"):
+            return bytes.fromhex(text[2:].decode())
+        return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 8)]) if found[1] else b"\\"
 
 
 @cache
@@ -106,6 +149,7 @@ def _pristine() -> AdaptersMap:
     # Converted by our row functions, from text.
     for oid in (1184, 1114, 114, 3802, 1186):  # timestamptz, timestamp, json, jsonb, interval
         made.register_loader(oid, TextLoader)
+    made.register_loader(17, ByteaLoader)
     return made
 
 
@@ -130,6 +174,10 @@ class Catalogue:
         """Return the name of a type."""
         known = self.by_oid.get(oid)
         return known.name if known else f"type {oid}"
+
+    def attributes(self, oids: Iterable[int]) -> list[tuple[str | None, ...]]:
+        """Return the attributes of row types, each with the numbers of both types as text."""
+        return [(str(oid), name, str(kind.oid)) for oid in sorted(oids) for name, kind in self.by_oid[oid].attributes]
 
     def learn(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take in the rows of ``TYPES_QUERY``."""
@@ -159,6 +207,8 @@ class Catalogue:
             element = self._add(owner[0], raw)
             return self._keep(Type(oid, f"{element.name}[]", "a", element))
         _, kind, _schema, _bare, _array, base, subtype, _multi, name, types, names = raw[oid]
+        if kind == "m":  # pg_range names it in the row of its range
+            subtype = next((row[6] for row in raw.values() if row[7] == oid), 0)
         self.by_oid[oid] = Type(oid, name, kind)  # ends circles: a table's type may hold an array of itself
         attributes = tuple(zip(names or (), [self._add(each, raw) for each in types or ()], strict=True))
         return self._keep(

@@ -49,6 +49,7 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
         table, columns = _target(query.statement)
         packed = _packed_of(proven)
         lines = packed or _line_of(proven)
+        begun = yield from session.secure([(proven, None)])
         cursor = connection.cursor()
         try:
             form = " (FORMAT BINARY)" if packed else ""
@@ -72,11 +73,14 @@ def copy_rows(session: Session, query: CopyFrom) -> Steps[int]:
                     yield leave(manager)
                 else:
                     yield from _abandon(manager, failed)
-            return int(cursor.rowcount)
+            copied = int(cursor.rowcount)
+            yield from session.release(None, begun=begun)
+            return copied
         finally:
             yield cursor.close()
     except psycopg.Error as error:
-        raise session.failure(error, name) from error
+        table, columns = _target(query.statement)
+        session.fail(error, name, f"{table} {' '.join(columns)}".encode())
 
 
 def _check_iterable(rows: Any, name: str, *, is_async: bool) -> None:
@@ -138,7 +142,7 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
     if plan is None:
         table, columns = _target(statement)
         text = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608  # quoted when the code was generated
-        described = Statement(statement.name, text, copy=statement.copy)
+        described = Statement(statement.name, text, row_types=statement.row_types, copy=statement.copy)
         plan = statement.variants["copy"] = Plan(described, text.encode(), statement.parameters)
     known = session.shared.proven.get(plan)
     if known is not None:
@@ -150,7 +154,7 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
         session.shared.proven.pop(asked, None)
     types = Described(found.columns, (), ())
     yield from session.learn_types(plan, types)  # a domain of a column is in no description
-    proven = prove(types, plan, session.shared.catalogue, name=b"", validate=False)
+    proven = prove(types, plan, session.shared.catalogue, validate=False)
     if len(found.columns) != len(plan.parameters):
         raise SchemaMismatchError(f"{statement.name}: the columns changed", query=statement.name)
     session.shared.proven[plan] = proven

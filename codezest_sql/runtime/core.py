@@ -22,10 +22,10 @@ from codezest_sql.errors import (
     UnreadableValueError,
 )
 from codezest_sql.runtime import cursor_way, fast_way
-from codezest_sql.runtime.failures import is_lost
 from codezest_sql.runtime.kinds import CopyFrom, Many, Query
 from codezest_sql.runtime.plan import choose
-from codezest_sql.runtime.session import MISSED, STALE
+from codezest_sql.runtime.redaction import scrub
+from codezest_sql.runtime.session import MISSED
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
@@ -99,12 +99,25 @@ class DatabaseCore:
                 await drive_async(self.home.give(session))
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
-        """Run queries in one round trip."""
-        session = yield from self.home.take()
-        try:
-            return (yield from session.batch(queries))
-        finally:
-            yield from self.home.give(session)
+        """Run queries in one round trip, again after a fault as a single query is."""
+        attempt = 1
+        while True:
+            session = yield from self.home.take()
+            try:
+                return (yield from session.batch(queries))
+            except (ConnectionLostError, SerializationConflict) as error:
+                again = all(self._may_repeat(session, query, error, None) for query in queries)
+                if attempt >= self.attempts or not again:
+                    raise
+            finally:
+                yield from self.home.give(session)
+            yield self._pause(attempt)
+            attempt += 1
+
+    def scrub(self, error: CodezestError, outer: BaseException | None) -> None:
+        """Take values out of what an error chains, unless the database shows arguments."""
+        if not self.home.shared.show_arguments:
+            scrub(error, outer)
 
     def take(self) -> Steps[Session]:
         """Take a connection for longer."""
@@ -163,11 +176,14 @@ class TransactionCore:
     def begin(self) -> Steps[None]:
         """Take a connection and begin."""
         session = yield from self._outer.take()
+        depth = session.depth
+        began = False
         try:
             session.check_free("transaction")
             status = session.connection.pgconn.transaction_status
             if status == _IDLE:
-                yield from _command(session, self._begin)
+                began = True
+                yield from _command(session, session.begin_text(self._begin))
             elif self._begin != "BEGIN":
                 raise ArgumentError(  # noqa: TRY301  # the connection is given back below
                     "isolation, read_only and deferrable are for the outermost transaction",
@@ -180,6 +196,9 @@ class TransactionCore:
             if self._timeout is not None:
                 yield from _command(session, f"SET LOCAL statement_timeout = {_milliseconds(self._timeout)}")
         except BaseException:
+            session.depth = depth
+            if began:
+                yield from session.end_transaction()
             yield from self._outer.give(session)
             raise
         self._session = session
@@ -200,6 +219,8 @@ class TransactionCore:
             self._session = None
             if self._savepoint:
                 session.depth -= 1
+            else:
+                yield from session.end_transaction()
             yield from self._outer.give(session)
 
     @property
@@ -233,6 +254,10 @@ class TransactionCore:
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
         """Run queries in one round trip."""
         return (yield from self.session.batch(queries))
+
+    def scrub(self, error: CodezestError, outer: BaseException | None) -> None:
+        """Do as the database does."""
+        self._outer.scrub(error, outer)
 
     def take(self) -> Steps[Session]:
         """Return the transaction's connection."""
@@ -290,7 +315,9 @@ class StreamCore:
         self._open_group: dict[Any, Any] = {}
         self._done = self._cut = False
         self._in_transaction = False
-        self._again = False
+        self._given = False
+        self._attempt = 1
+        self._begun = False  # a transaction, for the settings that the rows depend on
 
     def next(self) -> Steps[list[Any] | None]:
         """Return the next rows, at least one; None at the end."""
@@ -308,16 +335,21 @@ class StreamCore:
                     self._done = True
                     rest = self._grouper.rest(self._open_group) if self._grouper else None
                     return rest or None
-                self._again = True  # rows came: what is prepared is right
+                self._given = True  # rows came: nothing may run again
                 if self._grouper:
                     rows = self._grouper.streamed(self._open_group, rows)
                 if rows:
                     return rows
         except psycopg.Error as error:
             session, bound = self._session, self._bound
-            if session and bound and error.sqlstate in STALE and not self._in_transaction and not self._again:
-                self._again = True
-                session.forget(bound.proven.plan)
+            if (
+                session
+                and bound
+                and not self._in_transaction
+                and not self._given
+                and session.may_prepare_again(error, bound.proven.plan, self._attempt)
+            ):
+                self._attempt += 1
                 yield from fast_way.drain(session.connection)
                 yield from self.close()
                 self._bound, self._cut = None, False
@@ -325,7 +357,7 @@ class StreamCore:
             self._done = True
             if self._session is None:
                 raise
-            raise self._session.failure(error, self._query.statement.name) from error
+            self._session.fail(error, self._query.statement.name, choose(self._query)[0].text)
 
     def close(self) -> Steps[None]:
         """End the query if it still runs, and give the connection back."""
@@ -342,11 +374,13 @@ class StreamCore:
                     self._done = (yield from self._chunk()) is None
                 close = getattr(self._rows, "aclose", None) or self._rows.close
                 yield close()
+            yield from session.release(None, begun=self._begun, held=self._bound is not None)
         except psycopg.Error:
             return  # nobody waits for these rows; a transaction in which they failed says so at its end
         finally:
             session.stream = None
             if self._bound is not None:
+                fast_way.close_if_active(connection)
                 connection.lock.release()
             yield from self._outer.give(session)
 
@@ -361,6 +395,7 @@ class StreamCore:
             if not session.goes_fast():
                 proven = yield from session.proven(plan)
                 values = proven.encode(arguments)
+                self._begun = yield from session.secure([(proven, values)])
                 self._rows = cursor_way.stream(
                     session.connection, session.shared.catalogue, proven, values, self._size
                 )
@@ -369,7 +404,7 @@ class StreamCore:
             self._grouper = proven.grouper
         except psycopg.Error as error:
             yield from self._outer.give(session)
-            raise session.failure(error, self._query.statement.name) from error
+            session.fail(error, self._query.statement.name, choose(self._query)[0].text)
         except BaseException:
             yield from self._outer.give(session)
             raise
@@ -381,8 +416,8 @@ class StreamCore:
         connection = session.connection
         yield connection.lock.acquire()
         try:
-            bound = session.bound.get(plan) or (yield from session.bind(plan))
-            values = bound.proven.encode(arguments)
+            bound, values = yield from session.prepared(plan, arguments)
+            self._begun = yield from session.secure([(bound.proven, values)], held=True)
             yield from fast_way.send_stream(connection, bound, values, self._size)
         except BaseException:
             connection.lock.release()
@@ -428,16 +463,17 @@ def _timed(session: Session, query: Query[Any], timeout: float) -> Steps[Any]:
         return (yield from session.run(query))
     limit = f"SET LOCAL statement_timeout = {_milliseconds(timeout)}"
     try:
-        if session.goes_fast():
-            commands = (b"BEGIN", limit.encode()), (b"COMMIT",)
+        commands = (b"BEGIN", limit.encode()), (b"COMMIT",)
+        attempt = 1
+        while session.goes_fast():
             try:
                 return (yield from session.run_between(query, *commands))
             except CodezestError as error:
-                if not session.is_stale(error, within=True):
+                if not session.may_prepare_again(error.__cause__, choose(query)[0], attempt):
                     raise
             yield from _command(session, "ROLLBACK")
-            return (yield from session.run_between(query, *commands))
-        yield from _command(session, f"BEGIN; {limit}")
+            attempt += 1
+        yield from _command(session, session.begin_text(f"BEGIN; {limit}"))
         try:
             result = yield from session.run(query)
         except (NoRowFound, TooManyRows, UnreadableValueError):
@@ -478,6 +514,4 @@ def _command(session: Session, text: str) -> Steps[None]:
         else:
             yield from session.command(text)
     except psycopg.Error as error:
-        if is_lost(error):
-            raise ConnectionLostError(f"the connection was lost: {error.diag.message_primary or error}") from error
-        raise session.failure(error, text.split(maxsplit=1)[0]) from error
+        session.fail(error, text.split(maxsplit=1)[0].rstrip(";"), text.encode())

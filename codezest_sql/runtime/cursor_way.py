@@ -15,6 +15,7 @@ from psycopg.pq import ExecStatus, Format, PipelineStatus
 
 from codezest_sql.errors import SchemaMismatchError
 from codezest_sql.runtime.failures import MISMATCH_HINT, unreadable
+from codezest_sql.runtime.settings import check_encoding, check_reported, check_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,6 +87,10 @@ def execute(connection: Any, proven: Proven, values: Sequence[bytes | None]) -> 
 
 def start(cursor: Any, proven: Proven, values: Sequence[bytes | None]) -> Any:
     """Run a statement, or in a pipeline only send it."""
+    pgconn = cursor.connection.pgconn
+    check_encoding(pgconn)
+    check_reported(pgconn, proven.needs.reported)
+    check_strings(pgconn, proven.plan.text)
     binary = proven.result_format is Format.BINARY
     return cursor.execute(proven.plan.text.decode(), wrapped(proven, values), binary=binary)
 
@@ -103,6 +108,15 @@ def finished(connection: Any, cursor: Any) -> Steps[Any]:
     return cursor.pgresult
 
 
+def texts_of(result: Any) -> list[tuple[str | None, ...]]:
+    """Return the rows of a result as texts."""
+    value = result.get_value
+    return [
+        tuple([None if (data := value(row, column)) is None else data.decode() for column in range(result.nfields)])
+        for row in range(result.ntuples)
+    ]
+
+
 def first_without_result(cursors: Sequence[Any]) -> int:
     """Return the number of the cursor in a pipeline whose statement failed.
 
@@ -117,6 +131,7 @@ def first_without_result(cursors: Sequence[Any]) -> int:
 def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any) -> list[Any]:
     """Return the rows of a result, after a look at the types that came with it."""
     check_types(proven, result)
+    check_reported(connection.pgconn, proven.needs.reported)
     transformer = Transformer(catalogue.context(connection))
     loads = [transformer.get_loader(oid, proven.result_format).load for oid in proven.described.columns]
     make, value = proven.make_row, result.get_value
@@ -158,6 +173,9 @@ def stream(connection: Any, catalogue: Catalogue, proven: Proven, values: Sequen
                 if loader:
                     cursor.adapters.register_loader(oid, loader)
     cursor.row_factory = partial(_row_maker, proven)
+    check_encoding(connection.pgconn)
+    check_reported(connection.pgconn, proven.needs.reported)
+    check_strings(connection.pgconn, proven.plan.text)
     chunked = psycopg.pq.version() >= 170000 and psycopg.pq.__build_version__ >= 170000  # noqa: PLR2004
     binary = proven.result_format is Format.BINARY
     more = {"size": size} if chunked else {}

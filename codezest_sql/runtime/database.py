@@ -5,23 +5,26 @@ A test compares their methods and signatures.
 
 from __future__ import annotations
 
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from codezest_sql.errors import CodezestError
 from codezest_sql.runtime.core import DatabaseCore, Isolation, StreamCore, TransactionCore
-from codezest_sql.runtime.home import OwnedHome, PooledHome, PoolSettings
+from codezest_sql.runtime.home import Hooks, OwnedHome, PooledHome, PoolSettings
 from codezest_sql.runtime.server_url import database_url, may_prepare
 from codezest_sql.runtime.session import MISSED, QueryEvent, Shared
 from codezest_sql.runtime.steps import drive, drive_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from types import TracebackType
     from typing import Self
 
     import psycopg
 
     from codezest_sql.runtime.kinds import CopyFrom, Many, Query
+    from codezest_sql.runtime.steps import Steps
 
 T = TypeVar("T")
 T1 = TypeVar("T1")
@@ -41,17 +44,30 @@ class _Runner(Generic[CoreT]):
     def __init__(self, core: CoreT) -> None:
         self._core = core
 
+    def _drive(self, steps: Steps[T]) -> T:
+        outer = sys.exception()
+        try:
+            return drive(steps)
+        except CodezestError as error:
+            self._core.scrub(error, outer)
+            raise
+
     def run(self, query: Query[T], *, timeout: float | None = None, idempotent: bool | None = None) -> T:
         """Run a query and return what its kind gives.
 
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        if timeout is None and idempotent is None:
-            done: Any = self._core.run_now(query)
-            if done is not MISSED:
-                return cast("T", done)
-        return cast("T", drive(self._core.run(query, timeout, idempotent)))
+        outer = sys.exception()
+        try:
+            if timeout is None and idempotent is None:
+                done: Any = self._core.run_now(query)
+                if done is not MISSED:
+                    return cast("T", done)
+            return cast("T", drive(self._core.run(query, timeout, idempotent)))
+        except CodezestError as error:
+            self._core.scrub(error, outer)
+            raise
 
     def stream(self, query: Many[T], *, size: int = 100) -> Generator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
@@ -60,10 +76,10 @@ class _Runner(Generic[CoreT]):
         """
         stream = StreamCore(self._core, query, size)
         try:
-            while (rows := drive(stream.next())) is not None:
+            while (rows := self._drive(stream.next())) is not None:
                 yield from rows
         finally:
-            drive(stream.close())
+            self._drive(stream.close())
 
     @overload
     def batch(self, q1: Query[T1], /) -> tuple[T1]: ...
@@ -113,7 +129,7 @@ class _Runner(Generic[CoreT]):
 
         All take effect, or none does when the server refuses one. ``NoRowFound`` and the like come after that.
         """
-        return tuple(drive(self._core.batch(queries)))
+        return tuple(self._drive(self._core.batch(queries)))
 
     def copy(self, query: CopyFrom) -> int:
         """Write the rows of a ``:copyfrom`` query by COPY and return their number; all of them or none."""
@@ -133,13 +149,13 @@ class _Runner(Generic[CoreT]):
         ``timeout`` (seconds) is for each of its statements.
         """
         core = TransactionCore(self._core, isolation, read_only, deferrable, timeout)
-        drive(core.begin())
+        self._drive(core.begin())
         try:
             yield Transaction(core)
         except BaseException as error:
-            drive(core.end(error))
+            self._drive(core.end(error))
             raise
-        drive(core.end(None))
+        self._drive(core.end(None))
 
 
 class _AsyncRunner(Generic[CoreT]):
@@ -148,17 +164,30 @@ class _AsyncRunner(Generic[CoreT]):
     def __init__(self, core: CoreT) -> None:
         self._core = core
 
+    async def _drive(self, steps: Steps[T]) -> T:
+        outer = sys.exception()
+        try:
+            return await drive_async(steps)
+        except CodezestError as error:
+            self._core.scrub(error, outer)
+            raise
+
     async def run(self, query: Query[T], *, timeout: float | None = None, idempotent: bool | None = None) -> T:  # noqa: ASYNC109
         """Run a query and return what its kind gives.
 
         ``timeout`` is in seconds. After a lost connection a query that only reads runs again, one that writes only
         with ``idempotent=True``; ``idempotent=False`` forbids it. Raises ``QueryError`` and its kinds.
         """
-        if timeout is None and idempotent is None:
-            done: Any = await self._core.run_now_async(query)
-            if done is not MISSED:
-                return cast("T", done)
-        return cast("T", await drive_async(self._core.run(query, timeout, idempotent)))
+        outer = sys.exception()
+        try:
+            if timeout is None and idempotent is None:
+                done: Any = await self._core.run_now_async(query)
+                if done is not MISSED:
+                    return cast("T", done)
+            return cast("T", await drive_async(self._core.run(query, timeout, idempotent)))
+        except CodezestError as error:
+            self._core.scrub(error, outer)
+            raise
 
     async def stream(self, query: Many[T], *, size: int = 100) -> AsyncGenerator[T]:
         """Give the rows one by one, in constant memory; ``size`` of them are fetched at a time.
@@ -168,11 +197,11 @@ class _AsyncRunner(Generic[CoreT]):
         """
         stream = StreamCore(self._core, query, size)
         try:
-            while (rows := await drive_async(stream.next())) is not None:
+            while (rows := await self._drive(stream.next())) is not None:
                 for row in rows:
                     yield row
         finally:
-            await drive_async(stream.close())
+            await self._drive(stream.close())
 
     @overload
     async def batch(self, q1: Query[T1], /) -> tuple[T1]: ...
@@ -222,7 +251,7 @@ class _AsyncRunner(Generic[CoreT]):
 
         All take effect, or none does when the server refuses one. ``NoRowFound`` and the like come after that.
         """
-        return tuple(await drive_async(self._core.batch(queries)))
+        return tuple(await self._drive(self._core.batch(queries)))
 
     async def copy(self, query: CopyFrom) -> int:
         """Write the rows of a ``:copyfrom`` query by COPY and return their number; all of them or none."""
@@ -242,13 +271,13 @@ class _AsyncRunner(Generic[CoreT]):
         ``timeout`` (seconds) is for each of its statements.
         """
         core = TransactionCore(self._core, isolation, read_only, deferrable, timeout)
-        await drive_async(core.begin())
+        await self._drive(core.begin())
         try:
             yield AsyncTransaction(core)
         except BaseException as error:
-            await drive_async(core.end(error))
+            await self._drive(core.end(error))
             raise
-        await drive_async(core.end(None))
+        await self._drive(core.end(None))
 
 
 class Transaction(_Runner[TransactionCore]):
@@ -273,19 +302,20 @@ class Database(_Runner[DatabaseCore]):
         attempts: int = 3,
         on_query: Callable[[QueryEvent], None] | None = None,
         show_arguments: bool = False,
+        configure: Callable[[psycopg.Connection[Any]], None] | None = None,
+        reset: Callable[[psycopg.Connection[Any]], None] | None = None,
     ) -> Self:
         """Return a database; ``url`` is ``DATABASE_URL`` if None, else the project's running server.
 
-        Connects at the first query. ``prepare`` is for statements prepared by name: by default on, but off where
-        the URL is a pooler's. ``validate`` lets Pydantic validate every row. ``attempts`` is how often a query runs
-        at most. ``on_query`` is called after each query, with its arguments only if ``show_arguments``. Raises
-        ``ConnectionUnusableError``.
+        Connects at the first query. ``prepare`` is for statements prepared by name: by default on, but off behind
+        a pooler. ``validate`` lets Pydantic validate every row. ``attempts`` is how often a query runs at most.
+        ``on_query`` is called after each query, with its arguments only if ``show_arguments``, which also leaves
+        values of the server's errors in ours. ``configure`` is called with each new connection, ``reset`` with
+        each that is given back. Raises ``ConnectionUnusableError``.
         """
-        address = database_url(url)
-        shared = Shared(may_prepare(address) if prepare is None else prepare, validate, on_query, show_arguments)
-        return cls(
-            DatabaseCore(PooledHome(address, pool or PoolSettings(), shared, is_async=False), attempts=attempts)
-        )
+        address, settings, hooks = database_url(url), pool or PoolSettings(), Hooks(configure, reset)
+        shared = _shared(address, prepare, validate, on_query, show_arguments)
+        return cls(DatabaseCore(PooledHome(address, settings, shared, hooks, is_async=False), attempts=attempts))
 
     @classmethod
     def on(
@@ -330,19 +360,20 @@ class AsyncDatabase(_AsyncRunner[DatabaseCore]):
         attempts: int = 3,
         on_query: Callable[[QueryEvent], None] | None = None,
         show_arguments: bool = False,
+        configure: Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]] | None = None,
+        reset: Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]] | None = None,
     ) -> Self:
         """Return a database; ``url`` is ``DATABASE_URL`` if None, else the project's running server.
 
-        Connects at the first query. ``prepare`` is for statements prepared by name: by default on, but off where
-        the URL is a pooler's. ``validate`` lets Pydantic validate every row. ``attempts`` is how often a query runs
-        at most. ``on_query`` is called after each query, with its arguments only if ``show_arguments``. Raises
-        ``ConnectionUnusableError``.
+        Connects at the first query. ``prepare`` is for statements prepared by name: by default on, but off behind
+        a pooler. ``validate`` lets Pydantic validate every row. ``attempts`` is how often a query runs at most.
+        ``on_query`` is called after each query, with its arguments only if ``show_arguments``, which also leaves
+        values of the server's errors in ours. ``configure`` is called with each new connection, ``reset`` with
+        each that is given back. Raises ``ConnectionUnusableError``.
         """
-        address = database_url(url)
-        shared = Shared(may_prepare(address) if prepare is None else prepare, validate, on_query, show_arguments)
-        return cls(
-            DatabaseCore(PooledHome(address, pool or PoolSettings(), shared, is_async=True), attempts=attempts)
-        )
+        address, settings, hooks = database_url(url), pool or PoolSettings(), Hooks(configure, reset)
+        shared = _shared(address, prepare, validate, on_query, show_arguments)
+        return cls(DatabaseCore(PooledHome(address, settings, shared, hooks, is_async=True), attempts=attempts))
 
     @classmethod
     def on(
@@ -371,6 +402,24 @@ class AsyncDatabase(_AsyncRunner[DatabaseCore]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _shared(
+    url: str,
+    prepare: bool | None,  # noqa: FBT001
+    validate: bool,  # noqa: FBT001
+    on_query: Callable[[QueryEvent], None] | None,
+    show_arguments: bool,  # noqa: FBT001
+) -> Shared:
+    direct = may_prepare(url)
+    return Shared(
+        direct if prepare is None else prepare,
+        validate,
+        on_query,
+        show_arguments,
+        forced=prepare is True,
+        direct=direct,
+    )
 
 
 def _owned(connection: Any, *settings: Any) -> OwnedHome:

@@ -10,17 +10,18 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel
+from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic_core import from_json
 
 from codezest_sql.runtime.twin import can_build, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic import TypeAdapter
 
@@ -33,12 +34,21 @@ JSON = frozenset({"json", "jsonb"})
 ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
 
 
-def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a table of kinds
-    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None."""
+class DimensionsError(ValueError):
+    """An array has other dimensions than its type says."""
+
+
+def conversion(kind: Type, python: Any, dimensions: Sequence[int] = (1,)) -> Conversion:  # noqa: PLR0911  # by kinds
+    """Return what makes ``python`` of a value as psycopg loads it; it is never called with None.
+
+    ``dimensions`` are those that an array can have; any, where none is named.
+    """
     kind = kind.bare
     if kind.kind == "a" and kind.element:
         each = as_function(conversion(kind.element, python))
-        return _each(each) if each else None
+        if kind.element.bare.kind == "a":  # a domain over arrays: its values are lists too
+            return _each_of_one(each) if each else None
+        return _with_dimensions(_each(each) if each else None, dimensions)
     if kind.kind == "c":
         return _composite(kind, python)
     if kind.kind in {"r", "m"} and kind.element:
@@ -54,6 +64,8 @@ def conversion(kind: Type, python: Any) -> Conversion:  # noqa: PLR0911  # a tab
         return datetime.fromisoformat
     if kind.name == "interval":
         return interval
+    if kind.name == "void":
+        return _nothing  # the server sends an empty text
     return adapter(python).validate_python if python is not None else None
 
 
@@ -70,7 +82,7 @@ def interval(text: str) -> timedelta:
     """
     found = _INTERVAL.fullmatch(text)
     if found is None or not text:
-        raise ValueError("the interval is infinite, or IntervalStyle is not postgres")
+        raise ValueError("the interval is infinite, or the session's IntervalStyle is not postgres")
     years, months, days, sign, hours, minutes, seconds, fraction = found.groups(default="0")
     time = timedelta(
         hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=int(fraction[:6].ljust(6, "0"))
@@ -83,13 +95,44 @@ def interval(text: str) -> timedelta:
 def adapter(python: Any) -> TypeAdapter[Any]:
     """Return pydantic's adapter of a type."""
     # 10 ms that an application without declared JSON saves.
-    from pydantic import PydanticUserError, TypeAdapter  # noqa: PLC0415
+    from pydantic import TypeAdapter  # noqa: PLC0415
 
     try:
         # NaN stays what it is, for the server to refuse, and does not become null.
         return TypeAdapter(python, config={"ser_json_inf_nan": "constants"})
     except PydanticUserError:  # a model has a configuration of its own
         return TypeAdapter(python)
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def mistake(error: Exception, python: Any) -> str:
+    """Return where the first mistake of a value is and what pydantic says of it, and nothing of the value."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # What a validator of somebody's own raises may well repeat the value.
+    said = "refused" if first["type"] in {"value_error", "assertion_error"} else first["msg"]
+    # And a key that is no field's is the caller's.
+    try:
+        fields = set(_fields(adapter(python).json_schema()))
+    except PydanticUserError:  # of a type that has no schema
+        fields = set[str]()
+    place = ".".join(str(part) if isinstance(part, int) or part in fields else "…" for part in first["loc"])
+    return f"{place}: {said}" if place else said
+
+
+def _fields(schema: Any) -> Iterator[str]:
+    """Yield the names of all properties in a JSON schema."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for each in schema.values():
+            yield from _fields(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _fields(each)
 
 
 def is_enum(python: Any) -> bool:
@@ -119,6 +162,28 @@ def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return through
 
 
+def _each_of_one(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: [None if value is None else convert(value) for value in values]
+
+
+def _with_dimensions(convert: Callable[[Any], Any] | None, dimensions: Sequence[int]) -> Callable[[Any], Any] | None:
+    """Refuse an array of other dimensions. Its first element is a list as every other one is, or none is."""
+    if not dimensions:
+        return convert
+    nests: Any = list
+
+    def through(values: Any) -> Any:
+        count, inner = 1, values
+        while inner and type(inner[0]) is nests:
+            count, inner = count + 1, inner[0]
+        if values and count not in dimensions:
+            allowed = " or ".join(map(str, dimensions))
+            raise DimensionsError(f"an array of {count} dimensions, where its type has {allowed}")
+        return convert(values) if convert else values
+
+    return through
+
+
 def _range(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def through(value: Range[Any]) -> Range[Any]:
         if value.isempty:
@@ -142,7 +207,14 @@ def _composite(kind: Type, python: Any) -> Callable[[Any], Any]:
         inner_type(model.model_fields[name].annotation, each) if model else None
         for name, (_, each) in zip(names, kind.attributes, strict=False)
     ]
-    each = [as_function(conversion(of, to)) for (_, of), to in zip(kind.attributes, wanted, strict=False)]
+    deep = [
+        _depths(model.model_fields[name].annotation, of) if model else ()
+        for name, (_, of) in zip(names, kind.attributes, strict=False)
+    ]
+    each = [
+        as_function(conversion(of, to, depths))
+        for (_, of), to, depths in zip(kind.attributes, wanted, deep, strict=False)
+    ]
 
     def values(row: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
@@ -191,9 +263,30 @@ def field_key(model: type[BaseModel], name: str) -> str:
 def inner_type(annotation: Any, kind: Type) -> Any:
     """Return what an attribute becomes beyond its type's default: a model or an enum, also within ``list``."""
     bare = kind.bare
-    inner = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
+    if bare.element:
+        inner = next(iter(get_args(_not_none(annotation))), None)
+        if bare.element.bare.name not in JSON and bare.element.bare.kind != "a":
+            while get_origin(_not_none(inner)) is list:  # another dimension
+                inner = get_args(_not_none(inner))[0]
+        return inner_type(inner, bare.element)
     if bare.name in JSON:
         return annotation
-    if isinstance(annotation, type) and not inner:
-        return annotation if issubclass(annotation, Enum | BaseModel) else None
-    return inner_type(inner[0], bare.element or bare) if inner else None
+    found = _not_none(annotation)
+    return found if isinstance(found, type) and issubclass(found, Enum | BaseModel) else None
+
+
+def _depths(annotation: Any, kind: Type) -> tuple[int, ...]:
+    """Return the dimensions of an array with this annotation; none for one of JSON, whose elements may be lists."""
+    if kind.bare.element and kind.bare.element.bare.name in JSON:
+        return ()
+    count, inner = 0, _not_none(annotation)
+    while get_origin(inner) is list:
+        count, inner = count + 1, _not_none(get_args(inner)[0])
+    return (count or 1,)
+
+
+def _not_none(annotation: Any) -> Any:
+    """Return the type that an annotation has besides None, without what ``Annotated`` says of it."""
+    if get_origin(annotation) in {Union, UnionType}:
+        annotation = next((each for each in get_args(annotation) if each is not type(None)), None)
+    return annotation.__origin__ if get_origin(annotation) is Annotated else annotation

@@ -23,15 +23,14 @@ from uuid import UUID
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import BaseModel, PydanticUserError, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
-from codezest_sql.runtime.decoding import JSON, adapter, inner_type
+from codezest_sql.runtime.decoding import JSON, adapter, inner_type, mistake
+from codezest_sql.runtime.values import JSON_NULL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from pydantic import TypeAdapter
+    from collections.abc import Callable, Sequence
 
     from codezest_sql.runtime.catalogue import Type
 
@@ -184,7 +183,8 @@ def _only(wanted: type, encode: Encoder) -> Encoder:
 def _interval(value: Any) -> bytes:
     if not isinstance(value, dt.timedelta):
         raise _refuse(value)
-    return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds".encode()
+    # With IntervalStyle sql_standard a sign at the beginning counts for all that has none of its own.
+    return f"{value.days} days +{value.seconds} seconds +{value.microseconds} microseconds".encode()
 
 
 _NETWORK = (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network)
@@ -214,9 +214,12 @@ def _json(python: Any) -> Encoder:
 
     def encode(value: Any) -> bytes:
         try:
+            value = None if value is JSON_NULL else value
             return of.dump_json(of.validate_python(value, strict=True), by_alias=True)
         except ValidationError as error:
-            raise ValueError(f"{type(value).__name__}: {_mistake(error, of)}") from None  # its own repeats the value
+            raise ValueError(
+                f"{type(value).__name__}: {mistake(error, python)}"
+            ) from None  # its own repeats the value
         except PydanticSerializationError:
             raise _without_json(value) from None
         except ValueError as error:
@@ -235,31 +238,6 @@ def _to_json(value: Any) -> bytes:
 def _without_json(value: object) -> ValueError:
     # Pydantic's own words repeat a part of the value.
     return ValueError(f"{type(value).__name__}: a text with a lone surrogate, or what has no form in JSON")
-
-
-def _mistake(error: ValidationError, of: TypeAdapter[Any]) -> str:
-    """Return where the first mistake of a document is and what pydantic says of it, and nothing of the document."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    # What a validator of somebody's own raises may well repeat the value.
-    said = "refused" if first["type"] in {"value_error", "assertion_error"} else first["msg"]
-    # And a key that is no field's is the caller's.
-    try:
-        fields = set(_fields(of.json_schema()))
-    except PydanticUserError:  # of a type that has no schema
-        fields = set[str]()
-    place = ".".join(str(part) if isinstance(part, int) or part in fields else "…" for part in first["loc"])
-    return f"{place}: {said}" if place else said
-
-
-def _fields(schema: Any) -> Iterator[str]:
-    """Yield the names of all properties in a JSON schema."""
-    if _is(schema, dict):
-        yield from schema.get("properties", ())
-        for each in schema.values():
-            yield from _fields(each)
-    elif _is(schema, list):
-        for each in schema:
-            yield from _fields(each)
 
 
 def _array(encode: Encoder, element: Type) -> Encoder:

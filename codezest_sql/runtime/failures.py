@@ -22,6 +22,7 @@ from codezest_sql.errors import (
     UniqueViolation,
     UnreadableValueError,
 )
+from codezest_sql.runtime.redaction import message_of, without_details, without_values
 
 _VIOLATIONS = {
     "23505": UniqueViolation,
@@ -51,19 +52,24 @@ def is_lost(error: BaseException) -> bool:
 
 def unreadable(query: str, error: Exception) -> UnreadableValueError:
     """Return our error for what a loader of psycopg says of a value."""
+    said = without_values(str(error).strip().split("\n")[0])
     return UnreadableValueError(
-        f"{query}: a value cannot be held by its Python type: {error}", query=query, hint="select it as text"
+        f"{query}: a value cannot be held by its Python type: {said}", query=query, hint="select it as text"
     )
 
 
-def translated(error: psycopg.Error, query: str) -> CodezestError:
-    """Return our error for one of psycopg's, raised by a query; raise it ``from`` that one."""
+def translated(error: psycopg.Error, query: str, sql: str = "", *, show: bool = False) -> CodezestError:
+    """Return our error for one of psycopg's; its cause is that one, without values unless ``show``."""
+    made = _translated(error, query, sql)
+    made.__cause__ = error if show else without_details(error, sql)
+    return made
+
+
+def _translated(error: psycopg.Error, query: str, sql: str) -> CodezestError:
     state = error.sqlstate or ""
     if isinstance(error, psycopg.DataError) and not state:  # it did not come from the server
         return unreadable(query, error)
-    reason = error.diag.message_primary or str(error).strip().split("\n")[0]
-    if state.startswith("22"):  # 'invalid input syntax for type date: "…"': what is quoted is a value
-        reason = re.sub(r'".*"', "(a value)", reason, flags=re.DOTALL)
+    reason = message_of(error, sql)
     message = f"{query}: {reason}"
     if state in _VIOLATIONS:
         return _violation(error, query, message)

@@ -1,31 +1,41 @@
 """Where connections come from: one that stays, a pool beside it for when that one is busy, or one the caller owns.
 
-The connection that stays costs no checkout, which is a third of the time of a short query. The pool is made, and
-psycopg_pool imported, when two queries are first to run at once.
+The connection that stays costs no checkout, which is a third of the time of a short query. The pool is made when two
+queries are first to run at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import logging
 import threading
 import time
+import warnings
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.pq import ConnStatus, PipelineStatus, TransactionStatus
 
-from codezest_sql.errors import ConnectionUnusableError, PoolExhausted
+from codezest_sql.errors import ConnectionUnusableError
+from codezest_sql.runtime.fast_way import close_if_active
+from codezest_sql.runtime.pool import Pool, exhausted
 from codezest_sql.runtime.session import Session, Shared
-from codezest_sql.runtime.waiting import WatchedConnection
+from codezest_sql.runtime.waiting import WatchedConnection, close_now
 
 if TYPE_CHECKING:
     from codezest_sql.runtime.steps import Steps
 
 _OK = int(ConnStatus.OK)
 _IDLE = int(TransactionStatus.IDLE)
+_OPEN_TRANSACTION = frozenset({int(TransactionStatus.INTRANS), int(TransactionStatus.INERROR)})
 _KEPT_AS = "_codezest_session"
+_log = logging.getLogger("codezest_sql")
+_making = threading.Lock()
+_unclosed: weakref.WeakSet[PooledHome] = weakref.WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,14 @@ class PoolSettings:
     max_lifetime: float = 3600.0
     check_after: float = 30.0
     connect_timeout: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What an application does to connections: to a new one, and to each that is given back; awaited if async."""
+
+    configure: Any = None
+    reset: Any = None
 
 
 def session_of(connection: Any, shared: Shared, *, own: bool = False) -> Session:
@@ -81,8 +99,10 @@ class OwnedHome:
         return True
 
     def give(self, session: Session) -> Steps[None]:
-        """Nothing is to be given back."""
-        del session
+        """Close the connection if it was left in the midst of something: what comes next would read its results."""
+        connection = session.connection
+        if connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            close_if_active(connection)
         yield None
 
     def close(self) -> Steps[None]:
@@ -95,8 +115,13 @@ class PooledHome:
 
     renews = True  # a connection that was lost is replaced
 
-    def __init__(self, url: str, settings: PoolSettings, shared: Shared, *, is_async: bool) -> None:
+    _closed = True  # until it is made
+
+    def __init__(
+        self, url: str, settings: PoolSettings, shared: Shared, hooks: Hooks | None = None, *, is_async: bool
+    ) -> None:
         self.shared = shared
+        self._hooks = hooks or Hooks()
         self.is_async = is_async
         self._url = url
         self._settings = settings
@@ -104,7 +129,6 @@ class PooledHome:
         self._busy = asyncio.Lock() if is_async else threading.Lock()
         self._born = self._used = 0.0
         self._pool: Any = None
-        self._making = asyncio.Lock() if is_async else threading.Lock()
         self._closed = False
 
     def take(self) -> Steps[Session]:
@@ -151,32 +175,64 @@ class PooledHome:
         return True
 
     def give(self, session: Session) -> Steps[None]:
-        """Take a session back."""
-        connection = session.connection
-        if session.pool is not None:
-            connection._codezest_used = time.monotonic()  # noqa: SLF001  # ours, kept with the connection
-            yield session.pool.putconn(connection)  # also after close: the pool then closes it
-            return
-        self._used = time.monotonic()
+        """Take a session back. Nothing that happens here, or is interrupted here, keeps it from the next caller."""
+        session.used = self._used = time.monotonic()
         try:
-            if connection.closed or connection.pgconn.transaction_status != 0:
-                # A transaction that nobody ended: psycopg's pool would roll it back, and so do we.
-                if not connection.closed:
-                    yield connection.rollback()
-                if connection.closed or connection.pgconn.transaction_status != 0:
-                    yield from self._drop()
-        except psycopg.Error:
-            yield from self._drop()
+            yield from self._clean(session)
+        except Exception as error:  # noqa: BLE001  # psycopg's, or whatever a hook raises
+            close_now(session.connection)
+            if not isinstance(error, psycopg.Error):
+                _log.warning("the reset hook failed, and its connection was closed: %s", type(error).__name__)
+        except BaseException:
+            close_now(session.connection)
+            raise
         finally:
-            self._busy.release()
+            if session.pool is not None:
+                session.pool.give(session)  # also after close: the pool then closes it
+            else:
+                self._busy.release()
+
+    def _clean(self, session: Session) -> Steps[None]:
+        """End what nobody ended, and call the reset hook."""
+        connection = session.connection
+        status = connection.pgconn.transaction_status
+        if connection.closed:
+            return
+        if status in _OPEN_TRANSACTION:
+            yield from session.command("ROLLBACK")
+            status = connection.pgconn.transaction_status
+        if status != _IDLE or connection.pgconn.pipeline_status != PipelineStatus.OFF:
+            close_now(connection)  # in the midst of something: the next caller would read its results
+            return
+        if self._hooks.reset is not None:
+            yield self._hooks.reset(connection)
+            _check_hook(connection, "reset")
+            yield from session.settle(again=True)
 
     def close(self) -> Steps[None]:
         """Close all connections."""
+        yield None
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Close all connections, from wherever that is."""
         self._closed = True
-        pool, self._pool = self._pool, None
-        yield from self._drop()
-        if pool is not None:
-            yield pool.close()
+        _unclosed.discard(self)
+        if self._pool is not None:
+            self._pool.close()
+        session, self._resident = self._resident, None
+        if session is not None:
+            close_now(session.connection)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to close."""
+        return not self._closed and (self._resident is not None or self._pool is not None)
+
+    def __del__(self) -> None:
+        if self.is_open:
+            _warn(self)
+            self.close_now()
 
     def _lock_now(self) -> bool:
         if not isinstance(self._busy, asyncio.Lock):
@@ -201,28 +257,33 @@ class PooledHome:
             try:
                 yield asyncio.wait_for(self._busy.acquire(), seconds)
             except TimeoutError:
-                raise _exhausted(seconds) from None
+                raise exhausted(seconds) from None
         elif not self._busy.acquire(timeout=seconds):
-            raise _exhausted(seconds)
+            raise exhausted(seconds)
 
     def _is_worn(self, session: Session) -> Steps[bool]:
         """Whether the resident connection is to be replaced: it is closed, old, or was idle and gives no answer."""
         now = time.monotonic()
-        if session.connection.closed or now - self._born > self._settings.max_lifetime:
-            yield from self._drop()
+        pgconn = session.connection.pgconn
+        if (
+            pgconn.status != _OK
+            or pgconn.transaction_status != _IDLE
+            or now - self._born > self._settings.max_lifetime
+        ):
+            self._drop()
             return True
         if now - self._used > self._settings.check_after:
             try:
                 yield from session.command("")
             except psycopg.Error:
-                yield from self._drop()
+                self._drop()
                 return True
         return False
 
-    def _drop(self) -> Steps[None]:
+    def _drop(self) -> None:
         session, self._resident = self._resident, None
         if session is not None:
-            yield session.connection.close()
+            close_now(session.connection)
 
     def _arguments(self) -> dict[str, Any]:
         given = conninfo_to_dict(self._url)
@@ -235,75 +296,68 @@ class PooledHome:
         return made | {"autocommit": True, "prepare_threshold": None}
 
     def _connect(self) -> Steps[Session]:
+        """Open the connection that stays."""
+        session = yield from self._open()
+        self._born = self._used = session.born
+        self._resident = session
+        return session
+
+    def _open(self) -> Steps[Session]:
         face: Any = WatchedConnection if self.is_async else psycopg.Connection
         try:
             connection = yield face.connect(self._url, **self._arguments())
         except psycopg.Error as error:
-            reason = str(error).strip().split("\n")[0]
-            raise ConnectionUnusableError(
-                f"the database cannot be reached: {reason}", hint="check DATABASE_URL, and that the server runs"
-            ) from None
-        self._born = self._used = time.monotonic()
-        session = self._resident = session_of(connection, self.shared, own=True)
+            raise _unreachable(error) from None
+        try:
+            if self._hooks.configure is not None:
+                yield self._hooks.configure(connection)
+                _check_hook(connection, "configure")
+            session = session_of(connection, self.shared, own=True)
+            try:
+                yield from session.settle()
+            except psycopg.Error as error:
+                raise _unreachable(error) from None
+        except BaseException:
+            close_now(connection)
+            raise
+        _unclosed.add(self)
         return session
 
     def _take_pooled(self) -> Steps[Session]:
-        import psycopg_pool  # noqa: PLC0415  # 25 ms, for those who run queries at once
-
         if self._pool is None:
-            yield self._making.acquire()
-            try:
+            with _making:
                 if self._pool is None:
-                    pool = self._make_pool()
-                    yield pool.open()
-                    self._pool = pool
-            finally:
-                self._making.release()
-        try:
-            connection = yield self._pool.getconn()
-        except psycopg_pool.PoolTimeout:
-            raise _exhausted(self._settings.timeout) from None
-        except psycopg_pool.TooManyRequests:
-            raise PoolExhausted(
-                f"{self._settings.max_waiting} queries wait for a connection already",
-                hint="a larger max_size, or fewer queries at once",
-            ) from None
-        session = session_of(connection, self.shared, own=True)
-        session.pool = self._pool
+                    self._pool = Pool(self._open, self._settings, is_async=self.is_async)
+        session: Session = yield from self._pool.take()
         return session
 
-    def _make_pool(self) -> Any:
-        from psycopg_pool import AsyncConnectionPool, ConnectionPool  # noqa: PLC0415
 
-        limits = self._settings
-        face: Any = WatchedConnection if self.is_async else psycopg.Connection
+def _unreachable(error: psycopg.Error) -> ConnectionUnusableError:
+    reason = str(error).strip().split("\n")[0]
+    return ConnectionUnusableError(
+        f"the database cannot be reached: {reason}", hint="check DATABASE_URL, and that the server runs"
+    )
 
-        def check(connection: Any) -> None:
-            if time.monotonic() - getattr(connection, "_codezest_used", 0.0) > limits.check_after:
-                ConnectionPool.check_connection(connection)
 
-        async def check_async(connection: Any) -> None:
-            if time.monotonic() - getattr(connection, "_codezest_used", 0.0) > limits.check_after:
-                await AsyncConnectionPool.check_connection(connection)
-
-        made: Any = AsyncConnectionPool if self.is_async else ConnectionPool
-        return made(
-            self._url,
-            connection_class=face,
-            kwargs=self._arguments(),
-            min_size=0,
-            max_size=limits.max_size - 1,
-            timeout=limits.timeout,
-            max_waiting=limits.max_waiting,
-            max_idle=limits.max_idle,
-            max_lifetime=limits.max_lifetime,
-            check=check_async if self.is_async else check,
-            open=False,
-            name="codezest-sql",
+def _check_hook(connection: Any, name: str) -> None:
+    """Raise ``ConnectionUnusableError`` where a hook left a connection unfit for the next caller."""
+    pgconn = connection.pgconn
+    if pgconn.status == _OK and (pgconn.transaction_status != _IDLE or not connection.autocommit):
+        raise ConnectionUnusableError(
+            f"the {name} hook left the connection in a transaction, or not in autocommit mode",
+            hint=f"end each transaction in {name}, and leave autocommit as it is",
         )
 
 
-def _exhausted(seconds: float) -> PoolExhausted:
-    return PoolExhausted(
-        f"no connection became free in {seconds:g} s", hint="a larger max_size, or shorter transactions"
-    )
+def _warn(home: PooledHome) -> None:
+    name = "AsyncDatabase" if home.is_async else "Database"
+    warnings.warn(f"an {name} was not closed" if home.is_async else f"a {name} was not closed", ResourceWarning, 2)
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what a program leaves open, so that nothing waits for it."""
+    for home in list(_unclosed):
+        if home.is_open:
+            _warn(home)
+            home.close_now()

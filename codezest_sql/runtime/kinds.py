@@ -16,7 +16,8 @@ R = TypeVar("R")
 class Query(Generic[T_co]):
     """A statement and its arguments; ``T_co`` is what ``Database.run`` gives.
 
-    ``repr`` tells the statement's name and never an argument. Two queries are equal only when they are one object.
+    ``repr`` shows the statement's name and never an argument. Queries of one kind are equal if their statements,
+    arguments and orders are.
     """
 
     __slots__ = ("arguments", "order", "statement")
@@ -29,6 +30,20 @@ class Query(Generic[T_co]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.statement.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Query) or type(self) is not type(other):
+            return NotImplemented
+        mine, its = self.statement, other.statement
+        same = mine is its or (mine.name, mine.text, mine.parts) == (its.name, its.text, its.parts)
+        return same and self.arguments == other.arguments and self.order == other.order
+
+    def __hash__(self) -> int:
+        try:
+            arguments = hash(self.arguments)
+        except TypeError:  # a list or a dict: equal queries still hash equally
+            arguments = 0
+        return hash((type(self), self.statement.name, self.order, arguments))
 
 
 class One(Query[R]):
@@ -82,3 +97,10 @@ class CopyFrom(Query[int]):
     def __init__(self, statement: Statement, rows: Iterable[Any] | AsyncIterable[Any]) -> None:
         super().__init__(statement)
         self.rows = rows
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CopyFrom):
+            return NotImplemented
+        return super().__eq__(other) is True and bool(self.rows == other.rows)
+
+    __hash__ = Query.__hash__

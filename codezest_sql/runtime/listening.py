@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import psycopg
 from psycopg import sql
 from pydantic import BaseModel, ValidationError
 
-from codezest_sql.errors import ConnectionLostError, UnreadableValueError
+from codezest_sql.errors import ArgumentError, ConnectionLostError, UnreadableValueError
 from codezest_sql.runtime.failures import translated
 from codezest_sql.runtime.server_url import database_url
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 NoticeT = TypeVar("NoticeT", bound=BaseModel)
 
-_CONNECT_SECONDS = 15
+_SETTINGS: dict[str, Any] = {"autocommit": True, "connect_timeout": 15, "client_encoding": "UTF8"}
+_LONGEST = 63  # bytes of a name: NAMEDATALEN - 1
 _LOST = "the connection that listens is gone: what was told since then is not heard"
 _AGAIN = "listen again, and read what is new from the tables first"
 
@@ -103,15 +104,20 @@ class AsyncListener(Generic[NoticeT]):
 def listen(channel: str, model: type[NoticeT], *, url: str | None = None) -> Generator[Listener[NoticeT]]:
     """Listen on a channel, from now on; ``url`` as for ``Database.connect``, but never a pooler's.
 
-    Raises ``ConnectionUnusableError`` for an address that is none, ``ConnectionLostError`` where nobody answers.
+    Raises ``ArgumentError`` for a channel that cannot be one, ``ConnectionUnusableError`` for an address that is
+    none, ``ConnectionLostError`` where nobody answers.
     """
+    statement = _listen(channel)
     address = database_url(url)
     try:
-        connection = psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        connection = psycopg.connect(address, **_SETTINGS)
     except psycopg.OperationalError as error:
-        raise translated(error, "listen") from error
+        _fail(error)
     with connection:
-        connection.execute(_listen(channel))
+        try:
+            connection.execute(statement)
+        except psycopg.Error as error:
+            _fail(error)
         yield Listener(connection, _Heard(channel, model))
 
 
@@ -121,17 +127,46 @@ async def listen_async(
 ) -> AsyncGenerator[AsyncListener[NoticeT]]:
     """Listen on a channel, from now on; ``url`` as for ``Database.connect``, but never a pooler's.
 
-    Raises ``ConnectionUnusableError`` for an address that is none, ``ConnectionLostError`` where nobody answers.
+    Raises ``ArgumentError`` for a channel that cannot be one, ``ConnectionUnusableError`` for an address that is
+    none, ``ConnectionLostError`` where nobody answers.
     """
+    statement = _listen(channel)
     address = database_url(url)
     try:
-        connection = await psycopg.AsyncConnection.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        connection = await psycopg.AsyncConnection.connect(address, **_SETTINGS)
     except psycopg.OperationalError as error:
-        raise translated(error, "listen") from error
+        _fail(error)
     async with connection:
-        await connection.execute(_listen(channel))
+        try:
+            await connection.execute(statement)
+        except psycopg.Error as error:
+            _fail(error)
         yield AsyncListener(connection, _Heard(channel, model))
 
 
+def _fail(error: psycopg.Error) -> NoReturn:
+    raise translated(error, "listen")
+
+
 def _listen(channel: str) -> sql.Composed:
+    problem = _problem(channel)
+    if problem:
+        raise ArgumentError(
+            f"listen: the channel {problem}", hint=f"a channel is a name of 1 to {_LONGEST} bytes, as for pg_notify"
+        )
     return sql.SQL("LISTEN {}").format(sql.Identifier(channel))
+
+
+def _problem(channel: object) -> str | None:
+    """Return what is wrong with a channel; PostgreSQL would cut a long one, which no NOTIFY can name."""
+    if not isinstance(channel, str):
+        return f"is {type(channel).__name__}, expected str"
+    if not channel:
+        return "is empty"
+    if "\0" in channel:
+        return "holds a NUL character"
+    try:
+        size = len(channel.encode())
+    except UnicodeEncodeError:
+        return "holds a lone surrogate, which UTF-8 cannot hold"
+    return f"has {size} bytes" if size > _LONGEST else None

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.pq import Format
 
 from codezest_sql.errors import ArgumentError, SchemaMismatchError
+from codezest_sql.runtime.catalogue import parts_of
 from codezest_sql.runtime.decoding import conversion
 from codezest_sql.runtime.encoding import encoder, expected
 from codezest_sql.runtime.failures import MISMATCH_HINT
 from codezest_sql.runtime.rows import row_function
+from codezest_sql.runtime.settings import Needs, needs_of
 from codezest_sql.runtime.values import Column, Nested, Parameter
 
 if TYPE_CHECKING:
@@ -47,7 +49,6 @@ class Proven:
     """A plan in one database: how its arguments are encoded and its rows are read."""
 
     plan: Plan
-    name: bytes
     described: Described
     encoders: tuple[Encoder | None, ...]
     types: tuple[Type, ...]
@@ -56,6 +57,10 @@ class Proven:
     column_types: tuple[Type, ...]
     make_row: Callable[[Sequence[Any]], Any]
     grouper: Grouper | None
+    needs: Needs
+    row_types: frozenset[int]
+    attributes: list[tuple[str | None, ...]]  # of those, as ``ATTRIBUTES`` gives them
+    sets: bool  # it may change a setting of the session
 
     def encode(self, arguments: tuple[Any, ...]) -> list[bytes | None]:
         """Return the arguments as the server reads them. Raises ``ArgumentError``."""
@@ -124,6 +129,11 @@ def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMi
         # A COPY is proven by a SELECT of its columns, for which the server says what is below their domains.
         if parameter.type and not _same(parameter.type, oid, catalogue, bare=statement.copy is not None):
             return _differs(plan, f"the parameter {parameter.name}", parameter.type, catalogue.name(oid))
+    for name, attributes in statement.row_types:
+        known = catalogue.by_name.get(name)
+        found = tuple([(attribute, kind.name) for attribute, kind in known.attributes]) if known else ()
+        if found != attributes:
+            return _differs(plan, f"the row type {name}", _attributes(attributes), _attributes(found))
     if statement.row is None and not statement.columns:
         return None
     if len(described.columns) != len(statement.columns):
@@ -132,6 +142,10 @@ def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMi
         if column.type and not _same(column.type, oid, catalogue):
             return _differs(plan, f"the column {column.name}", column.type, catalogue.name(oid))
     return None
+
+
+def _attributes(attributes: Sequence[tuple[str, str]]) -> str:
+    return f"({', '.join(f'{name} {kind}' for name, kind in attributes)})"
 
 
 def _same(name: str, oid: int, catalogue: Catalogue, *, bare: bool = False) -> bool:
@@ -146,7 +160,7 @@ def _differs(plan: Plan, what: str, generated: str, found: str) -> SchemaMismatc
     )
 
 
-def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes, validate: bool) -> Proven:
+def prove(described: Described, plan: Plan, catalogue: Catalogue, *, validate: bool) -> Proven:
     """Return the plan with what follows from its types. Raises ``SchemaMismatchError``."""
     problem = mismatch(described, plan, catalogue)
     if problem:
@@ -160,11 +174,14 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         columns, row = learnt_row(statement, described, catalogue)
     types = tuple([_type(catalogue, oid) for oid in described.parameters])
     column_types = tuple([_type(catalogue, oid) for oid in described.columns])
-    conversions = [conversion(kind, column.python) for kind, column in zip(column_types, columns, strict=False)]
+    conversions = [
+        conversion(kind, column.python, column.dimensions)
+        for kind, column in zip(column_types, columns, strict=False)
+    ]
     binary = all(kind.name in _BINARY or kind.kind == "e" for kind in column_types)
+    row_types = {one.oid for kind in (*types, *column_types) for one in parts_of(kind) if one.kind == "c"}
     return Proven(
         plan,
-        name,
         described,
         tuple([encoder(kind, one.python) for kind, one in zip(types, plan.parameters, strict=True)]),
         types,
@@ -173,6 +190,10 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, name: bytes
         column_types,
         row_function(plan.name, columns, conversions, None if isinstance(row, Nested) else row, validate=validate),
         _grouper(row, plan.name, validate=validate) if isinstance(row, Nested) else None,
+        needs_of(types, column_types, binary=binary),
+        frozenset(row_types),
+        catalogue.attributes(row_types),
+        b"set_config" in plan.text.lower(),
     )
 
 

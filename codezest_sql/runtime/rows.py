@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codezest_sql.errors import SchemaMismatchError, UnreadableValueError
-from codezest_sql.runtime.decoding import Conversion, adapter, as_function, field_key
+from codezest_sql.runtime.decoding import Conversion, DimensionsError, adapter, as_function, field_key, mistake
 from codezest_sql.runtime.failures import MISMATCH_HINT
 from codezest_sql.runtime.twin import can_build, source_of
 
@@ -36,7 +36,7 @@ def row_function(
     ``UnreadableValueError`` for a value that Python cannot hold.
     """
     variables = [f"a{number}" for number in range(len(columns))]
-    names: dict[str, Any] = {"failed": _failure(query, columns, conversions)}
+    names: dict[str, Any] = {"failed": _failure(query, columns, conversions, model)}
     expressions = [
         _expression(variable, column, convert, names)
         for variable, column, convert in zip(variables, columns, conversions, strict=True)
@@ -73,7 +73,7 @@ def _expression(variable: str, column: Column, convert: Conversion, names: dict[
 
 
 def _failure(
-    query: str, columns: Sequence[Column], conversions: Sequence[Conversion]
+    query: str, columns: Sequence[Column], conversions: Sequence[Conversion], model: type[BaseModel] | None
 ) -> Callable[[Sequence[Any], Exception], NoReturn]:
     """Return what finds the column at fault, once a row could not be made."""
 
@@ -96,14 +96,15 @@ def _failure(
                 if function:
                     function(value)
             except Exception as cause:
-                raise _unreadable(query, column, convert, value) from cause
-        raise UnreadableValueError(f"{query}: the row does not fit its model: {error}", query=query) from error
+                raise _unreadable(query, column, convert, value, cause) from cause
+        said = mistake(error, model) if model else type(error).__name__
+        raise UnreadableValueError(f"{query}: the row does not fit its model: {said}", query=query) from error
 
     return failed
 
 
 def _unreadable(
-    query: str, column: Column, convert: Conversion, value: Any
+    query: str, column: Column, convert: Conversion, value: Any, cause: Exception
 ) -> UnreadableValueError | SchemaMismatchError:
     if isinstance(convert, dict):
         return SchemaMismatchError(
@@ -111,7 +112,13 @@ def _unreadable(
             query=query,
             hint=MISMATCH_HINT,
         )
-    shown = f" ({value})" if column.type.startswith("timestamp") else ""
+    if isinstance(cause, DimensionsError):
+        return UnreadableValueError(
+            f"{query}: the column {column.name} of type {column.type} holds {cause}",
+            query=query,
+            hint="declare the column with its dimensions, such as integer[][], or select to_jsonb(…)",
+        )
+    shown = f" ({value})" if isinstance(value, str) and value in {"infinity", "-infinity"} else ""
     return UnreadableValueError(
         f"{query}: the column {column.name} of type {column.type} holds a value that Python cannot{shown}",
         query=query,

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from codezest_sql.runtime.ranges import MultirangeForm, RangeForm
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # What a validator or a configuration would do to values that are of the right type already.
 _CHANGING = ("str_strip_whitespace", "str_to_lower", "str_to_upper", "coerce_numbers_to_str", "use_enum_values")
+# Metadata of a field that leaves a value of the right type as it is.
+_KEEPING = (RangeForm, MultirangeForm)
 _SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
 
 
@@ -39,7 +43,7 @@ def can_build(model: type[BaseModel]) -> bool:
         )
         and not any(model.model_config.get(name) for name in _CHANGING)
         and model.model_config.get("revalidate_instances", "never") == "never"
-        and not any(field.metadata for field in model.model_fields.values())
+        and all(isinstance(each, _KEEPING) for field in model.model_fields.values() for each in field.metadata)
     )
 
 

@@ -29,10 +29,39 @@ ABSENT: Final = Absent.ABSENT
 """An optional argument that is not given, so its part of the query is left out. NULL is something else."""
 
 
-class Model(BaseModel):
-    """The base of all generated models: frozen, and with any field name that a column can have."""
+class JsonNull(Enum):
+    """The type of ``JSON_NULL``."""
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=True, arbitrary_types_allowed=True, protected_namespaces=())
+    JSON_NULL = None
+
+    def __repr__(self) -> str:
+        return "JSON_NULL"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+JSON_NULL: Final = JsonNull.JSON_NULL
+"""The value null of JSON, as an argument or an element of an array. None is NULL of SQL there."""
+
+
+class Model(BaseModel):
+    """The base of all generated models: frozen, and with any field name that a column can have.
+
+    It reads its own JSON back: bytes are base64 there, a float that JSON has not is a string, and a field may be
+    called by its name where the JSON of a query calls it otherwise.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        allow_inf_nan=True,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+        populate_by_name=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        ser_json_inf_nan="strings",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +85,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a result; a domain's column has its base type, which is what the server sends."""
+    """A column of a result; a domain's column has its base type, which is what the server sends.
+
+    ``dimensions`` are those that an array can have; any, where none is named.
+    """
 
     name: str
     type: str
     python: Any = None
     nullable: bool = True
+    dimensions: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +122,8 @@ class Statement:
     """A query as it was checked: its SQL, and the types that were proven.
 
     With ``parts`` the text is that of the query file, with named parameters and ``-- :if``; ``orders`` are the names
-    of its orders. ``copy`` is for ``:copyfrom``: the qualified table and the columns, quoted.
+    of its orders. ``row_types`` are those in its values, by name, with the names and types of their attributes.
+    ``copy`` is for ``:copyfrom``: the qualified table and the columns, quoted.
     """
 
     name: str
@@ -97,6 +131,7 @@ class Statement:
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Column, ...] = ()
     row: Row | None = None
+    row_types: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     parts: bool = False
     orders: tuple[str, ...] = ()
     copy: tuple[str, tuple[str, ...]] | None = None

@@ -35,7 +35,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
     async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         """Run a generator of psycopg's that uses the connection."""
         if timeout is not None:
-            self._leave()
+            self.stop_watching()
             return await super().wait(gen, interval, timeout)
         rest: Any  # psycopg sends into it, and asks for nothing else of a generator
         try:
@@ -54,12 +54,12 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
                 rest = _Resumed(gen, state)
         else:
             rest = _Resumed(gen, state)
-        self._leave()
+        self.stop_watching()
         return await super().wait(rest, interval)
 
     async def close(self) -> None:
         """Close the connection; who waits for it is told."""
-        self._leave()
+        self.stop_watching()
         arrived = self._arrived
         if arrived is not None and not arrived.done():
             arrived.set_exception(psycopg.OperationalError("the connection was closed"))
@@ -70,7 +70,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
         loop = asyncio.get_running_loop()
         socket = self.pgconn.socket
         if self._loop is not loop or self._watched != socket:
-            self._leave()
+            self.stop_watching()
             loop.add_reader(socket, self._on_readable)
             self._loop, self._watched = loop, socket
         self._idle = 0
@@ -86,7 +86,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
         if arrived is None or arrived.done():
             self._idle += 1
             if self._idle > _PATIENCE:
-                self._leave()
+                self.stop_watching()
             return
         try:
             state = self._steps.send(_CAN_READ)
@@ -94,17 +94,24 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
             arrived.set_result((True, stop.value))
         except Exception as error:  # noqa: BLE001  # raised where the query is awaited
             if self.pgconn.status != _OK:
-                self._leave()  # libpq closed the socket, and its number may soon be another's
+                self.stop_watching()  # libpq closed the socket, and its number may soon be another's
             arrived.set_exception(error)
         else:
             if state != _READ:
                 arrived.set_result((False, state))
 
-    def _leave(self) -> None:
+    def stop_watching(self) -> None:
         """Let the loop watch no more."""
         loop, self._loop = self._loop, None
         if loop is not None and not loop.is_closed():
             loop.remove_reader(self._watched)
+
+
+def close_now(connection: Any) -> None:
+    """Close a connection of either kind without waiting for anything."""
+    if isinstance(connection, WatchedConnection):
+        connection.stop_watching()
+    connection.pgconn.finish()
 
 
 class _Resumed:

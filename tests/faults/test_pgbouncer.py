@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 
 from codezest_sql.postgres.privileges import choose_privileges
+from codezest_sql.runtime import Column, Database, Many, One, Parameter, Statement
 from tests.faults.deployments import Project, applied, deployer_pids, until, value
 from tests.patience import PATIENCE
 
@@ -259,3 +261,91 @@ def test_a_host_that_is_called_a_pooler_is_refused_before_anybody_connects(proje
     assert outcome.code == 6, outcome
     assert "DIRECT_URL" in outcome.errors
     assert "secret" not in outcome.errors + outcome.output
+
+
+# --- the runtime ----------------------------------------------------------------------------------------------
+
+SERVICE = """
+import sys
+from codezest_sql.errors import CodezestError
+from codezest_sql.runtime import Column, Database, ExecRows, Many, Model, Parameter, Statement
+
+class Row(Model):
+    id: int
+    note: str
+
+url, part, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+N = (Parameter("n", "integer"),)
+read = Statement("read", "SELECT id, note FROM seat WHERE id = $1", N,
+                 (Column("id", "integer", nullable=False), Column("note", "text", nullable=False)), Row)
+other = Statement("other", "SELECT -id AS id, note || '!' AS note FROM seat WHERE id = $1", N,
+                  (Column("id", "integer", nullable=False), Column("note", "text", nullable=False)), Row)
+lose = Statement("lose", "DELETE FROM ticket WHERE id = $1", N)
+wrong = 0
+with Database.connect(url) as db:
+    for number in range(count):
+        seat = number % 50 + 1
+        if part == 0:
+            rows = db.run(Many(read, (seat,)))
+            wrong += rows != [Row(id=seat, note=f"seat {seat}")]
+        elif number % 2:
+            rows = db.run(Many(other, (seat,)))
+            wrong += rows != [Row(id=-seat, note=f"seat {seat}!")]
+        else:
+            db.run(ExecRows(lose, (seat,)))
+print(wrong)
+"""
+QUERIES = 2_000
+
+
+@pytest.mark.parametrize("options", [[], ["--prepared"]])
+def test_two_services_behind_a_pooler_that_is_not_recognised_run_their_own_statements(
+    project: Project, pgbouncer: Callable[..., PgBouncer], tmp_path: Path, options: list[str]
+) -> None:
+    """Each with the default settings; or each insisting on prepared statements, which a pooler may lose."""
+    script = tmp_path / "service.py"
+    text = SERVICE.replace("connect(url)", "connect(url, prepare=True)") if options else SERVICE
+    script.write_text(text)
+    with project.connect() as connection:
+        connection.execute("CREATE TABLE seat (id integer PRIMARY KEY, note text NOT NULL)")
+        connection.execute("INSERT INTO seat SELECT g, 'seat ' || g FROM generate_series(1, 50) AS g")
+        connection.execute("CREATE TABLE ticket AS SELECT g AS id FROM generate_series(1001, 2000) AS g")
+        with pgbouncer(mode="transaction", size=3, robin=1) as pooler:
+            running = [
+                subprocess.Popen(
+                    [sys.executable, script, pooler.url, str(part), str(QUERIES)], stdout=subprocess.PIPE, text=True
+                )
+                for part in (0, 1, 0, 1)
+            ]
+            outputs = [process.communicate(timeout=600)[0].strip() for process in running]
+        assert outputs == ["0"] * 4
+        assert value(connection, "SELECT count(*) FROM seat") == 50
+        assert value(connection, "SELECT count(*) FROM ticket") == 1000
+        if not options:
+            assert all(process.returncode == 0 for process in running)
+
+
+def test_values_behind_a_pooler_are_right_whatever_another_client_left_in_the_session(
+    pgbouncer: Callable[..., PgBouncer],
+) -> None:
+    """Settings that a client SETs stay in the session that the next one gets."""
+    statement = Statement(
+        "values",
+        "SELECT $1::float8 AS f, $2::text[] AS texts, now() AS at",
+        (Parameter("f", "double precision"), Parameter("texts", "text[]")),
+        (Column("f", "double precision"), Column("texts", "text[]"), Column("at", "timestamp with time zone")),
+    )
+    query: One[Any] = One(statement, (0.1 + 0.2, ["NULL", None]))
+    with (
+        pgbouncer(mode="transaction", size=1) as pooler,
+        psycopg.connect(pooler.url, autocommit=True, prepare_threshold=None) as client,
+        Database.connect(pooler.url) as db,
+    ):
+        for setting in ("extra_float_digits = 0", "array_nulls = off", "quote_all_identifiers = on"):
+            client.execute(f"SET {setting}".encode())
+            results = [db.run(query), db.batch(query)[0], db.run(query, timeout=60)]
+            with db.transaction() as tx:
+                results.append(tx.run(query))
+            results += db.stream(Many(statement, query.arguments))
+            assert [row[:2] for row in results] == [query.arguments] * 5
+            assert value(client, f"SHOW {setting.partition(' ')[0]}") == setting.rpartition(" ")[2]

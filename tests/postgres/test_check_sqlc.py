@@ -75,6 +75,17 @@ TYPED = {
         "-- name: Load :copyfrom\nINSERT INTO people (email, nick) VALUES ($1, $2);",
         ("copyfrom", "email str, nick str | None", ""),
     ),
+    "copyfrom with casts": (
+        (
+            "-- name: Load :copyfrom\nINSERT INTO tags (id, post, word)\n"
+            "VALUES (@id::int, CAST(sqlc.arg(post) AS bigint), $3::character varying);"
+        ),
+        ("copyfrom", "id int, post int, word str", ""),
+    ),
+    "names that differ in capitals only": (
+        "-- name: GetURL :one\nSELECT 1 AS n WHERE 1 = @userID AND 2 = @userId;",
+        ("one", "user_id int, user_id_2 int", "n int"),
+    ),
     "two columns of one name": (
         "-- name: Pairs :many\nSELECT p.id, o.id FROM people AS p JOIN posts AS o ON o.author = p.id;",
         ("many", "", "id int, id int"),
@@ -82,7 +93,11 @@ TYPED = {
     "columns without a name": ("-- name: Two :one\nSELECT 1, 'x'::text;", ("one", "", "?column? int, text str")),
     "operators of jsonb": (
         "-- name: Json :one\nSELECT '{}'::jsonb ? 'a', '{}'::jsonb @> @part, @whole::jsonb -> 'x' AS x;",
-        ("one", "part JsonValue, whole JsonValue", "?column? bool, ?column? bool, x JsonValue | None"),
+        (
+            "one",
+            "part JsonValue | JsonNull, whole JsonValue | JsonNull",
+            "?column? bool, ?column? bool, x JsonValue | None",
+        ),
     ),
     "a name in a block comment": ("/* name: Block :one */\nSELECT 1 AS n;", ("one", "", "n int")),
     "a name line without a blank": ("--name:Tight :one\nSELECT 1 AS n;", ("one", "", "n int")),
@@ -147,6 +162,32 @@ def test_sql_without_a_name_is_passed_over_as_sqlc_does(project: CheckProject) -
 
 def test_a_file_of_nothing_but_the_schema_holds_no_query_and_no_mistake(project: CheckProject) -> None:
     assert project.typed("CREATE TABLE elsewhere (id int);\n") == []
+
+
+def test_queries_whose_names_differ_in_capitals_only_are_two(project: CheckProject) -> None:
+    queries = project.typed(
+        "".join(f"-- name: {name} :one\nSELECT 1 AS n;\n" for name in ("GetURL", "GetUrl", "getUrl"))
+    )
+    assert [query["name"] for query in queries] == ["get_url", "get_url_2", "get_url_3"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("$1::bigint, $2::bigint, $3::varchar(3)", "one cast at most, and the cast without a length"),
+        ("$1::bigint, $2::bigint, $3::char", "the cast without a length"),
+        ("$1::text::bigint, $2, $3", "one cast at most"),
+        ("$1, $2 + 1, $3", "each of its values is a parameter"),
+        ("$1, $2, lower($3)", "each of its values is a parameter"),
+        ("$1::numeric, $2, $3", "q.sql:2:43: error: COPY sends $1 as bigint, and the cast makes it numeric"),
+        ("$1, $2, $3::date", "q.sql:2:51: error: COPY sends $3 as text, and the cast makes it date"),
+    ],
+)
+def test_a_copy_with_a_cast_that_may_change_a_value_is_refused(
+    project: CheckProject, values: str, message: str
+) -> None:
+    err = project.refused(f"-- name: Load :copyfrom\nINSERT INTO tags (id, post, word) VALUES ({values});\n")
+    assert message in err
 
 
 def test_execlastid_is_mysqls(project: CheckProject) -> None:

@@ -25,7 +25,8 @@ SINGLE_ROWS = read_cases("single_rows.sql")
 MAIL = b"""
 CREATE TABLE mail (id bigint PRIMARY KEY, address text NOT NULL, owner int, slot varchar(9), deleted_at timestamptz,
     later int UNIQUE DEFERRABLE, UNIQUE (owner, slot));
-CREATE UNIQUE INDEX ON mail (lower(address)) WHERE deleted_at IS NULL
+CREATE UNIQUE INDEX ON mail (lower(address)) WHERE deleted_at IS NULL;
+CREATE PROCEDURE next_number(INOUT number int) LANGUAGE plpgsql AS 'BEGIN number := number + 1; END'
 """
 
 

@@ -32,6 +32,9 @@ class Face:
     def batch(self, *queries: Query[Any]) -> Any:
         return self._do(self.runner.batch(*queries))
 
+    def close(self) -> None:
+        self._do(self.runner.close())
+
     def copy(self, query: Any) -> Any:
         return self._do(self.runner.copy(query))
 

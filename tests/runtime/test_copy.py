@@ -118,5 +118,5 @@ def test_copy_writes_the_same_values_as_an_insert(db: Face, execute: Callable[[s
         copy = Statement("copy", "", (Parameter("v", name, python, nullable=True),), copy=(f"t{number}", ("v",)))
         assert db.copy(CopyFrom(copy, [(value,), (None,)])) == 2
         row = type("Row", (Model,), {"__annotations__": {"v": Any}})
-        read = Statement("read", f"SELECT v FROM t{number}", (), (Column("v", name, python),), row)
+        read = Statement("read", f"SELECT v FROM t{number}", (), (Column("v", name, python, dimensions=()),), row)
         assert [one.v for one in db.run(Many(read))] == [value, None], name

@@ -59,7 +59,7 @@ def test_a_folders_queries_run_with_rows_that_have_the_columns_as_fields(db: Fac
     assert (row.id, row.name, type(row).__name__) == (1, "Ada", "AddUserRow")
     assert db.run(users.add_user(name=None)).name is None
     found = db.run(users.find_user(name="Ada"))
-    assert found.model_dump() == {"id": 1, "name": "Ada", "column_3": "Ada", "column_4": 1}
+    assert found.model_dump() == {"id": 1, "name": "Ada", "class_": "Ada", "column": 1}
     assert db.run(users.find_user(name="Bob")) is None
     assert users.add_user.__doc__ == "Adds a user."
 

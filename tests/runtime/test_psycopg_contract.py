@@ -64,6 +64,21 @@ def test_a_connection_without_a_threshold_keeps_our_statements_after_a_rollback(
     assert connection.pgconn.exec_prepared(b"ours", []).get_value(0, 0) == b"1"
 
 
+def test_close_is_no_error_for_an_unknown_name_nor_in_a_failed_transaction(connection: Any) -> None:
+    """So it can come before each Parse."""
+    pgconn = connection.pgconn
+    pgconn.exec_(b"BEGIN")
+    assert pgconn.exec_(b"SELECT 1/0").status == pq.ExecStatus.FATAL_ERROR
+    pgconn.send_close_prepared(b"nobody's")
+    (result,) = connection.wait(generators.execute(pgconn))
+    assert result.status == pq.ExecStatus.COMMAND_OK
+
+
+def test_a_direct_connection_knows_the_process_of_its_server(connection: Any) -> None:
+    """Behind a pooler it is another one, which is how a pooler is recognised."""
+    assert connection.execute("SELECT pg_backend_pid()").fetchone() == (connection.pgconn.backend_pid,)
+
+
 def test_the_lock_of_a_connection_is_one_to_acquire_and_release(connection: Any) -> None:
     assert connection.lock.acquire()
     connection.lock.release()

@@ -167,7 +167,7 @@ def echo(name: str, python: Any = None, *, nullable: bool = True) -> Statement:
         "echo",
         f"SELECT $1::{name} AS value",
         (Parameter("value", name, python, nullable),),
-        (Column("value", name, python, nullable),),
+        (Column("value", name, python, nullable, dimensions=()),),
         row,
     )
 

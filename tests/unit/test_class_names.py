@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codezest_sql.core.class_names import Speller
 from codezest_sql.core.python_code.enum_members import member_names
@@ -114,3 +118,25 @@ def test_labels_of_an_enum_become_members_that_stay_apart() -> None:
         *("ADMIN", "IN_PROGRESS", "IN_PROGRESS_2", "C", "C_PLUS_PLUS", "C_SHARP", "MEMBER_2ND", "EMPTY", "NONE"),
         "NAÏVE",
     )
+
+
+def test_labels_of_signs_have_names_that_can_be_read() -> None:
+    labels = ["-", "/", "", "+", "--", "_", " ", "<=", "->", ".", "..", "?", "…", "😀", "\x07", "EMPTY", "\u2212"]
+    assert member_names(labels) == (
+        *("MINUS", "SLASH", "EMPTY", "PLUS", "MINUS_MINUS", "UNDERSCORE", "SPACE", "LESS_EQUAL", "MINUS_GREATER"),
+        *("DOT", "DOT_DOT", "QUESTION", "HORIZONTAL_ELLIPSIS", "GRINNING_FACE", "U0007", "EMPTY_2", "MINUS_SIGN"),
+    )
+    assert member_names(["A", "A+", "A-", "-1", "1", "a-b", "a - b", "a/b"]) == (
+        *("A", "A_PLUS", "A_MINUS", "MINUS_1", "MEMBER_1", "A_B", "A_B_2", "A_B_3"),
+    )
+
+
+@given(st.lists(st.text(), unique=True, max_size=8))
+def test_every_enum_has_distinct_members(labels: list[str]) -> None:
+    """Whatever the labels are: a class with these members can be made, and has all of them."""
+    names = member_names(labels)
+    assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
+    made = "".join(f"    {name} = {label!r}\n" for name, label in zip(names, labels, strict=True))
+    space: dict[str, type[StrEnum]] = {"StrEnum": StrEnum}
+    exec(f"class Made(StrEnum):\n{made}    pass\n", space)
+    assert [member.value for member in space["Made"]] == labels

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import Node, read_nodes, walk
 from codezest_sql.core.nullability import expressions
+from codezest_sql.core.nullability.dimensions import column_dimensions
 from codezest_sql.core.nullability.implications import when_not_null, when_true
 from codezest_sql.core.nullability.joins import read_joins
 from codezest_sql.core.nullability.keys import gives_at_most_one_row
 from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
-from codezest_sql.core.nullability.parameters import nullable_parameters
+from codezest_sql.core.nullability.parameter_uses import parameter_uses
+from codezest_sql.core.nullability.parameters import NullableParameters, nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
 from codezest_sql.core.nullability.shapes import column_shape
@@ -36,9 +38,14 @@ class Nullability:
 
     not_null: tuple[bool, ...]
     nullable_parameters: frozenset[int]
+    nullable_elements: frozenset[int] = frozenset()  # of array parameters in which elements may be NULL
     at_most_one_row: bool = False
     facts: StatementFacts = field(default_factory=StatementFacts)
     shapes: Mapping[int, ValueShape] = field(default_factory=dict[int, "ValueShape"])  # of those that were asked for
+    dimensions: Mapping[int, frozenset[int]] = field(
+        default_factory=dict[int, frozenset[int]]
+    )  # of the arrays among them
+    parameter_uses: Mapping[int, str] = field(default_factory=dict[int, str])  # names, where they were asked for
 
 
 def analyse_tree(
@@ -49,20 +56,27 @@ def analyse_tree(
     nullable: frozenset[int] = frozenset(),
     given: frozenset[int] = frozenset(),
     built: Sequence[int] = (),
+    arrays: Sequence[int] = (),
+    named: bool = False,
 ) -> Nullability:
     """Analyse the printed tree of a statement with so many columns; ``nullable`` parameters may be NULL anyway.
 
     With ``given`` columns (from 0) only the rows count in which none of these is NULL. ``built`` are the numbers,
-    from 0, of columns whose shapes are wanted.
+    from 0, of columns whose shapes are wanted, ``arrays`` of those whose dimensions are. With ``named`` it is also
+    found what each parameter is used as.
     """
     nothing = Nullability((False,) * columns, nullable)
     try:
         # A rule may have made several statements; the rows are those of the one that sets the command's tag.
         queries = [each for each in read_nodes(text) if each.flag("canSetTag")]
-        if len(queries) != 1 or queries[0].number("commandType") == UTILITY:
+        if len(queries) != 1:
             return nothing
+        uses = _uses(queries[0], catalogue) if named else {}
+        if queries[0].number("commandType") == UTILITY:
+            return replace(nothing, parameter_uses=uses)
         query = with_nulling(queries[0]) if catalogue.version < FIRST_WITH_NULLING else queries[0]
-        parameters = (nullable_parameters(query, catalogue) if "{PARAM" in text else frozenset[int]()) | nullable
+        found_nullable = nullable_parameters(query, catalogue) if "{PARAM" in text else NullableParameters()
+        parameters = found_nullable.values | nullable
     except UNREADABLE:
         return nothing
     analysis = _Analysis(catalogue, parameters, query, given)
@@ -83,7 +97,15 @@ def analyse_tree(
     except UNREADABLE:
         facts = StatementFacts()
     shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}
-    return Nullability(found, parameters, single, facts, shapes)
+    dimensions = analysis.dimensions(query, arrays) if len(output(query)) == columns else {}
+    return Nullability(found, parameters, found_nullable.elements, single, facts, shapes, dimensions, uses)
+
+
+def _uses(query: Node, catalogue: CatalogueFacts) -> dict[int, str]:
+    try:
+        return parameter_uses(query, catalogue)
+    except UNREADABLE:
+        return {}
 
 
 class _Analysis:
@@ -146,6 +168,17 @@ class _Analysis:
                     shape = column_shape(scope, each)
                     if shape is not None:
                         found[each] = shape
+        return found
+
+    def dimensions(self, query: Node, columns: Sequence[int]) -> dict[int, frozenset[int]]:
+        """Return the dimensions that these columns, which are arrays, can have."""
+        found: dict[int, frozenset[int]] = {}
+        if columns:
+            with suppress(*UNREADABLE):
+                scope = self.opened(query, None)
+                for each in columns:
+                    with suppress(*UNREADABLE):
+                        found[each] = column_dimensions(scope, each)
         return found
 
     def _proven(self, node: Node, scope: Scope) -> bool:

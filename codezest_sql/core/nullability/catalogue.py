@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nullability.total_functions import NULL_FOR_JSON_NULL, TOTAL_FUNCTIONS
+from codezest_sql.core.nullability.total_functions import NULL_FOR_JSON_NULL, PARTS_OF_INTERVALS, TOTAL_FUNCTIONS
 from codezest_sql.core.value_shape import JSON, JSONB
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.described import Origin
     from codezest_sql.core.nodetree import Key, Node
 
+_INFINITE_INTERVALS = 17  # the first version that has them
 _CASTS_NULL_OF_JSON = 18  # the first version in which CAST ('null'::jsonb AS integer) is NULL; before, an error
 # A column of one of these types is one value, not a row of several: typtype of pg_type.
 _ONE_VALUE = frozenset("berm")
@@ -53,7 +54,12 @@ class CatalogueFacts:
     rows: Mapping[int, tuple[Origin, ...]] = field(default_factory=dict[int, "tuple[Origin, ...]"])
     row_types: Mapping[int, int] = field(default_factory=dict[int, int])
     array_types: frozenset[int] = frozenset()
+    # Of array columns, by relation and number: how many dimensions are declared, where these are several.
+    dimensions: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    arrays_of_not_null: frozenset[int] = frozenset()  # of NOT NULL domains
     is_utf8: bool = True
+    # The names of a function's arguments, "" for those without, where they say what is passed.
+    argument_names: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
 
     @property
     def built_types(self) -> frozenset[int]:
@@ -75,6 +81,8 @@ class CatalogueFacts:
     def is_total(self, function: int) -> bool:
         """Tell whether the function returns no NULL for arguments that are not NULL."""
         if self.version >= _CASTS_NULL_OF_JSON and function in NULL_FOR_JSON_NULL:
+            return False
+        if self.version >= _INFINITE_INTERVALS and function in PARTS_OF_INTERVALS:
             return False
         return function in TOTAL_FUNCTIONS and function not in self.set_returning
 

@@ -57,6 +57,21 @@ def shape_of_constant(node: Node, *, is_array: bool) -> ValueShape | None:
     return JsonArray(Scalar(element, not_null=not data)) if dimensions == 1 else None
 
 
+def dimensions_of_constant(node: Node) -> frozenset[int]:
+    """Return the dimensions of a constant array; none where it is empty, one where that cannot be read."""
+    content = _content(node)
+    if content is None or len(content) < _ARRAY_HEAD:
+        return frozenset({1})
+    dimensions = int.from_bytes(content[:4], "little")
+    return frozenset({dimensions} if dimensions else ())
+
+
+def has_no_null(node: Node) -> bool:
+    """Tell whether a constant is an array in which nothing is NULL: no bitmap stands before its data."""
+    content = _content(node)
+    return content is not None and len(content) >= _ARRAY_HEAD and content[4:8] == bytes(4)
+
+
 def _content(node: Node) -> bytes | None:
     value = node.fields.get("constvalue")
     if node.flag("constisnull") or not isinstance(value, tuple):

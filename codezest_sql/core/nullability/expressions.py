@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.core.nodetree import key, walk
 from codezest_sql.core.nullability.aggregates import aggregate_not_null, window_not_null
+from codezest_sql.core.nullability.constants import has_no_null, text_of
 from codezest_sql.core.nullability.implications import when_not_false, when_not_true, when_true
 from codezest_sql.core.nullability.joins import FULL
 from codezest_sql.core.nullability.relations import VALUES_NOT_NULL, column_not_null
 from codezest_sql.core.nullability.rows import gives_a_row
 from codezest_sql.core.nullability.scope import Present, Said
+from codezest_sql.core.nullability.total_functions import GROWING_PARTS, PARTS_OF_INTERVALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +28,9 @@ _NEVER_NULL = frozenset(
         *("num_nulls", "num_nonnulls", "array_append", "array_prepend", "quote_nullable", "pg_typeof"),
     }
 )
-_NULL_WITH_THE_FIRST = frozenset({"format", "concat_ws"})
+_NULL_WITH_THE_FIRST = frozenset(
+    {"format", "concat_ws", "array_remove", "array_replace", "array_positions", "string_to_array"}
+)
 CURRENT_SCHEMA = 14  # SVFOP_CURRENT_SCHEMA of primnodes.h, NULL when the search path is empty
 SUBLINK_PARAMETER = 2  # ParamKind
 XML_ELEMENT = 1  # XmlExprOp
@@ -95,7 +99,13 @@ def _function(node: Node, scope: Scope) -> bool:
         return name is not None and name in VALUES_NOT_NULL and not scope.pads_sets
     if not node.flag("funcvariadic") and _not_null_by_name(function, arguments, scope):
         return True
-    return scope.catalogue.is_total(function) and _each(arguments, scope)
+    is_total = scope.catalogue.is_total(function) or _is_growing_part(function, arguments, scope)
+    return is_total and _each(arguments, scope)
+
+
+def _is_growing_part(function: int, arguments: tuple[Node, ...], scope: Scope) -> bool:
+    """Tell whether this is a part of an interval, such as the year, that is infinite where the interval is."""
+    return function in PARTS_OF_INTERVALS and text_of(arguments[0], utf8=scope.catalogue.is_utf8) in GROWING_PARTS
 
 
 def _domain(node: Node, scope: Scope) -> bool:
@@ -150,9 +160,14 @@ def _array_comparison(node: Node, scope: Scope) -> bool:
     left, array = node.children("args")
     return (
         scope.catalogue.is_total(scope.catalogue.function_of(node))
-        and array.kind == "ARRAYEXPR"
-        and not array.flag("multidims")
-        and _each((left, *array.children("elements")), scope)
+        and not_null(left, scope)
+        and (
+            has_no_null(array)
+            if array.kind == "CONST"
+            else array.kind == "ARRAYEXPR"
+            and not array.flag("multidims")
+            and _each(array.children("elements"), scope)
+        )
     )
 
 

@@ -96,8 +96,10 @@ def _is_single(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...])
         case 1:
             return gives_at_most_one_row(entry.child("subquery"), catalogue, around)
         case 3:
-            return not any(
-                each.child("funcexpr").fields.get("funcretset") != "false" for each in entry.children("functions")
+            # Only calls have the field; FROM current_date, say, is one value.
+            return all(
+                each.child("funcexpr").fields.get("funcretset", "false") == "false"
+                for each in entry.children("functions")
             )
         case 5:
             return entry.length("values_lists") == 1

@@ -2,11 +2,14 @@
 
 It asks with ``IS NULL``, ``IS [NOT] DISTINCT FROM``, and with COALESCE, unless the parameter is its last resort. A
 parameter that is also assigned to a NOT NULL column, or of a NOT NULL domain, may not.
+
+The same is asked of the elements of an array: ``unnest`` and a subscript hand on one at a time, an array column takes
+them all.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql.core.nodetree import Node, walk
 
@@ -20,35 +23,86 @@ _WRAPPERS = frozenset({"RELABELTYPE", "COERCEVIAIO", "ARRAYCOERCEEXPR", "COERCET
 _IS_UNKNOWN, _IS_NOT_UNKNOWN = 4, 5  # BoolTestType
 
 
-def nullable_parameters(query: Node, catalogue: CatalogueFacts) -> frozenset[int]:
-    """Return the numbers of the parameters that may be NULL."""
-    refused: set[int] = set()
-    wanted: set[int] = set()
+class NullableParameters(NamedTuple):
+    """The numbers of the parameters that may be NULL, and of the arrays in which elements may be."""
+
+    values: frozenset[int] = frozenset()
+    elements: frozenset[int] = frozenset()
+
+
+class _Flow(NamedTuple):
+    """A parameter that a column is assigned, or its elements are; whether that column refuses NULL."""
+
+    number: int
+    refuses: bool
+    of_elements: bool = False
+
+
+def nullable_parameters(query: Node, catalogue: CatalogueFacts) -> NullableParameters:
+    """Return which parameters, and which elements of them, may be NULL."""
+    refused: set[tuple[int, bool]] = set()
+    wanted: set[tuple[int, bool]] = set()
     for node in walk(query):
         if node.kind == "QUERY":
-            for number, refuses in _assigned(node, catalogue):
-                (refused if refuses else wanted).add(number)
-        elif node.kind == "PARAM" and node.number("paramtype") in catalogue.not_null_domains:
-            refused.add(node.number("paramid"))  # NULL does not even get in
-        wanted.update(_asked(node))
-    return frozenset(wanted - refused)
+            for flow in _assigned(node, catalogue):
+                (refused if flow.refuses else wanted).add((flow.number, flow.of_elements))
+            wanted.update((number, True) for number in _elements_asked(node, catalogue))
+        elif node.kind == "PARAM":
+            # NULL does not even get in.
+            if node.number("paramtype") in catalogue.not_null_domains:
+                refused.add((node.number("paramid"), False))
+            if node.number("paramtype") in catalogue.arrays_of_not_null:
+                refused.add((node.number("paramid"), True))
+        elif node.kind == "ARRAYCOERCEEXPR" and node.number("resulttype") in catalogue.arrays_of_not_null:
+            refused.update((flow.number, True) for flow in _elements(node.child("arg"), refuses=True))
+        wanted.update((number, False) for number in _asked(node))
+    found = wanted - refused
+    return NullableParameters(
+        frozenset(number for number, of_elements in found if not of_elements),
+        frozenset(number for number, of_elements in found if of_elements),
+    )
+
+
+def _elements_asked(query: Node, catalogue: CatalogueFacts) -> Iterator[int]:
+    """Give the arrays whose elements a query treats as possibly NULL, once ``unnest`` has made a column of them."""
+    for node in _own_nodes(query):
+        for tested in _tested(node):
+            column = tested
+            while column.kind in _WRAPPERS:
+                column = column.child("arg")
+            if column.kind == "VAR" and not column.number("varlevelsup"):
+                flows = _sources_of_column(column, (query,), catalogue, refuses=False)
+                yield from (flow.number for flow in flows if flow.of_elements)
+
+
+def _own_nodes(query: Node) -> Iterator[Node]:
+    """Give the nodes of a query without those of queries within it."""
+    waiting = [*query.below]
+    while waiting:
+        node = waiting.pop()
+        if node.kind != "QUERY":
+            yield node
+            waiting.extend(node.below)
+
+
+def _tested(node: Node) -> tuple[Node, ...]:
+    """Return what a node treats as possibly NULL."""
+    match node.kind:
+        case "NULLTEST":
+            return (node.child("arg"),)
+        case "BOOLEANTEST" if node.number("booltesttype") in {_IS_UNKNOWN, _IS_NOT_UNKNOWN}:
+            return (node.child("arg"),)
+        case "COALESCEEXPR":
+            return node.children("args")[:-1]
+        case "DISTINCTEXPR":
+            return node.children("args")
+        case _:
+            return ()
 
 
 def _asked(node: Node) -> Iterator[int]:
     """Give the parameters that a node treats as possibly NULL."""
-    tested: tuple[Node, ...] = ()
-    match node.kind:
-        case "NULLTEST":
-            tested = (node.child("arg"),)
-        case "BOOLEANTEST" if node.number("booltesttype") in {_IS_UNKNOWN, _IS_NOT_UNKNOWN}:
-            tested = (node.child("arg"),)
-        case "COALESCEEXPR":
-            tested = node.children("args")[:-1]
-        case "DISTINCTEXPR":
-            tested = node.children("args")
-        case _:
-            pass
-    for each in tested:
+    for each in _tested(node):
         number = _parameter(each)
         if number is not None:
             yield number
@@ -65,8 +119,8 @@ def _is_cast(node: Node) -> bool:
     return node.kind == "FUNCEXPR" and bool(node.number("funcformat")) and bool(node.children("args"))
 
 
-def _assigned(query: Node, catalogue: CatalogueFacts) -> Iterator[tuple[int, bool]]:
-    """Give the parameters that columns are assigned, and whether NULL is refused there."""
+def _assigned(query: Node, catalogue: CatalogueFacts) -> Iterator[_Flow]:
+    """Give the parameters that columns are assigned."""
     command, target = query.number("commandType"), query.number("resultRelation")
     if command not in {_UPDATE, _INSERT, _MERGE} or not target:
         return
@@ -80,11 +134,11 @@ def _assigned(query: Node, catalogue: CatalogueFacts) -> Iterator[tuple[int, boo
     for entry in entries:
         if not entry.flag("resjunk"):
             refuses = catalogue.column_not_null(table, entry.number("resno"), children=False)
-            yield from _sources(entry.child("expr"), (query,), refuses=refuses)
+            yield from _sources(entry.child("expr"), (query,), catalogue, refuses=refuses)
 
 
-def _sources(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterator[tuple[int, bool]]:
-    """Give the parameters that an expression hands on as they are, and whether a column refuses their NULL.
+def _sources(node: Node, queries: tuple[Node, ...], catalogue: CatalogueFacts, *, refuses: bool) -> Iterator[_Flow]:
+    """Give the parameters that an expression hands on as they are, where a column may refuse their NULL.
 
     ``queries`` are those around the expression, innermost last.
     """
@@ -92,7 +146,9 @@ def _sources(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterato
     match node.kind:
         case "PARAM":
             if not node.number("paramkind"):
-                yield node.number("paramid"), refuses
+                yield _Flow(node.number("paramid"), refuses)
+                if node.number("paramtype") in catalogue.array_types:
+                    yield _Flow(node.number("paramid"), refuses=False, of_elements=True)
         case "CASEEXPR":
             below = tuple(each.child("result") for each in node.children("args"))
             if node.has("defresult"):
@@ -102,43 +158,94 @@ def _sources(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterato
         case "SUBSCRIPTINGREF" if node.has("refassgnexpr"):
             below, refuses = (node.child("refassgnexpr"),), False
         case "VAR" if not node.number("varlevelsup"):
-            yield from _sources_of_column(node, queries, refuses=refuses)
+            yield from _sources_of_column(node, queries, catalogue, refuses=refuses)
         case kind if kind in _WRAPPERS:
+            refuses = refuses or node.number("resulttype") in catalogue.not_null_domains
             below = (node.child("arg"),)
         case _ if _is_cast(node):
             below = node.children("args")[:1]
         case _:
-            pass
+            yield from _sources_of_elements(node, queries, catalogue, refuses=refuses)
     for each in below:
-        yield from _sources(each, queries, refuses=refuses)
+        yield from _sources(each, queries, catalogue, refuses=refuses)
 
 
-def _sources_of_column(node: Node, queries: tuple[Node, ...], *, refuses: bool) -> Iterator[tuple[int, bool]]:
+def _sources_of_elements(
+    node: Node, queries: tuple[Node, ...], catalogue: CatalogueFacts, *, refuses: bool
+) -> Iterator[_Flow]:
+    """Give the array parameters whose elements an expression hands on: one at a time, or within another array."""
+    whole: tuple[Node, ...] = ()
+    match node.kind:
+        case "SUBSCRIPTINGREF" if not node.children("reflowerindexpr"):
+            yield from _elements(node.child("refexpr"), refuses=refuses)
+        case "FUNCEXPR" if _builtin(node, catalogue) == "unnest":
+            yield from _elements(node.children("args")[0], refuses=refuses)
+        case "FUNCEXPR" | "OPEXPR" if _builtin(node, catalogue) == "array_cat":
+            whole = node.children("args")
+        case "COALESCEEXPR":
+            whole = node.children("args")
+        case _:
+            pass
+    for each in whole:
+        flows = _sources(each, queries, catalogue, refuses=False)
+        yield from (flow for flow in flows if flow.of_elements)
+
+
+def _builtin(node: Node, catalogue: CatalogueFacts) -> str | None:
+    return catalogue.builtins.get(catalogue.function_of(node))
+
+
+def _elements(array: Node, *, refuses: bool) -> Iterator[_Flow]:
+    """Give the parameter whose elements come one by one."""
+    number = _parameter(array)
+    if number is not None:
+        yield _Flow(number, refuses, of_elements=True)
+
+
+def _sources_of_column(
+    node: Node, queries: tuple[Node, ...], catalogue: CatalogueFacts, *, refuses: bool
+) -> Iterator[_Flow]:
     """Follow a column into VALUES, into a subquery or into a WITH query."""
     entry = queries[-1].children("rtable")[node.number("varno") - 1]
     number = node.number("varattno")
     match entry.number("rtekind"):
         case 1:
-            yield from _sources_of_output(entry.child("subquery"), number, queries, refuses=refuses)
+            yield from _sources_of_output(entry.child("subquery"), number, queries, catalogue, refuses=refuses)
+        case 3:
+            function = _function_of_column(entry, number)
+            if function is not None and _builtin(function, catalogue) == "unnest":
+                yield from _elements(function.children("args")[0], refuses=refuses)
         case 5:
             rows = entry.fields.get("values_lists")
             for row in rows if isinstance(rows, tuple) else ():
                 cell = row[number - 1] if isinstance(row, tuple) and 0 < number <= len(row) else None
                 if isinstance(cell, Node):
-                    yield from _sources(cell, queries, refuses=refuses)
+                    yield from _sources(cell, queries, catalogue, refuses=refuses)
         case 6:
             outer = queries[: len(queries) - entry.number("ctelevelsup")]
             name = entry.text("ctename")
             for each in outer[-1].children("cteList") if outer else ():
                 if each.text("ctename") == name and not each.flag("cterecursive"):
-                    yield from _sources_of_output(each.child("ctequery"), number, outer, refuses=refuses)
+                    yield from _sources_of_output(each.child("ctequery"), number, outer, catalogue, refuses=refuses)
         case _:
             pass
 
 
+def _function_of_column(entry: Node, number: int) -> Node | None:
+    """Return the call whose only column is this one of FROM's functions, counted from 1."""
+    before = 0
+    for each in entry.children("functions"):
+        count = each.number("funccolcount")
+        if number <= before + count:
+            call = each.child("funcexpr")
+            return call if count == 1 and call.kind == "FUNCEXPR" else None
+        before += count
+    return None  # the number of WITH ORDINALITY
+
+
 def _sources_of_output(
-    query: Node, number: int, outer: tuple[Node, ...], *, refuses: bool
-) -> Iterator[tuple[int, bool]]:
+    query: Node, number: int, outer: tuple[Node, ...], catalogue: CatalogueFacts, *, refuses: bool
+) -> Iterator[_Flow]:
     if query.number("commandType") != _SELECT:
         return
     queries = (*outer, query)
@@ -147,8 +254,10 @@ def _sources_of_output(
             if leaf.kind == "RANGETBLREF":
                 entry = query.children("rtable")[leaf.number("rtindex") - 1]
                 if entry.has("subquery"):
-                    yield from _sources_of_output(entry.child("subquery"), number, queries, refuses=refuses)
+                    yield from _sources_of_output(
+                        entry.child("subquery"), number, queries, catalogue, refuses=refuses
+                    )
         return
     for entry in query.children("targetList"):
         if entry.number("resno") == number:
-            yield from _sources(entry.child("expr"), queries, refuses=refuses)
+            yield from _sources(entry.child("expr"), queries, catalogue, refuses=refuses)

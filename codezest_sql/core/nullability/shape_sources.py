@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from codezest_sql.core.nodetree import Node, TreeError
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 Shaper: TypeAlias = "Callable[[Node, Scope], ValueShape | None]"
 
 TABLE, SUBQUERY, COMMON_TABLE = 0, 1, 6  # RTEKind of parsenodes.h
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def column_structure(node: Node, scope: Scope, shape: Shaper) -> ValueShape | None:
@@ -70,7 +68,7 @@ def _cells(entry: Node, column: int, scope: Scope, shape: Shaper) -> ValueShape 
 
 
 def _column_within(relation: int, index: int, scope: Scope, shape: Shaper) -> ValueShape | None:
-    inner = _inner(relation, scope)
+    inner = inner_query(relation, scope)
     if inner is None:
         return None
     # LATERAL may refer to rows of this query: only what holds for all of them counts, not a branch of CASE.
@@ -78,7 +76,7 @@ def _column_within(relation: int, index: int, scope: Scope, shape: Shaper) -> Va
         return query_column(inner, index, shape)
 
 
-def _inner(relation: int, scope: Scope) -> Scope | None:
+def inner_query(relation: int, scope: Scope) -> Scope | None:
     """Return the query behind a relation; None for a recursive one, and for a view that is written."""
     if relation in scope.inner:
         return scope.inner[relation]
@@ -108,11 +106,11 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
         columns = scope.catalogue.rows.get(entry.number("relid"), ())
         numbers, names = [each.number for each in columns], [each.column for each in columns]
     elif kind in {SUBQUERY, COMMON_TABLE}:
-        inner = _inner(node.number("varno"), scope)
+        inner = inner_query(node.number("varno"), scope)
         if inner is None:
             return None
         if row_type == RECORD:
-            names = _names(entry.child("eref"))
+            names = [*entry.child("eref").texts("colnames")]
         else:  # of a view
             names = [each.column for each in scope.catalogue.rows.get(scope.catalogue.row_types.get(row_type, 0), ())]
         numbers = [*range(1, len(output(inner.query)) + 1)]
@@ -138,11 +136,3 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
 def _type(entry: Node, number: int, scope: Scope) -> str:
     origin = scope.catalogue.columns.get((entry.number("relid"), number))
     return str(origin.type_oid) if origin is not None and entry.number("rtekind") == TABLE else "0"
-
-
-def _names(alias: Node) -> list[str]:
-    """Return the names of the columns, which stand in quotes in the tree."""
-    names = alias.fields.get("colnames")
-    if not isinstance(names, tuple):
-        return []
-    return [_ESCAPED.sub(r"\1", each[1:-1]).replace("\n", " ") for each in names if isinstance(each, str)]

@@ -9,6 +9,8 @@ from codezest_sql.core.python_code.layout import WIDTH
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _UNUSUAL = re.compile(r"[^ -\[\]-~\n\t]")  # all but printable ASCII without the backslash
 _QUOTES = re.compile('"{3,}')
+_CLOSING_QUOTES = re.compile('"{3,}|"+\\Z')
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def string(text: str) -> str:
@@ -39,14 +41,17 @@ def long_string(text: str, *, indent: int, taken: int) -> str:
 
 def block(text: str) -> str:
     """Return the literal of a text of several lines, as it is, from the margin on."""
-    body = _QUOTES.sub(_broken_quotes, _kept_lines(text))
-    if body.endswith('"'):
-        body = f'{body[:-1]}\\"'
+    body = _CLOSING_QUOTES.sub(_broken_quotes, _kept_lines(text))
     return f'"""\\\n{body}"""'
 
 
 def docstring(text: str, *, indent: int) -> str:
-    """Return the docstring of a text, with no indent before its first line. The text is not empty."""
+    """Return the docstring of a text, with no indent before its first line. The text is not empty.
+
+    A lone surrogate becomes U+FFFD, the replacement character: since Python 3.13 the compiler removes the indentation
+    of docstrings in UTF-8, which has no lone surrogates, and refuses even an escaped one.
+    """
+    text = _LONE_SURROGATE.sub("\ufffd", text)
     blank = " " * indent
     lines = [_QUOTES.sub(_broken_quotes, _kept_lines(line)) for line in _cleaned(text)] or ["…"]
     if lines[0].startswith('"'):

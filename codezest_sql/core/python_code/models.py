@@ -77,7 +77,12 @@ def _fields(relation: Relation, types: PythonTypes, json_types: Mapping[str, Pyt
     found: list[PythonType] = []
     for column in relation.columns:
         declared = json_types.get(f"{relation.qualified_name}.{column.name}")
-        python = types.result(column.type_oid, declared=declared, elements_not_null=column.elements_not_null)
+        python = types.result(
+            column.type_oid,
+            declared=declared,
+            elements_not_null=column.elements_not_null,
+            dimensions=frozenset({column.dimensions}),
+        )
         found.append(python if column.not_null else python.or_none())
     # Within the class a field would be found instead of the class that has its name.
     classes = {name for python in found for module, name in python.imports if ".models." in module}

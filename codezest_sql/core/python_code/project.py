@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.class_names import Speller
-from codezest_sql.core.field_names import field_name
+from codezest_sql.core.module_names import modules
 from codezest_sql.core.python_code.header import header
 from codezest_sql.core.python_code.models import model_modules, read_models
 from codezest_sql.core.python_code.queries import QueryFile, query_module
-from codezest_sql.core.source import Place
-from codezest_sql.errors import CodezestError, ModuleNameError, RowNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from codezest_sql.core.model_facts import ModelFacts
     from codezest_sql.core.model_names import ModelNames
     from codezest_sql.core.python_type import PythonType
     from codezest_sql.core.typed_query import TypedQuery
+    from codezest_sql.errors import CodezestError, RowNameError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def generate_code(
     files["models/__init__.py"] = header("The models, a module for each schema.", source="the migrations")
     files["queries/__init__.py"] = header("The queries, a module for each file.", source="the SQL")
     wrong: list[RowNameError] = []
-    for parts, source in _modules(sources, errors):
+    for parts, source in modules(sources, errors):
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             what = f"The queries of {'/'.join(source.path.split('/')[: depth - len(parts)])}."
@@ -69,32 +68,3 @@ def generate_code(
         text = query_module(file, models, package, speller=speller, singular=singular, errors=wrong)
         files[f"queries/{'/'.join(parts)}.py"] = text
     return GeneratedCode(dict(sorted(files.items())), (*errors, *wrong))
-
-
-def module_parts(parts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of packages and of a module for the parts of a path: ``auth/log-in.sql``, ``auth.log_in``."""
-    *folders, name = parts
-    return tuple(field_name(part, reserved=()) for part in (*folders, name.removesuffix(".sql")))
-
-
-def _modules(sources: Iterable[SourceFile], errors: list[CodezestError]) -> list[tuple[tuple[str, ...], SourceFile]]:
-    """Return each file with its module, those left out that are in the way of others."""
-    found: dict[tuple[str, ...], SourceFile] = {}
-    packages: dict[tuple[str, ...], SourceFile] = {}
-    ordered = sorted(sources, key=lambda one: one.parts)
-    for source in ordered:
-        parts = module_parts(source.parts)
-        for depth in range(1, len(parts)):
-            packages.setdefault(parts[:depth], source)
-    for source in ordered:
-        parts = module_parts(source.parts)
-        other = found.get(parts) or packages.get(parts)
-        if other is None:
-            found[parts] = source
-            continue
-        module = ".".join(("queries", *parts))
-        message = f"it would be the module {module}, and so would {other.path}"
-        if parts in packages:
-            message = f"it would be the module {module}, which is the package of {other.path}"
-        errors.append(ModuleNameError(message, place=Place(source.path), hint="rename one of them"))
-    return list(found.items())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.identifiers import quoted
 from codezest_sql.core.python_code.header import header
 from codezest_sql.core.python_code.layout import Group, Node, call, keyword, render, sequence
 from codezest_sql.core.python_code.literals import block, docstring, string
@@ -13,11 +12,13 @@ from codezest_sql.core.python_code.namespace import RUNTIME, Namespace
 from codezest_sql.core.python_code.rows import RowClass, Rows, RowShape
 from codezest_sql.core.query import QueryKind
 from codezest_sql.core.query_body import query_body
+from codezest_sql.core.row_types import row_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from codezest_sql.core.class_names import Speller
+    from codezest_sql.core.described import TypeFacts
     from codezest_sql.core.python_code.models import Models
     from codezest_sql.core.python_type import PythonType
     from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery
@@ -84,7 +85,8 @@ def query_module(
         for query in map(rows.shaped, file.queries)
     ]
     names = Namespace(package, defined=_defined(file, rows), wanted=_wanted(written, rows))
-    functions = [f"{_statement(one, file, names)}\n\n\n{_function(one, names)}" for one in written]
+    types = models.facts.types
+    functions = [f"{_statement(one, file, names, types)}\n\n\n{_function(one, names)}" for one in written]
     classes = [_row_class(one, names) for one in rows.classes.values()]
     return "\n".join(
         [
@@ -129,7 +131,7 @@ def _row_class(row: RowClass, names: Namespace) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
+def _statement(one: _Written, file: QueryFile, names: Namespace, types: Mapping[int, TypeFacts]) -> str:
     query = one.query
     text = query_body(query.query) if one.has_parts else query.query.text
     items: list[Node] = [
@@ -142,16 +144,23 @@ def _statement(one: _Written, file: QueryFile, names: Namespace) -> str:
         items.append(keyword("columns", sequence(tuple(_column(each, names) for each in query.columns))))
     if one.row:
         items.append(keyword("row", one.row.expression(names)))
+    used = [*(each.type_name for each in query.parameters), *(each.type_name for each in query.columns)]
+    if found := row_types(used, types):
+        items.append(keyword("row_types", sequence(tuple(_row_type(*each) for each in found))))
     if one.has_parts:
         items.append("parts=True")
     if query.query.orders:
         items.append(keyword("orders", sequence(tuple(string(each) for each in query.query.orders))))
     if query.copy:
-        table = ".".join(quoted(part) for part in query.copy.table)
-        columns = sequence(tuple(string(quoted(column)) for column in query.copy.columns))
-        items.append(keyword("copy", sequence((string(table), columns))))
+        table, columns = query.copy.quoted
+        items.append(keyword("copy", sequence((string(table), sequence(tuple(string(one) for one in columns))))))
     statement = call(names.runtime("Statement"), *items, broken=True)
     return render(statement, before=f"{one.constant}: {names.name('typing', 'Final')} = ")
+
+
+def _row_type(name: str, attributes: tuple[tuple[str, str], ...]) -> Node:
+    pairs = tuple(sequence((string(attribute), string(kind))) for attribute, kind in attributes)
+    return sequence((string(name), sequence(pairs)))
 
 
 def _parameter(found: TypedParameter, names: Namespace) -> Node:
@@ -173,6 +182,8 @@ def _column(found: TypedColumn, names: Namespace) -> Node:
         items.append(python)
     if not found.may_be_null:
         items.append("nullable=False")
+    if found.dimensions != frozenset({1}):
+        items.append(keyword("dimensions", sequence(tuple(str(each) for each in sorted(found.dimensions)))))
     return call(names.runtime("Column"), *items)
 
 

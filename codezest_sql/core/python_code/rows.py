@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.column_alias import read_alias
 from codezest_sql.core.field_names import BASE_MODEL, TUPLE, field_names
 from codezest_sql.core.python_code.json_classes import JsonClasses
 from codezest_sql.core.python_code.layout import Node, call, keyword, sequence
@@ -104,10 +105,10 @@ class Rows:
         classes = JsonClasses(add, self._word)
         columns: list[TypedColumn] = []
         for column in query.columns:
-            *path, last = column.name.split(".")
-            way = base + "".join(self._word(step.removesuffix("[]"), many=step.endswith("[]")) for step in path)
+            alias = read_alias(column.name)
+            way = base + "".join(self._word(step.name, many=step.is_list) for step in alias.path)
             json = column.json
-            columns.append(column if json is None else replace(column, python=classes.whole(json, way, last)))
+            columns.append(column if json is None else replace(column, python=classes.whole(json, way, alias.name)))
         return replace(query, columns=tuple(columns))
 
     def _word(self, name: str, *, many: bool) -> str:
@@ -118,13 +119,14 @@ class Rows:
         if query.result is None:
             return None
         camel = self._speller.class_name(query.name)
-        return self._shape(query, query.result, query.query.row or f"{camel}Row", query.query.row or camel)
+        name = self._speller.row_name(query.name, query.query.row)
+        return self._shape(query, query.result, name, query.query.row or camel)
 
     def of_copy(self, query: TypedQuery) -> PythonType:
         """Return the class of the rows that a ``:copyfrom`` takes."""
         names = field_names([one.name for one in query.parameters], reserved=TUPLE)
         types = [one.python.or_none() if one.nullable else one.python for one in query.parameters]
-        name = f"{self._speller.class_name(query.name)}Row"
+        name = self._speller.row_name(query.name, None)
         return self._add(
             query.query,
             RowClass(name, "NamedTuple", tuple(zip(names, types, strict=True)), f"A row for ``{query.name}``."),
@@ -136,8 +138,7 @@ class Rows:
             numbers = tuple(each for each in model.fields if isinstance(each, int))
             return RowShape(table, model, numbers, model.name)
         columns = [
-            query.columns[each].name.rpartition(".")[2] if isinstance(each, int) else each.name
-            for each in model.fields
+            read_alias(query.columns[each].name).name if isinstance(each, int) else each.name for each in model.fields
         ]
         inner: dict[int, RowShape] = {}
         for index, each in enumerate(model.fields):
@@ -192,7 +193,7 @@ class Rows:
             column.origin is not None
             and column.origin.table_oid == relation.oid
             and column.origin.number == there.number
-            and column.name.rpartition(".")[2] == there.name
+            and read_alias(column.name).name == there.name
             and _column(column).text == field.type.text
             for column, there, field in zip(columns, relation.columns, fields, strict=True)
         )

@@ -195,7 +195,7 @@ def register_oauth_user(
     name: str,
     email_is_verified: bool,
     id: UUID,
-    scopes: Sequence[str],
+    scopes: Sequence[str | None],
     access_token_ciphertext: bytes | None,
     refresh_token_ciphertext: bytes | None,
     token_expires_at: datetime | None,
@@ -305,7 +305,7 @@ def link_oauth_account(
     provider: str,
     provider_account_id: str,
     id: UUID,
-    scopes: Sequence[str],
+    scopes: Sequence[str | None],
     access_token_ciphertext: bytes | None,
     refresh_token_ciphertext: bytes | None,
     token_expires_at: datetime | None,
@@ -361,7 +361,7 @@ WHERE a.user_id = :user_id AND a.provider = :provider;
 
 def refresh_oauth_tokens(
     *,
-    scopes: Sequence[str] | Absent = ABSENT,
+    scopes: Sequence[str | None] | Absent = ABSENT,
     refresh_token_ciphertext: bytes | Absent | None = ABSENT,
     access_token_ciphertext: bytes | None,
     token_expires_at: datetime | None,

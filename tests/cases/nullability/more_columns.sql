@@ -205,3 +205,40 @@ select (select 1 limit 0.4), (select count(*) from usr limit length('')), (selec
 -- since 18
 select value::int, value::numeric, value::bool is null, value::text from jsonb_array_elements('[null]') as e (value)
 --> seen, seen, never, never
+
+-- Division and remainder of integers fail or have a value.
+select id / 2, id % 3, 7::smallint / 2::smallint, mod(id::int, 2), 9::bigint / 4::int from usr
+--> never, never, never, never, never
+
+-- A cast with a precision keeps what there is.
+select id::numeric(10, 2), (id::text)::varchar(3), id::text::char(2), now()::timestamp(0), now()::date from usr
+--> never, never, never, never, never
+
+-- Functions that are written in SQL are seen through.
+select round(id::numeric), trunc(id::numeric), lpad(id::text, 3), log(id::numeric), age(now()), bit_length(id::text) from usr
+--> never, never, never, never, never, never
+
+-- Arrays compare to a value, whatever is in them.
+select array[id, null] = array[id], array[id] < array[2, null], array_remove(array[id], null), string_to_array(id::text, null) from usr
+--> never, never, never, never
+
+-- Rows of a table compare to a value.
+select u = u, u < u from usr u
+--> never, never
+
+-- A comparison with a constant array without NULL has a value.
+select id = any('{1,2}'::bigint[]), id <> all('{}'::bigint[]), id = any('{1,NULL}'::bigint[]) from usr
+--> never, never, seen
+
+-- Texts and searches compare.
+select to_tsvector('simple', id::text) = to_tsvector('simple', '1'), plainto_tsquery('simple', id::text) < plainto_tsquery('simple', '2') from usr
+--> never, never
+
+-- A range without a part of it is a range.
+select int4range(1, id::int + 5) - int4range(1, 2), interval '1 day' * id, interval '1 day' / 2.0 from usr
+--> never, never, never
+
+-- A part of an infinite interval is NULL, unless it grows with it.
+-- since 17
+select extract(month from i), extract(day from i), extract(epoch from i) from (values ('infinity'::interval), ('1 day')) as v (i)
+--> seen, never, never

@@ -133,3 +133,47 @@ with recursive n as (select 1 as i union all select i + 1 from n where i < 3) se
 -- A limit that is no whole number, or is computed, says nothing.
 select id from usr limit 1.6
 --> many
+
+-- A procedure returns its INOUT arguments once.
+call next_number($1)
+--> one
+
+-- A setting is one row.
+show work_mem
+--> one
+
+-- All settings are many.
+show all
+--> many
+
+-- A setting of two words is one row.
+show time zone
+--> one
+
+-- A plan is a row for each line.
+explain select * from usr
+--> many
+
+-- A plan with options is still text.
+explain (costs off) select * from usr
+--> many
+
+-- A plan as a document is one row.
+explain (costs off, format json) select * from usr
+--> one
+
+-- A plan's format may be quoted.
+explain (format 'yaml') select * from usr
+--> one
+
+-- One row of values is one row.
+values (1, 2)
+--> one
+
+-- Two rows of values are many.
+values (1), (2)
+--> many
+
+-- A value that is no call of a function is one row.
+select * from current_date
+--> one

@@ -257,8 +257,8 @@ SELECT array_agg(tags) FILTER (WHERE id = 1), ARRAY(SELECT tags FROM usr WHERE i
 
 -- What is taken out is not there.
 SELECT array_remove(array_agg(bio), NULL), array_remove(array_agg(bio), 'b'), array_remove(tags, NULL) FROM usr WHERE id = 1 GROUP BY id, tags
---> [text!]?
---> [text?]?
+--> [text!]!
+--> [text?]!
 --> -
 
 -- An empty array for no rows.

@@ -4,5 +4,7 @@ SELECT sqlc.agr(x), sqlc.arg(), sqlc.arg(a, b), $0;
 SELECT 1;
 -- name: GetUrl :one
 SELECT 1;
+-- name: GetUrl :one
+SELECT 1;
 -- name: B :execlastid
 SELECT 1;
