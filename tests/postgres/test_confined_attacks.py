@@ -25,6 +25,7 @@ from tests.postgres.attacks import (
     TRACE,
     tried_one_by_one,
 )
+from tests.projects import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
