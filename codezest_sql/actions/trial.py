@@ -9,10 +9,12 @@ is measured again on empty tables: the row is no reason to refuse a migration.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
+from psycopg import sql
 
 from codezest_sql.core.concurrently import read_concurrent
 from codezest_sql.core.lint.finding import Finding, Severity, Source
@@ -23,7 +25,7 @@ from codezest_sql.postgres.row_seeder import KnownRows, Seeded, remove_rows, see
 from codezest_sql.postgres.sequence_state import read_sequences, restore_sequences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from codezest_sql.core.migration_file import Script
     from codezest_sql.core.statements import Statement
@@ -119,13 +121,15 @@ class Trial:
         return _Failure(self.place, error, at_end)
 
     def _transaction(self, script: Script, statements: Sequence[Statement]) -> None:
-        sequences = read_sequences(self._connection)
-        seeded = seed_rows(self._connection, self._known)
+        with self._login_role():
+            sequences = read_sequences(self._connection)
+            seeded = seed_rows(self._connection, self._known)
         failure = None
         if seeded.tables:
             failure = self.rehearse(script, statements, seeded)
-            remove_rows(self._connection, seeded)
-            restore_sequences(self._connection, sequences)
+            with self._login_role():
+                remove_rows(self._connection, seeded)
+                restore_sequences(self._connection, sequences)
         self._apply(script, statements, failure, measure=failure is not None or not seeded.tables, seeded=seeded)
 
     def _apply(
@@ -183,8 +187,9 @@ class Trial:
         place = self.place = script.place(statement.start)
         text = statement.text(script.text)
         concurrently = read_concurrent(script.text, statement) is not None
-        sequences = read_sequences(self._connection)
-        seeded = seed_rows(self._connection, self._known) if on_rows else Seeded()
+        with self._login_role():
+            sequences = read_sequences(self._connection)
+            seeded = seed_rows(self._connection, self._known) if on_rows else Seeded()
         invalid = read_invalid_indexes(self._connection)
         self._watcher.transaction_begins()
         try:
@@ -192,15 +197,29 @@ class Trial:
         except psycopg.Error as error:
             if self._connection.broken or not seeded.tables:
                 raise
-            remove_rows(self._connection, seeded)
-            drop_invalid_indexes(self._connection, read_invalid_indexes(self._connection) - invalid)
+            with self._login_role():
+                remove_rows(self._connection, seeded)
+                drop_invalid_indexes(self._connection, read_invalid_indexes(self._connection) - invalid)
             seeded = Seeded()
             found = self._tracer.measure_alone(place, text, concurrently=concurrently)
             found = replace(found, notes=(self._note(place, error), *found.notes))
         self.measurements[place] = self._with_empty(found, seeded)
-        remove_rows(self._connection, seeded)
-        restore_sequences(self._connection, sequences if on_rows else {})
+        with self._login_role():
+            remove_rows(self._connection, seeded)
+            restore_sequences(self._connection, sequences if on_rows else {})
         self._watcher.applied(place, statement)
+
+    @contextmanager
+    def _login_role(self) -> Generator[None]:
+        """Act as the role that logged in, which may do what dummy rows need; a file may have SET another role."""
+        row = self._connection.execute("SELECT pg_catalog.current_setting('role')").fetchone()
+        role = row[0] if row else "none"
+        if role == "none":
+            yield
+            return
+        self._connection.execute("SET ROLE NONE")
+        yield
+        self._connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
     def findings(self, script: Script) -> list[Finding]:
         """Return what failed on a row since the last call."""

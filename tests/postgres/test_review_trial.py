@@ -52,6 +52,18 @@ def test_a_migration_can_insert_into_its_tables_whatever_it_likes(tmp_path: Path
     assert flown(tmp_path, change).findings == ()
 
 
+def test_a_role_that_a_file_sets_for_its_later_statements_needs_no_right_to_make_dummy_rows(tmp_path: Path) -> None:
+    change = (
+        f"{ALONE}CREATE ROLE deployer;\nGRANT USAGE, CREATE ON SCHEMA shop TO deployer;\nSET ROLE deployer;\n"
+        "CREATE TABLE shop.mine (id int PRIMARY KEY, note text);\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY mine_note ON shop.mine (note);\n"
+        "ALTER TABLE shop.mine ALTER COLUMN note SET NOT NULL;\nRESET ROLE;\nDROP ROLE IF EXISTS nobody;\n"
+    )
+    flight = flown(tmp_path, change)
+    assert (flight.findings, flight.unmeasured) == ((), ())
+    assert flight.measured[-3].scanned == ("shop.mine",)
+
+
 @pytest.mark.parametrize(
     ("change", "code", "severity", "words"),
     [
