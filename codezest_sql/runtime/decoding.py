@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, cast, get_args, get_origin
 
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
@@ -127,11 +127,13 @@ def mistake(error: Exception, python: Any) -> str:
 def _fields(schema: Any) -> Iterator[str]:
     """Yield the names of all properties in a JSON schema."""
     if isinstance(schema, dict):
-        yield from schema.get("properties", ())
-        for each in schema.values():
-            yield from _fields(each)
+        entries = cast("dict[str, Any]", schema)
+        yield from entries.get("properties", ())
+        for entry in entries.values():
+            yield from _fields(entry)
     elif isinstance(schema, list):
-        for each in schema:
+        items: list[Any] = schema
+        for each in items:
             yield from _fields(each)
 
 

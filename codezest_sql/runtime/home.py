@@ -128,7 +128,7 @@ class PooledHome:
         self._resident: Session | None = None
         self._busy = asyncio.Lock() if is_async else threading.Lock()
         self._born = self._used = 0.0
-        self._pool: Any = None
+        self._pool: Pool | None = None
         self._closed = False
 
     def take(self) -> Steps[Session]:

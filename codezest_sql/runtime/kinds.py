@@ -32,7 +32,7 @@ class Query(Generic[T_co]):
         return f"<{type(self).__name__} {self.statement.name}>"
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Query) or type(self) is not type(other):
+        if type(self) is not type(other) or not isinstance(other, Query):
             return NotImplemented
         mine, its = self.statement, other.statement
         same = mine is its or (mine.name, mine.text, mine.parts) == (its.name, its.text, its.parts)
@@ -103,4 +103,5 @@ class CopyFrom(Query[int]):
             return NotImplemented
         return super().__eq__(other) is True and bool(self.rows == other.rows)
 
-    __hash__ = Query.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()

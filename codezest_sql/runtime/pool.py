@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
@@ -72,14 +72,15 @@ class Pool:
             got = yield from self._wait(got)
         if got is _CLOSED:
             raise ConnectionUnusableError("the Database is closed", hint="open another one")
+        kept = None if got is _OPEN else cast("Session", got)
         try:
-            if got is not _OPEN and not (yield from self._is_alive(got)):
-                close_now(got.connection)
-                got = _OPEN
-            session: Session = (yield from self._connect()) if got is _OPEN else got
+            if kept is not None and not (yield from self._is_alive(kept)):
+                close_now(kept.connection)
+                kept = None
+            session: Session = (yield from self._connect()) if kept is None else kept
         except BaseException:
-            if got is not _OPEN:
-                close_now(got.connection)
+            if kept is not None:
+                close_now(kept.connection)
             self._free()
             raise
         session.pool = self
