@@ -21,7 +21,7 @@ from pydantic_core import from_json
 from codezest_sql.runtime.twin import can_build, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydantic import TypeAdapter
 
@@ -132,7 +132,7 @@ def _fields(schema: Any) -> Iterator[str]:
         for entry in entries.values():
             yield from _fields(entry)
     elif isinstance(schema, list):
-        items: list[Any] = schema
+        items = cast("Iterable[Any]", schema)
         for each in items:
             yield from _fields(each)
 

@@ -93,7 +93,7 @@ def test_a_row_to_copy_that_is_no_tuple_is_named(db: Face, execute: Callable[[st
 def test_a_row_value_holds_infinite_numbers_and_arrays_of_two_dimensions(
     db: Face, execute: Callable[[str], None]
 ) -> None:
-    execute("CREATE TABLE amounts (id int4 PRIMARY KEY, amounts numeric[])")
+    execute("CREATE TABLE amounts (id int4 PRIMARY KEY, amounts numeric[][])")
     execute("INSERT INTO amounts VALUES (1, '{{1.50,Infinity},{NULL,-2}}')")
     whole = db.run(One(WHOLE)).whole
     assert whole.amounts == [[Decimal("1.50"), Decimal("Infinity")], [None, Decimal(-2)]]
