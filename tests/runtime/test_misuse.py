@@ -32,7 +32,7 @@ class NumberRow(Model):
 
 class Amount(Model):
     id: int
-    amounts: list[Decimal | None] | None
+    amounts: list[list[Decimal | None]] | None
 
 
 class WholeRow(Model):
