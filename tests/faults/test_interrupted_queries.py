@@ -28,6 +28,7 @@ from codezest_sql.runtime import (
     Statement,
 )
 from tests.faults.slow_proxy import SlowProxy
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -77,7 +78,7 @@ async def _many(db: AsyncDatabase, number: int) -> None:
 
 
 async def _timed(db: AsyncDatabase, number: int) -> None:
-    await db.run(One(statement(number), (0,)), timeout=5)
+    await db.run(One(statement(number), (0,)), timeout=PATIENCE)
 
 
 async def _batch(db: AsyncDatabase, number: int) -> None:
@@ -138,7 +139,9 @@ def test_after_a_storm_of_cancellations_every_query_works_on_every_connection(
     moments = 24
 
     async def storm() -> None:
-        async with AsyncDatabase.connect(slow, prepare=prepare, pool=PoolSettings(max_size=SIZE, timeout=60)) as db:
+        async with AsyncDatabase.connect(
+            slow, prepare=prepare, pool=PoolSettings(max_size=SIZE, timeout=PATIENCE)
+        ) as db:
             numbers = range(0, moments, SIZE)
             for number in numbers:
                 tasks = [asyncio.ensure_future(work(db, number)) for _ in range(SIZE)]

@@ -317,7 +317,7 @@ def test_two_services_behind_a_pooler_that_is_not_recognised_run_their_own_state
                 )
                 for part in (0, 1, 0, 1)
             ]
-            outputs = [process.communicate(timeout=600)[0].strip() for process in running]
+            outputs = [process.communicate(timeout=PATIENCE)[0].strip() for process in running]
         assert outputs == ["0"] * 4
         assert value(connection, "SELECT count(*) FROM seat") == 50
         assert value(connection, "SELECT count(*) FROM ticket") == 1000
@@ -343,7 +343,7 @@ def test_values_behind_a_pooler_are_right_whatever_another_client_left_in_the_se
     ):
         for setting in ("extra_float_digits = 0", "array_nulls = off", "quote_all_identifiers = on"):
             client.execute(f"SET {setting}".encode())
-            results = [db.run(query), db.batch(query)[0], db.run(query, timeout=60)]
+            results = [db.run(query), db.batch(query)[0], db.run(query, timeout=PATIENCE)]
             with db.transaction() as tx:
                 results.append(tx.run(query))
             results += db.stream(Many(statement, query.arguments))

@@ -14,6 +14,7 @@ import pytest
 from codezest_sql import PoolSettings
 from codezest_sql.errors import ArgumentError, ConnectionUnusableError
 from codezest_sql.runtime import AsyncDatabase, Column, CopyFrom, Database, Exec, Many, One, Opt, Parameter, Statement
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ def test_an_error_of_configure_reaches_the_caller_and_nothing_is_lost(
     db = connect(
         database,
         configure=configure_async if way.startswith("async") else configure,
-        pool=PoolSettings(max_size=1, timeout=60),
+        pool=PoolSettings(max_size=1, timeout=PATIENCE),
     )
     with pytest.raises(LookupError):
         db.run(One(NAME))
@@ -136,7 +137,7 @@ def test_callers_that_give_up_waiting_leave_the_pool_whole(database: str) -> Non
     """Whoever is cancelled while it waits for a connection is passed over, and what it was handed goes on."""
 
     async def main() -> None:
-        async with AsyncDatabase.connect(database, pool=PoolSettings(max_size=3, timeout=60)) as db:
+        async with AsyncDatabase.connect(database, pool=PoolSettings(max_size=3, timeout=PATIENCE)) as db:
             slow = Statement("slow", "SELECT pg_sleep(0.01)::text AS a", (), (Column("a", "text"),))
             for number in range(20):
                 tasks: list[Any] = [asyncio.ensure_future(db.run(One(slow))) for _ in range(12)]

@@ -13,6 +13,7 @@ import pytest
 
 from codezest_sql.errors import CodezestError, InvalidValue, UniqueViolation
 from codezest_sql.runtime import Column, CopyFrom, Exec, Many, Model, One, Parameter, Statement
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,7 +166,7 @@ def test_no_error_of_the_server_repeats_a_value(
         with subtests.test(statement.text):
             refused(partial(db.run, query), caplog)
             refused(partial(db.batch, query), caplog)
-            refused(partial(db.run, query, timeout=60), caplog)
+            refused(partial(db.run, query, timeout=PATIENCE), caplog)
             with pytest.raises(CodezestError), db.transaction() as tx:
                 refused(partial(tx.run, query), caplog)
                 raise CodezestError("over")

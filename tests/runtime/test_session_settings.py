@@ -12,6 +12,7 @@ from psycopg.types.range import Range
 
 from codezest_sql.errors import ConnectionUnusableError
 from codezest_sql.runtime import Column, CopyFrom, Database, Exec, Model, One, Parameter, Statement
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,8 +126,11 @@ def require_right(db: Any, setting: str) -> None:
             assert got == value, statement.name
     echo: One[Row] = One(ECHO, VALUES)
     works: list[Callable[[], Any]] = [
-        lambda: db.run(echo), lambda: db.batch(echo, echo)[1], lambda: db.run(echo, timeout=60), lambda: copied(db)
-    ]  # fmt: skip
+        lambda: db.run(echo),
+        lambda: db.batch(echo, echo)[1],
+        lambda: db.run(echo, timeout=PATIENCE),
+        lambda: copied(db),
+    ]
     for work in works:
         try:
             row = work()

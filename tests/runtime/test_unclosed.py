@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,7 +63,7 @@ def test_a_program_that_does_not_close_its_database_ends_with_a_warning(
     script.write_text(f"{COMMON}\n{PROGRAMS[program]}\n")
     done = subprocess.run(
         [sys.executable, "-W", "always::ResourceWarning", script, database],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "atabase was not closed" in done.stderr
