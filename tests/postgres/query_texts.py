@@ -160,7 +160,7 @@ FROM_16 = [
 SQLC = [
     (
         "SELECT id FROM t WHERE id = $1 AND x = @x AND n = sqlc.arg(n) AND lo = sqlc.narg('lo')",
-        "id integer, x text, n integer, lo integer",
+        "arg_1 integer, x text, n integer, lo integer",
     ),
     (
         "SELECT id FROM t WHERE id IN (sqlc.slice(ids)) AND x NOT IN (sqlc.slice('xs')) AND j @> @part",
@@ -172,11 +172,11 @@ SQLC = [
     ),
     (
         "UPDATE t SET x = coalesce(sqlc.narg(newX), x), n = CASE WHEN @set_n::bool THEN $2 ELSE n END WHERE id = $1",
-        "id integer, arg_2 integer, new_x text, set_n boolean",
+        "arg_1 integer, arg_2 integer, new_x text, set_n boolean",
     ),
     (
         "SELECT id FROM t ORDER BY id LIMIT $2 OFFSET $1",
-        "offset bigint, limit bigint",
+        "arg_1 bigint, arg_2 bigint",
     ),
     (
         "SELECT @ -5, '@x', id - @n::int FROM t WHERE x ILIKE '%' || $1 || '%'",
