@@ -322,10 +322,9 @@ def migration_hash(migration_id: str) -> str:
 
 def _names(migration_id: str) -> dict[str, list[str]]:
     """Return the ids that the ledger may have of a migration, and their hashes: yoyo keeps the name of the disk."""
-    ids = [composed(migration_id)]
-    if not migration_id.isascii():
-        ids.append(unicodedata.normalize("NFD", migration_id))
-    return {"ids": ids, "hashes": [migration_hash(each) for each in ids]}
+    # Only hashes of the decomposed form: a database in LATIN1 takes no text of it.
+    forms = {composed(migration_id), unicodedata.normalize("NFD", migration_id)}
+    return {"ids": [composed(migration_id)], "hashes": [migration_hash(each) for each in sorted(forms)]}
 
 
 # Each parameter says its type: what stands beside it is varchar here and text there.
