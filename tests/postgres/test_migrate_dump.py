@@ -19,6 +19,7 @@ from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.postgres.binaries import find_binaries
 from codezest_sql.postgres.catalog import read_schema
 from codezest_sql.postgres.connection import connect
+from tests.conftest import MIGRATIONS
 from tests.postgres.catalog_cases import EVERY_KIND, database_with
 from tests.projects import Project, applied, execute, objects, role_of, rows
 
@@ -113,7 +114,10 @@ def test_one_of_everything_comes_back_from_its_dump(project: Project, database: 
 def test_the_schema_of_the_repository_comes_back_from_its_dump(tmp_path: Path, database: str, server: Server) -> None:
     """Without the monthly partitions, which a procedure makes, and which are others next month."""
     repository = Project(tmp_path, database)
-    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.codezest-sql]\nmigrations = "{MIGRATIONS}"\n'
+        'managed_partitions = ["activity.user_activities", "activity.analytics_events"]\n'
+    )
     repository.succeed()
     text = repository.succeed("dump").out
     assert "-- Last applied migration: 0008_activity\n" in text
