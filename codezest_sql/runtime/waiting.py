@@ -37,6 +37,8 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
         if timeout is not None:
             self.stop_watching()
             return await super().wait(gen, interval, timeout)
+        # Raises when the connection is lost, before the generator starts: half run, its cleanup would raise.
+        socket = self.pgconn.socket
         rest: Any  # psycopg sends into it, and asks for nothing else of a generator
         try:
             state = next(gen)
@@ -45,7 +47,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
             return await super().wait(rest, interval)
         if state == _READ:
             try:
-                done, state = await self._read(gen)
+                done, state = await self._read(gen, socket)
             except (asyncio.CancelledError, KeyboardInterrupt, SystemExit) as error:
                 rest = _Resumed(gen, error)  # psycopg cancels the query, and raises this again
             else:
@@ -65,10 +67,9 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
             arrived.set_exception(psycopg.OperationalError("the connection was closed"))
         await super().close()
 
-    async def _read(self, steps: Any) -> tuple[bool, Any]:
+    async def _read(self, steps: Any, socket: int) -> tuple[bool, Any]:
         """Go on until the generator ends (True, and its value) or wants something else (False, and what)."""
         loop = asyncio.get_running_loop()
-        socket = self.pgconn.socket
         if self._loop is not loop or self._watched != socket:
             self.stop_watching()
             loop.add_reader(socket, self._on_readable)

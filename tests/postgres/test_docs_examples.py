@@ -51,8 +51,12 @@ SESSIONS = tuple(
     for document in DOCUMENTS
     for session in sessions(document.read_text("utf-8"), document=str(document.relative_to(ROOT)))
 )
-# Of the examples in the help, those that have nothing to do in a database where all went well.
-REFUSED = {"codezest-sql migrate repair --done": ExitCode.USAGE}
+REFUSED = {
+    # Nothing is open in a database where every migration succeeded.
+    "codezest-sql migrate repair --done": ExitCode.USAGE,
+    # --yes names the database of the example; that of the checkout has another name.
+    "codezest-sql db drop --yes app_test": ExitCode.USAGE,
+}
 # Makes a checkout the clone of a repository, for the examples that compare it with what was released.
 PUSHED = (
     "git init --quiet && git add . && git -c user.name=Someone -c user.email=someone@example.com"
@@ -98,7 +102,7 @@ class Shell:
         with path.open("a" if file.append else "w", encoding="utf-8") as opened:
             opened.write(file.text)
 
-    def close(self) -> None:
+    def drop_databases(self) -> None:
         """Drop the databases that the commands worked on."""
         for name in self._databases.values():
             drop_database(self._server, name)
@@ -150,7 +154,7 @@ def shell(server: Server) -> Iterator[Shell]:
         folder.mkdir()
         stack.callback(ProjectServer(folder).stop)
         found = Shell(folder, server)
-        stack.callback(found.close)
+        stack.callback(found.drop_databases)
         yield found
 
 
@@ -207,6 +211,8 @@ def test_the_example_of_every_command_works(shell: Shell, unused_port: int) -> N
     for command in commands():
         if command.name == "codezest-sql db start":
             shell.run("codezest-sql db stop")
+        if command.name == "codezest-sql db create":
+            shell.drop_databases()
         example = command.example.replace("postgresql://me@localhost/", "postgresql://deploy@db.example.com/")
         status, output = shell.run(example.replace("5432", str(unused_port)))
         if status != REFUSED.get(command.example, ExitCode.DONE):

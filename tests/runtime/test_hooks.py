@@ -116,8 +116,6 @@ def test_queries_are_equal_by_statement_and_arguments() -> None:
     database.run.assert_called_once_with(One(twice[1], ({"a": 1},)))
 
 
-# psycopg leaves a generator of its own pipeline behind when the connection is lost in it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_batch_that_only_reads_runs_again_after_a_lost_connection_and_one_that_writes_does_not(
     db: Face, execute: Callable[[str], None]
 ) -> None:
