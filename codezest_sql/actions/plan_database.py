@@ -15,6 +15,7 @@ from codezest_sql.actions.schema_server import start_with_schema
 from codezest_sql.actions.schema_texts import read_schema_texts
 from codezest_sql.core.assumed_sizes import sized
 from codezest_sql.errors import StatisticsError
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 from codezest_sql.postgres.connection import server_errors
 from codezest_sql.postgres.explain import Explainer
 from codezest_sql.postgres.foreign_keys import read_foreign_keys
@@ -90,8 +91,10 @@ class PlanDatabase:
             relations = tuple(sized(read_relations(connection), statistics, settings.assumed_rows))
             give_statistics(connection, relations, catalogue=admin)
             by_oid = {each.relation.oid: each for each in relations}
-            block, segment = connection.execute(_SIZES, ["segment_size"]).fetchone() or (0, 0)
-            for oid, path in connection.execute(_FILES, [[*by_oid]]).fetchall():
+            with catalog_cursor(connection) as cursor:
+                block, segment = cursor.execute(_SIZES, ["segment_size"]).fetchone() or (0, 0)
+                files = cursor.execute(_FILES, [[*by_oid]]).fetchall()
+            for oid, path in files:
                 if path is not None:
                     lengthen(server.data, path, by_oid[oid].pages, block=block, segment_blocks=segment)
         return by_oid

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from psycopg.rows import tuple_row
-
 from codezest_sql.core.described import Origin, TypeFacts
 from codezest_sql.core.nodetree import TreeError
 from codezest_sql.core.nullability.catalogue import CatalogueFacts, UniqueKey
 from codezest_sql.core.nullability.keys import column_key, expression_keys
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,16 +131,13 @@ class DatabaseFacts:
 
 def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
     """Read the facts of the connected database. They do not follow its changes."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
+    with catalog_cursor(connection) as cursor:
         strict, volatile, sets, names = cursor.execute(_FUNCTIONS).fetchone() or ("", "", "", "")
         arguments = cursor.execute(_ARGUMENTS).fetchall()
         (operators,) = cursor.execute(_OPERATORS).fetchone() or ("",)
         tables = cursor.execute(_NOT_NULL).fetchall()
         attributes = cursor.execute(_ATTRIBUTES).fetchall()
-        # With nothing on the search path every type that is not built in is named with its schema.
-        with connection.transaction():
-            cursor.execute("SET LOCAL search_path = ''")
-            types = cursor.execute(_TYPES).fetchall()
+        types = cursor.execute(_TYPES).fetchall()
         unique = cursor.execute(_UNIQUE).fetchall()
         (equal,) = cursor.execute(_EQUALITIES).fetchone() or ("",)
     columns = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from psycopg.rows import tuple_row
-
 from codezest_sql.core.foreign_keys import ForeignKey, KeyIndex
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +52,7 @@ def read_foreign_keys(
     connection: psycopg.Connection[Any], *, ignore_schemas: Iterable[str] = ()
 ) -> tuple[tuple[ForeignKey, ...], tuple[KeyIndex, ...]]:
     """Return the foreign keys of the connected database, and the indexes of their tables."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
+    with catalog_cursor(connection) as cursor:
         keys = cursor.execute(_KEYS, [list(ignore_schemas)]).fetchall()
         indexes = cursor.execute(_INDEXES).fetchall()
     return (

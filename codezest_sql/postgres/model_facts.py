@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from psycopg.rows import tuple_row
-
 from codezest_sql.core.model_facts import ModelColumn, ModelFacts, Relation
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +63,7 @@ WHERE d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objoid >= 163
 
 def read_model_facts(connection: psycopg.Connection[Any], types: Mapping[int, TypeFacts]) -> ModelFacts:
     """Read the relations of the connected database; ``types`` are its types, which an ``Analyst`` has read."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
+    with catalog_cursor(connection) as cursor:
         relations = cursor.execute(_RELATIONS).fetchall()
         columns = cursor.execute(_COLUMNS).fetchall()
         comments: dict[int, str] = dict(cursor.execute(_TYPE_COMMENTS).fetchall())

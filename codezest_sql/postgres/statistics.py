@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psycopg.rows import tuple_row
-
 from codezest_sql.core.assumed_sizes import FoundAttribute, FoundRelation
 from codezest_sql.core.statistics import PLANNER_SETTINGS, ColumnStatistics, Statistics, TableStatistics
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,7 +163,7 @@ def dump_statistics(
 ) -> Dumped:
     """Read the statistics of the connected database, but for tables named ``besides`` in any schema."""
     schemas = [f"^{_escaped(schema)}$" for schema in ignore_schemas]
-    with connection.cursor(row_factory=tuple_row) as cursor:
+    with catalog_cursor(connection) as cursor:
         found = cursor.execute(_TABLES, {"besides": list(besides), "schemas": schemas}).fetchall()
         columns = cursor.execute(_COLUMNS).fetchall()
         planner: dict[str, str] = dict(cursor.execute(_PLANNER, [list(PLANNER_SETTINGS)]).fetchall())
@@ -189,7 +188,7 @@ def _escaped(name: str) -> str:
 
 def read_relations(connection: psycopg.Connection[Any]) -> tuple[FoundRelation, ...]:
     """Read the tables and indexes that statistics can be given to."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
+    with catalog_cursor(connection) as cursor:
         found = cursor.execute(_RELATIONS).fetchall()
         attributes = cursor.execute(_ATTRIBUTES, [[row[0] for row in found]]).fetchall()
     of: dict[int, list[FoundAttribute]] = {}
@@ -232,7 +231,7 @@ def give_statistics(
         )
     catalogue.execute(_FORGET, [[each["oid"] for each in columns] + [each["oid"] for each in whole]])
     writer = connection if by_function else catalogue
-    with writer.transaction(), writer.cursor() as cursor:
+    with catalog_cursor(writer) as cursor:
         cursor.executemany(_RESTORE_RELATION if by_function else _SET_RELATION, whole)
         cursor.executemany(_RESTORE_COLUMN if by_function else _SET_COLUMN, columns)
 

@@ -280,3 +280,27 @@ def test_a_snapshot_that_cannot_be_read_is_one_message(project: CheckProject) ->
         outcome = project.check("--offline")
         assert outcome.code == 7
         assert "queries/snapshot.json: error: is not a snapshot of this version" in outcome.err
+
+
+def test_operators_of_the_schema_do_not_replace_those_of_the_server(tmp_path: Path) -> None:
+    """On a search path with pg_catalog at its end, the toolkit's own questions to the catalogs are answered right."""
+    lines = []
+    for name in ("name", "oid", "text", "int4", "int2", '"char"', "bool", "regclass", "int8"):
+        function = f"public.refuse_{name.strip(chr(34))}"
+        lines.append(
+            f"CREATE FUNCTION {function}({name}, {name}) RETURNS boolean LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE EXCEPTION 'an operator of the schema'; END $$;"
+        )
+        lines += [
+            f"CREATE OPERATOR public.{operator} (LEFTARG = {name}, RIGHTARG = {name}, FUNCTION = {function});"
+            for operator in ("=", "<>", "<", ">")
+        ]
+    lines.append(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());"
+        " END $$;"
+    )
+    made = CheckProject(tmp_path / "project", 'output = "shop"', schema=SCHEMA + "\n".join(lines))
+    made.write({"find.sql": FIND.replace("email =", "email OPERATOR(pg_catalog.=)")})
+    for words in (("check",), ("check", "--plans"), ("generate",)):
+        outcome = made.project.run(*words)
+        assert outcome.code == 0, outcome.out + outcome.err

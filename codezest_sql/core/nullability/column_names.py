@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node
+from codezest_sql.core.nodetree import Node, walk
 from codezest_sql.core.nullability.node_types import node_type
 
 if TYPE_CHECKING:
@@ -211,6 +211,19 @@ def written_names(entry: Node) -> tuple[str, ...]:
     """Return the names that the text gives to the columns of an entry: ``AS v (a, b)``."""
     alias = entry.optional("alias")
     return () if alias is None else alias.texts("colnames")
+
+
+def united_numbers(query: Node) -> frozenset[int]:
+    """Return the numbers, in the range table, of the queries that UNION, INTERSECT or EXCEPT put together."""
+    leaves = walk(query.fields.get("setOperations"))
+    return frozenset(leaf.number("rtindex") for leaf in leaves if leaf.kind == "RANGETBLREF")
+
+
+def united_queries(query: Node) -> tuple[Node, ...]:
+    """Return those queries themselves."""
+    entries = query.children("rtable")
+    found = [entries[number - 1] for number in sorted(united_numbers(query))]
+    return tuple([entry.child("subquery") for entry in found if entry.has("subquery")])
 
 
 def column_sources(entry: Node, number: int) -> tuple[Node, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import walk
 from codezest_sql.core.nullability.column_names import (
     CASTS,
     ONE_COLUMN,
@@ -26,6 +25,8 @@ from codezest_sql.core.nullability.column_names import (
     only,
     outermost,
     uncast,
+    united_numbers,
+    united_queries,
     value_of,
     written_names,
 )
@@ -98,9 +99,7 @@ class _Reader:
             if clause is not None:
                 self._visit(clause, name, queries)
         self._each(node, ("jointree", "mergeJoinCondition", "havingQual", "windowClause", "returningList"), queries)
-        united = {
-            each.number("rtindex") for each in walk(node.fields.get("setOperations")) if each.kind == "RANGETBLREF"
-        }
+        united = united_numbers(node)
         for number, entry in enumerate(node.children("rtable"), 1):
             self._entry(entry, queries, outputs if number in united else written_names(entry))
         for each in node.children("cteList"):
@@ -301,10 +300,8 @@ class _Reader:
             return
         queries = (*outer, query)
         if query.has("setOperations"):
-            for leaf in walk(query.child("setOperations")):
-                if leaf.kind == "RANGETBLREF":
-                    entry = query.children("rtable")[leaf.number("rtindex") - 1]
-                    self._follow_output(entry.child("subquery"), number, hint, queries)
+            for each in united_queries(query):
+                self._follow_output(each, number, hint, queries)
             return
         for entry in query.children("targetList"):
             if entry.number("resno") == number:

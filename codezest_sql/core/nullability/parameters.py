@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql.core.nodetree import Node, walk
+from codezest_sql.core.nullability.column_names import united_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,13 +251,8 @@ def _sources_of_output(
         return
     queries = (*outer, query)
     if query.has("setOperations"):
-        for leaf in walk(query.child("setOperations")):
-            if leaf.kind == "RANGETBLREF":
-                entry = query.children("rtable")[leaf.number("rtindex") - 1]
-                if entry.has("subquery"):
-                    yield from _sources_of_output(
-                        entry.child("subquery"), number, queries, catalogue, refuses=refuses
-                    )
+        for each in united_queries(query):
+            yield from _sources_of_output(each, number, queries, catalogue, refuses=refuses)
         return
     for entry in query.children("targetList"):
         if entry.number("resno") == number:
