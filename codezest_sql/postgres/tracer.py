@@ -114,7 +114,7 @@ class Tracer:
         stops = 0
         with ExitStack() as stack:
             holder = stack.enter_context(ExitStack())
-            has_holder = self._hold(holder, mode)
+            holding = self._hold(holder, mode)
             running = _Running(self._migrating, text)
             stack.callback(running.end)
             quiet = time.monotonic()
@@ -122,9 +122,9 @@ class Tracer:
                 granted, awaited = read_locks(self._watching, self._pid)
                 self._note(seen, granted)
                 self._note(asked, awaited)
-                if not has_holder:
+                if holding is None:
                     continue
-                if self._is_waiting():
+                if self._is_waiting_for(holding):
                     granted, awaited = read_locks(self._watching, self._pid)  # it stands still: this is exact
                     self._note(seen, granted)
                     self._note(asked, awaited)
@@ -132,13 +132,13 @@ class Tracer:
                         blocked.setdefault(each.relation, set()).update(each.deeds)
                     stops += 1
                     following = ExitStack()
-                    has_holder = stops < _STOPS and self._hold(following, mode)
+                    holding = self._hold(following, mode) if stops < _STOPS else None
                     holder.close()
                     stack.push(following)
                     holder, quiet = following, time.monotonic()
                 elif time.monotonic() - quiet > _SECONDS:
                     holder.close()
-                    has_holder = False
+                    holding = None
             holder.close()
         running.result()
         waits = [Blocked(name, tuple(deed for deed, _ in _DEEDS if deed in deeds)) for name, deeds in blocked.items()]
@@ -155,17 +155,19 @@ class Tracer:
             if oid in self._there and mode > LockMode.ACCESS_SHARE:
                 found[oid] = max(mode, found.get(oid, mode))
 
-    def _is_waiting(self) -> bool:
-        row = self._watching.execute(
-            "SELECT FROM pg_catalog.pg_locks AS l WHERE l.pid = %s AND NOT l.granted LIMIT 1", [self._pid]
-        ).fetchone()
-        return row is not None
+    def _is_waiting_for(self, holding: int) -> bool:
+        """Whether the statement waits for the session that holds locks.
 
-    def _hold(self, stack: ExitStack, mode: LockMode) -> bool:
-        """Open a transaction with a lock on every table; tell whether that was possible."""
+        It can wait for others as well: for the snapshot of a query of the watching session, or for another client.
+        """
+        row = self._watching.execute("SELECT pg_catalog.pg_blocking_pids(%s)", [self._pid]).fetchone()
+        return row is not None and holding in row[0]
+
+    def _hold(self, stack: ExitStack, mode: LockMode) -> int | None:
+        """Open a transaction with a lock on every table. Return its process ID; None if that was not possible."""
         names = [each.name for each in self._there.values() if each.kind in {"r", "p"}]
         if not names:
-            return False
+            return None
         connection = stack.enter_context(closing(self._connect()))
         tables = sql.SQL(", ").join(map(quoted_name, names))
         statement = _HOLD[mode].format(tables)
@@ -175,9 +177,9 @@ class Tracer:
             connection.execute(statement)
         except psycopg.errors.LockNotAvailable:
             stack.close()
-            return False
+            return None
         stack.callback(connection.rollback)  # at once: a session that is closed keeps its locks for a moment
-        return True
+        return connection.info.backend_pid
 
     def _compare(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,29 @@ def test_each_wait_is_seen(own_library: str, change: str, stops: int) -> None:
     (found,) = traced(own_library, change)
     assert found.stops == stops
     assert f"waits {stops} times for the transactions of others to end" in found.words()
+
+
+@pytest.mark.every_postgres
+def test_a_wait_for_another_session_is_not_counted(own_library: str) -> None:
+    waiting = "SELECT FROM pg_locks WHERE relation = 'lib.books'::regclass AND NOT granted"
+    with (
+        closing(psycopg.connect(own_library)) as other,
+        closing(psycopg.connect(own_library, autocommit=True)) as watching,
+    ):
+        other.execute("LOCK TABLE lib.books IN SHARE UPDATE EXCLUSIVE MODE")
+
+        def let_go() -> None:
+            pause = threading.Event()
+            while watching.execute(waiting).fetchone() is None:
+                pause.wait(0.02)
+            pause.wait(0.3)  # the tracer looks meanwhile
+            other.rollback()
+
+        thread = threading.Thread(target=let_go)
+        thread.start()
+        (found,) = traced(own_library, INDEX)
+        thread.join()
+    assert found.stops == 2
 
 
 @pytest.mark.every_postgres
