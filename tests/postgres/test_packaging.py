@@ -123,7 +123,8 @@ def bare(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Ba
 def required(files: dict[str, bytes]) -> Iterator[Distribution]:
     """Yield the distributions that a wheel requires, directly or not, with no extra asked for."""
     metadata = next(content for name, content in files.items() if name.endswith(".dist-info/METADATA"))
-    pending = [Requirement(text) for text in message_from_bytes(metadata).get_all("Requires-Dist", [])]
+    own = [Requirement(text) for text in message_from_bytes(metadata).get_all("Requires-Dist", [])]
+    pending = [each for each in own if not each.marker or each.marker.evaluate({"extra": ""})]
     seen: set[tuple[str, str]] = set()
     extras: dict[str, set[str]] = {}
     while pending:
@@ -131,8 +132,6 @@ def required(files: dict[str, bytes]) -> Iterator[Distribution]:
         name = canonicalize_name(requirement.name)
         wanted = extras.setdefault(name, {""})
         wanted |= requirement.extras
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
-            continue
         found = distribution(name)
         if (name, "") not in seen:
             yield found
