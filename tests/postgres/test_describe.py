@@ -9,6 +9,7 @@ import pytest
 
 from codezest_sql.core.described import Analysis, Origin, Refusal
 from codezest_sql.errors import ConnectionLostError
+from codezest_sql.postgres.catalog_cursor import catalog_cursor
 from codezest_sql.postgres.describe import Analyst
 
 if TYPE_CHECKING:
@@ -165,6 +166,14 @@ def test_the_session_is_left_as_it_was(connection: psycopg.Connection) -> None:
     with Analyst(connection) as analyst:
         accepted(analyst, "SELECT 1")
     assert connection.execute(settings).fetchone() == ("off", "notice")
+
+
+def test_reading_the_catalogs_leaves_the_search_path_of_an_open_transaction(connection: psycopg.Connection) -> None:
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path = lib, pg_catalog")
+        with catalog_cursor(connection) as cursor:
+            assert cursor.execute("SHOW search_path").fetchone() == ('""',)
+        assert connection.execute("SHOW search_path").fetchone() == ("lib, pg_catalog",)
 
 
 def test_a_statement_is_sent_as_it_is_whatever_the_session_speaks(connection: psycopg.Connection) -> None:
