@@ -199,6 +199,9 @@ FROM payments.subscriptions AS s
 CROSS JOIN event
 CROSS JOIN sums
 WHERE s.stripe_customer_id = :stripe_customer_id AND event.stripe_invoice_id <> '' AND sums.are_right
+-- One event of a customer after another: ON CONFLICT looks at one unique index, and two events of a new invoice at
+-- once could meet in the index of its number instead, which refuses one.
+FOR NO KEY UPDATE OF s
 ON CONFLICT (stripe_invoice_id) DO UPDATE
     SET
         number = CASE WHEN i.status = 'DRAFT' THEN excluded.number ELSE i.number END,

@@ -277,6 +277,15 @@ def test_a_webhook_that_fits_no_invoice_of_ours_changes_nothing(db: Face) -> Non
     assert (only.id, only.status) == (before.id, SENT)
 
 
+def test_events_of_new_invoices_at_once_do_not_meet_in_the_index_of_numbers(db: Face, database: str) -> None:
+    """ON CONFLICT (stripe_invoice_id) does not look at the older index of numbers: one in hundreds met."""
+    subscribe(db)
+    events = [invoice_event(PAID, stripe_invoice_id=f"in_{number}", number=f"S-{number}") for number in range(200)]
+    results = together(database, lambda mine, _: [mine.run(event) for event in events])
+    for number in range(len(events)):
+        assert sum(each[number] is not None for each in results) == 1
+
+
 def test_of_many_replays_at_once_each_move_is_made_once(db: Face, database: str) -> None:
     user_id = subscribe(db)
     events = [invoice_event(status) for status in (DRAFT, SENT, OVERDUE, PAID)]
