@@ -74,15 +74,15 @@ check: lint ## What CI runs: lint, every rollback file proved, every query check
 
 .PHONY: docs
 docs: $(READY) ## Write docs/commands.md, rules.md, services/ and the output of commands in README.md and docs/ anew
-	@$(BIN)/python -m codezest_sql.cli.help_pages > docs/commands.new
+	@$(BIN)/python -m codezest_sql.cli.pages.commands > docs/commands.new
 	@mv docs/commands.new docs/commands.md
-	@$(BIN)/python -m codezest_sql.cli.rule_pages > docs/rules.new
+	@$(BIN)/python -m codezest_sql.cli.pages.rules > docs/rules.new
 	@mv docs/rules.new docs/rules.md
 	@for service in $(notdir $(patsubst %/,%,$(wildcard sql/queries/*/))); do \
-		$(BIN)/python -m codezest_sql.cli.service_pages $$service > docs/services/$$service.new || exit 1; \
+		$(BIN)/python -m codezest_sql.cli.pages.services $$service > docs/services/$$service.new || exit 1; \
 		mv docs/services/$$service.new docs/services/$$service.md; \
 	done
-	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/test_docs_examples.py
+	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/cli/test_docs_examples.py
 
 .PHONY: bench
 bench: $(READY) ## Measure migrations beside yoyo, dbmate and psql, and the server's start; print the tables

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 from sqlc_project import QUERIES, write_project
 
-from codezest_sql.actions.checking import Checker
-from codezest_sql.actions.settings import load_settings
+from codezest_sql.actions.project.settings import load_settings
+from codezest_sql.actions.queries.check_files import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

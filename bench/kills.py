@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 from tests.faults.killing import Kill, KillRange, Tally
 
 LOCK_SECONDS = 1.0

@@ -25,13 +25,13 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 from psycopg import sql
 
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from codezest_sql.postgres.throwaway import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -14,9 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codezest_sql.postgres.binaries import all_binaries, find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
-from tests.postgres.nullability_fuzz import FuzzTally, fuzzing
+from codezest_sql.postgres.server.binaries import all_binaries, find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
+from tests.postgres.describe.nullability_fuzz import FuzzTally, fuzzing
 
 
 def main() -> int:

@@ -24,8 +24,8 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 from codezest_sql.runtime import Column, Model, Parameter, Statement
 
 if TYPE_CHECKING:

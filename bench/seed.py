@@ -17,14 +17,14 @@ from statistics import median
 import psycopg
 from psycopg import sql
 
-from codezest_sql.actions.demo import DemoWishes, seed_demo
-from codezest_sql.actions.seed import seed
-from codezest_sql.actions.target import make_target
+from codezest_sql.actions.project.seed import seed
+from codezest_sql.actions.project.target import make_target
 from codezest_sql.cli.main import run
-from codezest_sql.core.demo.demo_data import DemoData
-from codezest_sql.core.demo.tables import CATALOGUE_TABLES, USER_TABLES
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.platform.demo.demo_data import DemoData
+from codezest_sql.platform.demo.load import DemoWishes, seed_demo
+from codezest_sql.platform.demo.tables import CATALOGUE_TABLES, USER_TABLES
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 
 COLUMNS = {**CATALOGUE_TABLES, **USER_TABLES}
 DAY = date(2026, 11, 20)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg
 
-from codezest_sql.postgres.binaries import Binaries, all_binaries
-from codezest_sql.postgres.project_server import ProjectServer
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import Binaries, all_binaries
+from codezest_sql.postgres.server.project_server import ProjectServer
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 
 
 def throwaway_seconds(binaries: Binaries) -> float:

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import psycopg
 
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 from tests.faults.deployments import Project
 
 LOCK_TIMEOUT = 0.2

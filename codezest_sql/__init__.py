@@ -29,26 +29,26 @@ if TYPE_CHECKING:
     from codezest_sql.errors import TooManyRows as TooManyRows
     from codezest_sql.errors import UniqueViolation as UniqueViolation
     from codezest_sql.errors import UnreadableValueError as UnreadableValueError
+    from codezest_sql.runtime.connections import PoolSettings as PoolSettings
     from codezest_sql.runtime.database import AsyncDatabase as AsyncDatabase
     from codezest_sql.runtime.database import AsyncTransaction as AsyncTransaction
     from codezest_sql.runtime.database import Database as Database
     from codezest_sql.runtime.database import Transaction as Transaction
     from codezest_sql.runtime.database import run as run
     from codezest_sql.runtime.database import run_async as run_async
-    from codezest_sql.runtime.home import PoolSettings as PoolSettings
-    from codezest_sql.runtime.kinds import CopyFrom as CopyFrom
-    from codezest_sql.runtime.kinds import Exec as Exec
-    from codezest_sql.runtime.kinds import ExecRows as ExecRows
-    from codezest_sql.runtime.kinds import First as First
-    from codezest_sql.runtime.kinds import Many as Many
-    from codezest_sql.runtime.kinds import One as One
-    from codezest_sql.runtime.kinds import Opt as Opt
-    from codezest_sql.runtime.kinds import Query as Query
     from codezest_sql.runtime.listening import AsyncListener as AsyncListener
     from codezest_sql.runtime.listening import Listener as Listener
     from codezest_sql.runtime.listening import listen as listen
     from codezest_sql.runtime.listening import listen_async as listen_async
     from codezest_sql.runtime.loading import load_queries as load_queries
+    from codezest_sql.runtime.query_kinds import CopyFrom as CopyFrom
+    from codezest_sql.runtime.query_kinds import Exec as Exec
+    from codezest_sql.runtime.query_kinds import ExecRows as ExecRows
+    from codezest_sql.runtime.query_kinds import First as First
+    from codezest_sql.runtime.query_kinds import Many as Many
+    from codezest_sql.runtime.query_kinds import One as One
+    from codezest_sql.runtime.query_kinds import Opt as Opt
+    from codezest_sql.runtime.query_kinds import Query as Query
     from codezest_sql.runtime.session import QueryEvent as QueryEvent
     from codezest_sql.runtime.shared_database import get_database as get_database
     from codezest_sql.runtime.values import ABSENT as ABSENT

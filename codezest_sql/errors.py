@@ -2,7 +2,7 @@
 
 ``ProjectError`` is for the project's files, ``DatabaseError`` for the server, ``UsageError`` for the command
 line, ``Bug`` for us. The message says what is wrong, the hint says the way out. Nothing here prints:
-``core/report.py`` renders errors, ``cli`` turns them into exit codes.
+``core/error_report.py`` renders errors, ``cli`` turns them into exit codes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codezest_sql.core.source import Place
+    from codezest_sql.place import Place
 
 
 class ExitCode(IntEnum):

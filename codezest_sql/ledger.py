@@ -23,15 +23,15 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from codezest_sql.core.history import Applied, Direction, History, JournalEntry, StatementState
-from codezest_sql.core.session_options import path_names
-from codezest_sql.core.text_file import composed
+from codezest_sql.core.migrations.history import Applied, Direction, History, JournalEntry, StatementState
+from codezest_sql.core.sql.session_options import path_names
+from codezest_sql.core.text.decode import composed
 from codezest_sql.errors import ConnectionUnusableError, DatabaseError, LedgerElsewhereError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from codezest_sql.core.migration_file import Migration
+    from codezest_sql.core.migrations.files.script import Migration
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 

@@ -25,14 +25,14 @@ import pytest
 from psycopg import sql
 
 import tests.randomised  # noqa: F401  # the profiles of Hypothesis
-from codezest_sql.postgres.binaries import all_binaries, find_binaries
-from codezest_sql.postgres.project_server import ProjectServer
-from codezest_sql.postgres.throwaway import throwaway_server
+from codezest_sql.postgres.server.binaries import all_binaries, find_binaries
+from codezest_sql.postgres.server.project_server import ProjectServer
+from codezest_sql.postgres.server.temporary_server import throwaway_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from codezest_sql.postgres.throwaway import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
 WANTED_MAJORS = (18, 17, 16, 15)

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.actions.checking import CheckedProject, Checker
-from codezest_sql.actions.generate import generate
-from codezest_sql.actions.settings import load_settings
+from codezest_sql.actions.project.settings import load_settings
+from codezest_sql.actions.queries.check_files import CheckedProject, Checker
+from codezest_sql.actions.queries.generate import generate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.folder_layout import Layout
 from codezest_sql.core.lint.finding import Severity
-from codezest_sql.core.lint.linting import LintFile, lint_files
 from codezest_sql.core.lint.rule import FileFacts
+from codezest_sql.core.lint.run import LintFile, lint_files
 from codezest_sql.core.lint.settings import Severities
-from codezest_sql.core.migration_file import read_text
+from codezest_sql.core.migrations.files.layout import Layout
+from codezest_sql.core.migrations.files.script import read_text
 
 if TYPE_CHECKING:
     from codezest_sql.core.lint.finding import Finding

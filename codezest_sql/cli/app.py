@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import codezest_sql
-from codezest_sql.cli import (
-    check,
-    db,
-    generate,
-    init,
-    lint,
-    migrate,
-    migrate_adopt,
-    migrate_dump,
-    migrate_redo,
-    migrate_verify,
-    partitions,
-    review,
-    seed,
-    stats,
-)
+from codezest_sql.cli import check, db, generate, init, lint, platform, review, seed, stats
+from codezest_sql.cli.migrate import adopt, commands, dump, redo, verify
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import CodezestError, ExitCode
 
@@ -39,16 +25,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # Each adds its command to the group `migrate` when it is imported.
-COMMANDS_OF_MIGRATE = (migrate_redo, migrate_verify, migrate_dump, migrate_adopt)
+COMMANDS_OF_MIGRATE = (redo, verify, dump, adopt)
 app.command(epilog="Example: codezest-sql init shop --ci gitlab")(init.init)
-app.add_typer(migrate.app, name="migrate")
+app.add_typer(commands.app, name="migrate")
 app.command(epilog="Example: codezest-sql check --json > queries.json")(check.check)
 app.command(epilog="Example: codezest-sql lint --format github")(lint.lint)
 app.command(epilog="Example: codezest-sql generate --check")(generate.generate)
 app.command(epilog="Example: codezest-sql review --base origin/main --format markdown")(review.review)
 app.command(epilog="Example: codezest-sql seed --demo --users 100")(seed.seed)
 app.add_typer(stats.app, name="stats")
-app.add_typer(partitions.app, name="partitions")
+app.add_typer(platform.app, name="partitions")
 app.add_typer(db.app, name="db")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli import bodies
+from codezest_sql.cli import shared_commands
 from codezest_sql.cli.options import BundledOption, JsonOption, MigrationsOption, QueriesOption, TrustOption
 from codezest_sql.errors import UsageError
 
@@ -48,7 +48,7 @@ def check(
             hint="leave out --accept",
         )
     raise typer.Exit(
-        bodies.check(
+        shared_commands.check(
             queries=queries,
             migrations=migrations,
             bundled=bundled,

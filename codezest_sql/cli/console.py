@@ -6,11 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from codezest_sql.cli.output import echo
-from codezest_sql.core.duration import format_duration
-from codezest_sql.core.history import Direction
+from codezest_sql.core.migrations.history import Direction
+from codezest_sql.core.text.duration import format_duration
 
 if TYPE_CHECKING:
-    from codezest_sql.core.plan import Step
+    from codezest_sql.core.migrations.plan import Step
     from codezest_sql.executor.observer import LockHolder
 
 

@@ -15,8 +15,8 @@ from codezest_sql.errors import CodezestError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from codezest_sql.actions.settings import DatabaseChoice
-    from codezest_sql.postgres.project_server import ServerStatus
+    from codezest_sql.actions.project.settings import DatabaseChoice
+    from codezest_sql.postgres.server.project_server import ServerStatus
 
 app = typer.Typer(
     help="Start and stop the project's embedded PostgreSQL; reach, create and drop the database that is meant.",
@@ -47,9 +47,9 @@ def start(
     ] = None,
 ) -> None:
     """Start the server, unless it runs. It keeps running until `db stop`."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
-    report = db.start(_root(), port=port, major=postgres_version)
+    report = embedded_server.start(_root(), port=port, major=postgres_version)
     state = "is running already" if report.already_running else "started"
     typer.echo(f"PostgreSQL {report.status.major} {state} (process {report.status.pid})")
     typer.echo(report.status.url)
@@ -62,17 +62,17 @@ def start(
 @app.command(epilog="Example: codezest-sql db stop")
 def stop() -> None:
     """Stop the server and end its sessions. The data stay."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
-    typer.echo("stopped" if db.stop(_root()).was_running else "was not running")
+    typer.echo("stopped" if embedded_server.stop(_root()).was_running else "was not running")
 
 
 @app.command(epilog="Example: codezest-sql db status --json")
 def status(json: JsonOption = False) -> None:
     """Say whether the server runs, and where. Exits with 0 either way."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
-    found = db.status(_root())
+    found = embedded_server.status(_root())
     if json:
         print_json(_facts(found))
         return
@@ -85,9 +85,9 @@ def status(json: JsonOption = False) -> None:
 @app.command("list", epilog="Example: codezest-sql db list --json")
 def list_(json: JsonOption = False) -> None:
     """List the embedded servers that this user has started, with their folders."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
-    listed = db.list_servers(_root())
+    listed = embedded_server.list_servers(_root())
     if json:
         print_json(
             [
@@ -117,10 +117,10 @@ def url(
     database_url: DatabaseOption = None,
 ) -> None:
     """Print the URL of the database, password included; start the embedded server where that is meant."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
     root = _root()
-    echo(db.url(root, _chosen(root, database_url, embedded=embedded), tcp=tcp))
+    echo(embedded_server.url(root, _chosen(root, database_url, embedded=embedded), tcp=tcp))
 
 
 @app.command(
@@ -138,10 +138,10 @@ def psql(
     database_url: DatabaseOption = None,
 ) -> None:
     """Open psql on the database; its prompt shows which that is. Options of this command come before psql's own."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
     root = _root()
-    command = db.psql(root, _chosen(root, database_url, embedded=embedded), arguments or ())
+    command = embedded_server.psql(root, _chosen(root, database_url, embedded=embedded), arguments or ())
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(command.words[0], command.words, dict(command.environment))  # noqa: S606  # no shell: psql takes our place
@@ -150,12 +150,12 @@ def psql(
 @app.command(epilog="Example: codezest-sql db create --database-url postgresql://me@localhost/app")
 def create(database_url: DatabaseOption = None) -> None:
     """Create the database that the URL names, over another database of its server."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
     root = _root()
     choice = _chosen(root, database_url)
-    found = db.find_database(root, choice)
-    db.create(root, choice)
+    found = embedded_server.find_database(root, choice)
+    embedded_server.create(root, choice)
     echo(f"created {found.where}")
 
 
@@ -168,12 +168,12 @@ def drop(
     database_url: DatabaseOption = None,
 ) -> None:
     """Drop the database that the URL names, with all that is in it. It asks for the database's name first."""
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
     from codezest_sql.postgres.maintenance import refuse_drop
 
     root = _root()
     choice = _chosen(root, database_url)
-    found = db.find_database(root, choice)
+    found = embedded_server.find_database(root, choice)
     refuse_drop(found.name)
     if yes is not None and yes != found.name:
         raise UsageError(f"--yes names {yes}, and the database is {found.where}", hint="nothing was done")
@@ -183,7 +183,7 @@ def drop(
             raise UsageError(f"{question}: stdin is not a terminal", hint="pass --yes NAME")
         if typer.prompt(question, err=True) != found.name:
             raise CodezestError("not confirmed: nothing was done")
-    db.drop(root, choice)
+    embedded_server.drop(root, choice)
     echo(f"dropped {found.where}")
 
 
@@ -193,23 +193,23 @@ def reset(yes: YesOption = False, embedded: EmbeddedOption = False) -> None:
 
     Where a URL names the database, it needs --embedded: what the URL names is never deleted.
     """
-    from codezest_sql.actions import db
+    from codezest_sql.actions.project import embedded_server
 
     root = _root()
     database = None if embedded else _chosen(root, None)
-    db.refuse_reset(database)
+    embedded_server.refuse_reset(database)
     if not yes:
-        question = f"Delete all data of the embedded server in {db.status(root).data}?"
+        question = f"Delete all data of the embedded server in {embedded_server.status(root).data}?"
         if not somebody_answers():
             raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
         typer.confirm(question, abort=True, err=True)
-    report = db.reset(root, database=database)
+    report = embedded_server.reset(root, database=database)
     typer.echo(f"deleted {report.data}" if report.deleted else "there are no data to delete")
 
 
 def _chosen(root: Path, database_url: str | None, *, embedded: bool = False) -> DatabaseChoice:
     """Return the database that is meant, as for every command; the embedded server where it is named."""
-    from codezest_sql.actions.settings import DatabaseChoice, choose_database
+    from codezest_sql.actions.project.settings import DatabaseChoice, choose_database
 
     if not embedded:
         return choose_database(database_url, root=root)
@@ -219,7 +219,7 @@ def _chosen(root: Path, database_url: str | None, *, embedded: bool = False) -> 
 
 
 def _root() -> Path:
-    from codezest_sql.actions.settings import find_root, working_folder
+    from codezest_sql.actions.project.settings import find_root, working_folder
 
     return find_root(working_folder())
 

@@ -13,7 +13,7 @@ from codezest_sql.cli.output import echo, print_json
 from codezest_sql.errors import CodezestError, UsageError
 
 if TYPE_CHECKING:
-    from codezest_sql.actions.generate import GenerateReport
+    from codezest_sql.actions.queries.generate import GenerateReport
     from codezest_sql.core.settings import Settings
 
 
@@ -34,11 +34,11 @@ def generate(
     if watch:
         _watch(migrations, queries, trust_migrations)
         return
-    from codezest_sql.actions.checking import Checker
-    from codezest_sql.actions.generate import check_generated, output_of
-    from codezest_sql.actions.generate import generate as action
-    from codezest_sql.actions.settings import load_settings
-    from codezest_sql.core.temporary_refusal import note_of_roles
+    from codezest_sql.actions.project.settings import load_settings
+    from codezest_sql.actions.queries.check_files import Checker
+    from codezest_sql.actions.queries.generate import check_generated, output_of
+    from codezest_sql.actions.queries.generate import generate as action
+    from codezest_sql.core.migrations.superuser_needed import note_of_roles
 
     settings = load_settings(migrations=migrations, queries=queries, trust_migrations=trust_migrations)
     output_of(settings)
@@ -71,7 +71,7 @@ def _print(report: GenerateReport) -> None:
 
 def _watch(migrations: Path | None, queries: Path | None, trust_migrations: bool) -> None:
     """Generate now and after each change; mistakes are printed, and the next save is waited for."""
-    from codezest_sql.cli.main import Stopped
+    from codezest_sql.cli.stopped import Stopped
 
     try:
         _watch_on(migrations, queries, trust_migrations)
@@ -82,12 +82,12 @@ def _watch(migrations: Path | None, queries: Path | None, trust_migrations: bool
 
 
 def _watch_on(migrations: Path | None, queries: Path | None, trust_migrations: bool) -> None:
-    from codezest_sql.actions.checking import Checker
-    from codezest_sql.actions.generate import generate as action
-    from codezest_sql.actions.generate import output_of
-    from codezest_sql.actions.settings import load_settings
-    from codezest_sql.actions.watching import look, wait_for_change
-    from codezest_sql.core.report import error_text
+    from codezest_sql.actions.project.file_watch import look, wait_for_change
+    from codezest_sql.actions.project.settings import load_settings
+    from codezest_sql.actions.queries.check_files import Checker
+    from codezest_sql.actions.queries.generate import generate as action
+    from codezest_sql.actions.queries.generate import output_of
+    from codezest_sql.core.error_report import error_text
 
     def load() -> Settings:
         return load_settings(migrations=migrations, queries=queries, trust_migrations=trust_migrations)

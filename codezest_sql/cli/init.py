@@ -28,8 +28,8 @@ def init(
     json: JsonOption = False,
 ) -> None:
     """Set up a project: settings, a first migration and queries, style, CI. Existing files are kept as they are."""
-    from codezest_sql.actions.init import init as action
-    from codezest_sql.core.project_files import init_json, init_text
+    from codezest_sql.actions.project.init import init as action
+    from codezest_sql.core.new_project import init_json, init_text
 
     report = action(folder, ci=ci.value)
     if json:

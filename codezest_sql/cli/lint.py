@@ -29,8 +29,8 @@ def lint(
 ) -> None:
     """Look for style, unsafe statements and mistakes: our rules, squawk and sqlfluff in one report."""
     import codezest_sql
-    from codezest_sql.actions.lint import lint as action
-    from codezest_sql.actions.settings import load_settings
+    from codezest_sql.actions.lint.lint import lint as action
+    from codezest_sql.actions.project.settings import load_settings
     from codezest_sql.core.lint.finding import failed
     from codezest_sql.core.lint.render import RuleText, render, summary_line
     from codezest_sql.core.lint.rules import RULES

@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import codezest_sql
+from codezest_sql.cli.fast_arguments import read_plain, run_plain
 from codezest_sql.cli.output import accept_every_character, echo, forget_stdout, json_wanted, print_json
-from codezest_sql.cli.plain import read_plain, run_plain
+from codezest_sql.cli.stopped import Stopped
 from codezest_sql.errors import Bug, CodezestError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 # Set by the shell when it asks for completions: Typer's to answer.
 COMPLETION = "_CODEZEST_SQL_COMPLETE"
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
-
-
-class Stopped(SystemExit):
-    """SIGINT or SIGTERM asks this process to end.
-
-    For a ``SystemExit`` psycopg cancels the running statement, so that the server lets go at once, and Typer, which
-    turns a ``KeyboardInterrupt`` into a mere exit code, lets it pass.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(int(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED))
-        self.number = number
-        self.word = "terminated" if number == signal.SIGTERM else "interrupted"
 
 
 def main() -> NoReturn:
@@ -75,7 +63,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _fail(error: CodezestError, *, json: bool, text: bool = True) -> int:
     """Print an error, for people on stderr and, if that is wanted, as JSON on stdout; return its exit code."""
-    from codezest_sql.core.report import error_json, error_text
+    from codezest_sql.core.error_report import error_json, error_text
 
     if text:
         echo(error_text(error), err=True)
@@ -115,7 +103,7 @@ def _print_bug(error: Exception, *, json: bool) -> None:
     import tempfile  # start-up time
     import traceback
 
-    from codezest_sql.core.report import error_json
+    from codezest_sql.core.error_report import error_json
 
     if json:
         print_json(error_json(Bug(f"a bug in codezest-sql: {error.__class__.__name__}")))

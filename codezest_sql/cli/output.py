@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.source import printable
+from codezest_sql.place import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -39,8 +39,8 @@ def review(
     trust_migrations: TrustOption = False,
 ) -> None:
     """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
-    from codezest_sql.actions.review import review as action
-    from codezest_sql.actions.settings import load_settings
+    from codezest_sql.actions.project.settings import load_settings
+    from codezest_sql.actions.review.review import review as action
     from codezest_sql.core.lint.finding import failed
     from codezest_sql.core.lint.render import Format, render
     from codezest_sql.core.review.report import review_json, review_markdown, review_text

@@ -37,8 +37,8 @@ def seed(
     With --demo the CodeZest schema is filled with users and a year of their learning. The same options give the same
     rows on every machine.
     """
-    from codezest_sql.actions.seed import seed as run
-    from codezest_sql.actions.target import make_target
+    from codezest_sql.actions.project.seed import seed as run
+    from codezest_sql.actions.project.target import make_target
     from codezest_sql.core.seed_report import seed_json, seed_text
 
     given = {"--users": users, "--random-seed": random_seed, "--as-of": as_of}
@@ -47,8 +47,8 @@ def seed(
         raise UsageError(f"{named[0]} is for demo data", hint="add --demo")
     target = make_target(database_url=database_url, bundled=bundled)
     if demo:
-        from codezest_sql.actions.demo import DemoWishes, seed_demo
         from codezest_sql.cli.progress_bar import progress_bar
+        from codezest_sql.platform.demo.load import DemoWishes, seed_demo
 
         wishes = DemoWishes(
             users=users or 100, seed=1 if random_seed is None else random_seed, as_of=_day(as_of), among_others=yes

@@ -34,8 +34,8 @@ def dump(
     json: JsonOption = False,
 ) -> None:
     """Write row counts and column statistics to a file to commit. No value of any row is read or written."""
-    from codezest_sql.actions.statistics import write_dump
-    from codezest_sql.actions.target import make_target
+    from codezest_sql.actions.project.target import make_target
+    from codezest_sql.actions.queries.dump_statistics import write_dump
 
     target = make_target(database_url=database_url, needs_project=output is None)
     report = write_dump(target, output or Path(target.settings.statistics))

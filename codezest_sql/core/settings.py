@@ -1,27 +1,25 @@
-"""The settings of a project, as a value. Loaded from files by ``actions/settings.py``."""
+"""The settings of a project, as a value. Loaded from files by ``actions/project/settings.py``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-from codezest_sql.core.duration import parse_duration
-from codezest_sql.core.policy_names import POLICY_NAMES, Severity
-from codezest_sql.core.query_dialect import Dialect, Dialects
-from codezest_sql.core.source import Place, excerpt
-from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.migrations.files.order import Order
+from codezest_sql.core.query_checks.policy_names import POLICY_NAMES, Severity
+from codezest_sql.core.query_files.dialect import Dialect, Dialects
+from codezest_sql.core.text.duration import parse_duration
+from codezest_sql.core.text.suggestion import did_you_mean
 from codezest_sql.errors import ProjectErrors, SettingsError
+from codezest_sql.place import Place, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from codezest_sql.core.lint.finding import Severity as LintSeverity
-    from codezest_sql.core.output_package import OutputPackage
-    from codezest_sql.core.python_type import PythonType
-
-# In which order files run that do not depend on each other; "auto" is as the tool does whose files they are.
-Order: TypeAlias = Literal["auto", "name", "number"]
+    from codezest_sql.core.python_code.output_package import OutputPackage
+    from codezest_sql.core.python_types.annotation import PythonType
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,7 @@ def _of_generate(name: str) -> Callable[[object], object]:
     """Return a reader of ``generate_settings``, which is loaded when a project has such a setting: start-up time."""
 
     def read(value: object) -> object:
-        from codezest_sql.core import generate_settings  # noqa: PLC0415
+        from codezest_sql.core.python_code import settings as generate_settings  # noqa: PLC0415
 
         reader: Callable[[object], object] = getattr(generate_settings, name)
         return reader(value)

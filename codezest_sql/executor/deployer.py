@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 import psycopg
 
 from codezest_sql import ledger
-from codezest_sql.core.history import Direction, StatementState
-from codezest_sql.core.lasting_settings import outlasts_discard
+from codezest_sql.core.migrations.files.session_settings import outlasts_discard
+from codezest_sql.core.migrations.history import Direction, StatementState
 from codezest_sql.errors import DatabaseError
 from codezest_sql.executor.failure import lost_in
 from codezest_sql.executor.guard import Guard, deployer_key, worker_key
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from codezest_sql.core.adoption.decide import Adoption
-    from codezest_sql.core.history import History, JournalEntry
-    from codezest_sql.core.migration_file import Script
-    from codezest_sql.core.plan import Step
+    from codezest_sql.core.migrations.files.script import Script
+    from codezest_sql.core.migrations.history import History, JournalEntry
+    from codezest_sql.core.migrations.plan import Step
     from codezest_sql.core.settings import Settings
     from codezest_sql.executor.observer import Observer
 

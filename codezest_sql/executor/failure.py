@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import errors as pg
 
-from codezest_sql.core.source import excerpt
 from codezest_sql.errors import ConnectionLostError, DatabaseError, LockTimeoutError, MigrationFailedError
+from codezest_sql.place import excerpt
 
 if TYPE_CHECKING:
-    from codezest_sql.core.migration_file import Script
+    from codezest_sql.core.migrations.files.script import Script
 
 # Undone whole by the server, and likely to succeed when tried again: lock_timeout, deadlock, serialisation.
 RETRYABLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)

@@ -16,22 +16,22 @@ import psycopg
 from psycopg import errors as pg
 
 from codezest_sql import ledger
-from codezest_sql.core.history import Direction, History, JournalEntry, StatementState
-from codezest_sql.core.source import excerpt
-from codezest_sql.core.statement_kind import is_session_setting, needs_no_transaction
-from codezest_sql.core.statements import Statement, leading_words
-from codezest_sql.core.unfinished import tells_its_end
+from codezest_sql.core.migrations.history import Direction, History, JournalEntry, StatementState
+from codezest_sql.core.migrations.interrupted import tells_its_end
+from codezest_sql.core.sql.statement_kind import is_session_setting, needs_no_transaction
+from codezest_sql.core.sql.statements import Statement, leading_words
 from codezest_sql.errors import EditedMigrationError, HalfRunError, LockTimeoutError, MigrationFailedError
 from codezest_sql.executor import recovery
 from codezest_sql.executor.failure import failure_in, is_lost, lost_in
 from codezest_sql.executor.recovery import Outcome
 from codezest_sql.executor.transactional import retrying
 from codezest_sql.executor.worker import ScriptError
+from codezest_sql.place import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from codezest_sql.core.plan import Step
+    from codezest_sql.core.migrations.plan import Step
     from codezest_sql.core.settings import Settings
     from codezest_sql.executor.guard import Guard
     from codezest_sql.executor.observer import Observer

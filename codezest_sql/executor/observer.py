@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from codezest_sql.core.plan import Step
+    from codezest_sql.core.migrations.plan import Step
 
 
 @dataclass(frozen=True, slots=True)

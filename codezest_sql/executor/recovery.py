@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING, LiteralString
 
 from psycopg import sql
 
-from codezest_sql.core.concurrently import (
+from codezest_sql.core.migrations.interrupted import is_repeatable, shared_object
+from codezest_sql.core.sql.concurrent_statements import (
     CreateIndex,
     DetachPartition,
     DropIndex,
     Reindex,
     concurrent_statement,
 )
-from codezest_sql.core.identifiers import split_name, stored_name
-from codezest_sql.core.unfinished import is_repeatable, shared_object
+from codezest_sql.core.sql.identifiers import split_name, stored_name
 from codezest_sql.executor import indexes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codezest_sql.core.history import JournalEntry
-    from codezest_sql.core.unfinished import SharedObject
+    from codezest_sql.core.migrations.history import JournalEntry
+    from codezest_sql.core.migrations.interrupted import SharedObject
     from codezest_sql.executor.indexes import IndexState
     from codezest_sql.postgres.connection import Connection
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from codezest_sql.core.source import Place
 from codezest_sql.errors import LockTimeoutError, MigrationFailedError
 from codezest_sql.executor.failure import RETRYABLE, failure_in, is_lost, lost_in
 from codezest_sql.executor.worker import ScriptError
+from codezest_sql.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codezest_sql.core.migration_file import Script
-    from codezest_sql.core.plan import Step
+    from codezest_sql.core.migrations.files.script import Script
+    from codezest_sql.core.migrations.plan import Step
     from codezest_sql.executor.guard import Guard
     from codezest_sql.executor.observer import Observer
     from codezest_sql.executor.worker import Worker

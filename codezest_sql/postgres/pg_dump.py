@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from codezest_sql.core.schema_dump import Unqualified
+from codezest_sql.core.schema.dump import Unqualified
 from codezest_sql.errors import ConnectionUnusableError, DatabaseError, LockTimeoutError, ServerError
-from codezest_sql.postgres.binaries import all_binaries
+from codezest_sql.postgres.server.binaries import all_binaries
 from codezest_sql.postgres.url import DIRECT_URL_HINT, normalise_url
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from codezest_sql.core.session_options import write_option
+from codezest_sql.core.sql.session_options import write_option
 from codezest_sql.errors import ConnectionUnusableError
 from codezest_sql.postgres.connection import connect, server_errors
 from codezest_sql.postgres.url import normalise_url

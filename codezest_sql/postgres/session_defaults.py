@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from codezest_sql.core.made_schemas import made_schemas, made_settings
-from codezest_sql.core.session_options import path_names, read_options
+from codezest_sql.core.sql.created_schemas import made_schemas, made_settings
+from codezest_sql.core.sql.session_options import path_names, read_options
 from codezest_sql.postgres.scope import with_settings
 
 if TYPE_CHECKING:

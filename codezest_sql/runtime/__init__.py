@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
+from codezest_sql.runtime.query_kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
 from codezest_sql.runtime.values import (
     ABSENT,
     JSON_NULL,

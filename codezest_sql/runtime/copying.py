@@ -11,20 +11,21 @@ import psycopg
 from pydantic import BaseModel
 
 from codezest_sql.errors import ArgumentError, SchemaMismatchError
-from codezest_sql.runtime.packing import packer
-from codezest_sql.runtime.plan import Plan
-from codezest_sql.runtime.proof import Described, prove
+from codezest_sql.runtime.copy_binary import packer
+from codezest_sql.runtime.description import Described
 from codezest_sql.runtime.session import COPYING
-from codezest_sql.runtime.steps import enter, leave
+from codezest_sql.runtime.sync_async import enter, leave
+from codezest_sql.runtime.type_check import prove
 from codezest_sql.runtime.values import Statement
+from codezest_sql.runtime.variant import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codezest_sql.runtime.kinds import CopyFrom
-    from codezest_sql.runtime.proof import Proven
+    from codezest_sql.runtime.query_kinds import CopyFrom
     from codezest_sql.runtime.session import Session
-    from codezest_sql.runtime.steps import Steps
+    from codezest_sql.runtime.sync_async import Steps
+    from codezest_sql.runtime.type_check import Proven
 
 _BLOCK = 64 * 1024
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)

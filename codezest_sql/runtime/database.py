@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from codezest_sql.errors import CodezestError
-from codezest_sql.runtime.core import DatabaseCore, Isolation, StreamCore, TransactionCore
-from codezest_sql.runtime.home import Hooks, OwnedHome, PooledHome, PoolSettings
+from codezest_sql.runtime.connections import Hooks, OwnedHome, PooledHome, PoolSettings
+from codezest_sql.runtime.operations import DatabaseCore, Isolation, StreamCore, TransactionCore
 from codezest_sql.runtime.server_url import database_url, may_prepare
 from codezest_sql.runtime.session import MISSED, QueryEvent, Shared
-from codezest_sql.runtime.steps import drive, drive_async
+from codezest_sql.runtime.sync_async import drive, drive_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from codezest_sql.runtime.kinds import CopyFrom, Many, Query
-    from codezest_sql.runtime.steps import Steps
+    from codezest_sql.runtime.query_kinds import CopyFrom, Many, Query
+    from codezest_sql.runtime.sync_async import Steps
 
 T = TypeVar("T")
 T1 = TypeVar("T1")

@@ -18,14 +18,14 @@ from psycopg.types.range import Range
 from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic_core import from_json
 
-from codezest_sql.runtime.twin import can_build, source_of
+from codezest_sql.runtime.unvalidated import can_build, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydantic import TypeAdapter
 
-    from codezest_sql.runtime.catalogue import Type
+    from codezest_sql.runtime.pg_types import Type
 
 # A dict is subscripted, which costs a tenth of a call.
 Conversion: TypeAlias = "Callable[[Any], Any] | dict[str, Any] | None"

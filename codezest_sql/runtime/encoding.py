@@ -32,7 +32,7 @@ from codezest_sql.runtime.values import JSON_NULL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codezest_sql.runtime.catalogue import Type
+    from codezest_sql.runtime.pg_types import Type
 
 Encoder: TypeAlias = "Callable[[Any], bytes]"
 

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import create_model
 
-from codezest_sql.core.class_names import Speller
-from codezest_sql.core.copy_shape import copy_shape
-from codezest_sql.core.field_names import field_names
-from codezest_sql.core.module_names import modules
-from codezest_sql.core.nested_shape import nested_shape
-from codezest_sql.core.query import Choice, QueryKind
-from codezest_sql.core.query_dialect import Dialect
+from codezest_sql.core.python_code.names.class_names import Speller
+from codezest_sql.core.python_code.names.field_names import field_names
+from codezest_sql.core.python_code.names.module_names import modules
+from codezest_sql.core.query_files.copy_shape import copy_shape
+from codezest_sql.core.query_files.dialect import Dialect
+from codezest_sql.core.query_files.query import Choice, QueryKind
+from codezest_sql.core.query_types.nested_shape import nested_shape
 from codezest_sql.errors import ArgumentError, CodezestError, FileUnreadableError, ProjectErrors, QueryError
-from codezest_sql.runtime.kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
+from codezest_sql.runtime.query_kinds import CopyFrom, Exec, ExecRows, First, Many, One, Opt, Query
 from codezest_sql.runtime.snapshot_names import read_named_queries
 from codezest_sql.runtime.values import ABSENT, Column, Model, Parameter, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from codezest_sql.core.query import Query as FileQuery
-    from codezest_sql.runtime.catalogue import Catalogue
-    from codezest_sql.runtime.proof import Described
+    from codezest_sql.core.query_files.query import Query as FileQuery
+    from codezest_sql.runtime.description import Described
+    from codezest_sql.runtime.pg_types import Catalogue
 
 _KINDS: dict[QueryKind, Callable[..., Query[Any]]] = {
     QueryKind.ONE: One,

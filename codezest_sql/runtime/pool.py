@@ -21,9 +21,9 @@ from codezest_sql.runtime.waiting import close_now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codezest_sql.runtime.home import PoolSettings
+    from codezest_sql.runtime.connections import PoolSettings
     from codezest_sql.runtime.session import Session
-    from codezest_sql.runtime.steps import Steps
+    from codezest_sql.runtime.sync_async import Steps
 
 _OPEN = object()
 """What is handed to a caller that may open a connection."""

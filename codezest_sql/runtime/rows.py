@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from codezest_sql.errors import SchemaMismatchError, UnreadableValueError
 from codezest_sql.runtime.decoding import Conversion, DimensionsError, adapter, as_function, field_key, mistake
 from codezest_sql.runtime.failures import MISMATCH_HINT
-from codezest_sql.runtime.twin import can_build, source_of
+from codezest_sql.runtime.unvalidated import can_build, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -56,7 +56,7 @@ def _running_server() -> str | None:
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / ".codezest").is_dir():
-            server: Any = import_module("codezest_sql.postgres.project_server")
+            server: Any = import_module("codezest_sql.postgres.server.project_server")
             url: str | None = server.ProjectServer(folder).running_url()
             return url
     return None

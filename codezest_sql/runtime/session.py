@@ -26,11 +26,10 @@ from codezest_sql.errors import (
     SchemaMismatchError,
     TooManyRows,
 )
-from codezest_sql.runtime import cursor_way, fast_way
-from codezest_sql.runtime.catalogue import ATTRIBUTES, TYPES_QUERY, Catalogue
+from codezest_sql.runtime import cursors, prepared
+from codezest_sql.runtime.description import Described
 from codezest_sql.runtime.failures import MISMATCH_HINT, translated
-from codezest_sql.runtime.plan import Plan, choose
-from codezest_sql.runtime.proof import Described, Proven, is_known, prove, unproven
+from codezest_sql.runtime.pg_types import ATTRIBUTES, TYPES_QUERY, Catalogue
 from codezest_sql.runtime.redaction import scrub
 from codezest_sql.runtime.settings import (
     CHANGES_SETTINGS,
@@ -46,13 +45,15 @@ from codezest_sql.runtime.settings import (
     check_needed,
     is_as_needed,
 )
-from codezest_sql.runtime.steps import enter, leave
+from codezest_sql.runtime.sync_async import enter, leave
+from codezest_sql.runtime.type_check import Proven, is_known, prove, unproven
+from codezest_sql.runtime.variant import Plan, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codezest_sql.runtime.kinds import Query
-    from codezest_sql.runtime.steps import Steps
+    from codezest_sql.runtime.query_kinds import Query
+    from codezest_sql.runtime.sync_async import Steps
 
 _log = logging.getLogger("codezest_sql")
 _ROWS = frozenset({"one", "first", "opt", "many"})
@@ -121,13 +122,13 @@ class Session:
     def __init__(self, connection: Any, shared: Shared, *, own: bool = False) -> None:
         self.connection = connection
         self.shared = shared
-        self.fast = shared.prepare and fast_way.is_possible()
+        self.fast = shared.prepare and prepared.is_possible()
         self.own = own  # made by us: in autocommit mode, and nobody opens a pipeline on it
         self.pinned = False  # its settings are as the runtime needs them
         self.pooled = False  # it is ours for a transaction only
         self.relearnt = False  # row types changed, and types were read again
         self.local = False  # its settings are as needed until the end of the transaction
-        self.bound: dict[Plan, fast_way.Bound] = {}
+        self.bound: dict[Plan, prepared.Bound] = {}
         self.stream: Any = None  # the open StreamCore, or what else has the connection for itself
         self.pool: Any = None  # where the connection goes back to, if not to the Database itself
         self.born = self.used = time.monotonic()
@@ -192,13 +193,13 @@ class Session:
         if not self.goes_fast():
             proven = yield from self.proven(plan)
             result = yield from self._execute(proven, proven.encode(arguments))
-            if query.kind in _ROWS and not cursor_way.has_types(proven, result):
+            if query.kind in _ROWS and not cursors.has_types(proven, result):
                 # A type was made anew since the proof, or the table was changed. The rows that came are read by a
                 # new proof: the statement must not run twice.
                 self.forget(plan)
                 proven = yield from self.proven(plan)
             if query.kind in _ROWS:
-                rows = cursor_way.read_rows(connection, self.shared.catalogue, proven, result)
+                rows = cursors.read_rows(connection, self.shared.catalogue, proven, result)
             return self.given(query, proven, rows, result)
         yield connection.lock.acquire()
         try:
@@ -207,9 +208,9 @@ class Session:
             begun = yield from self.secure([(proven, values)], held=True)
             try:
                 if query.kind == "many":
-                    rows = yield from fast_way.run_in_chunks(connection, bound, values)
+                    rows = yield from prepared.run_in_chunks(connection, bound, values)
                 else:
-                    result = yield from fast_way.run(connection, bound, values)
+                    result = yield from prepared.run(connection, bound, values)
             except BaseException as error:
                 yield from self.release(error, begun=begun, held=True)
                 raise
@@ -224,7 +225,7 @@ class Session:
         """Run a statement through a cursor, with the settings that it depends on."""
         begun = yield from self.secure([(proven, values)])
         try:
-            result = yield from cursor_way.execute(self.connection, proven, values)
+            result = yield from cursors.execute(self.connection, proven, values)
         except BaseException as error:
             yield from self.release(error, begun=begun)
             raise
@@ -338,26 +339,26 @@ class Session:
         """Run a statement of ours and return its rows as texts."""
         connection = self.connection
         if connection.pgconn.pipeline_status != PipelineStatus.OFF:
-            cursor = cursor_way.cursor_of(connection)
+            cursor = cursors.cursor_of(connection)
             try:
-                encoded: Any = [cursor_way.Encoded(each, 0, Format.TEXT) for each in arguments or ()]
+                encoded: Any = [cursors.Encoded(each, 0, Format.TEXT) for each in arguments or ()]
                 yield cursor.execute(text, encoded)
-                result = yield from cursor_way.finished(connection, cursor)
+                result = yield from cursors.finished(connection, cursor)
             finally:
                 yield cursor.close()
-            return cursor_way.texts_of(result)
+            return cursors.texts_of(result)
         if not held:
             yield connection.lock.acquire()
         try:
-            result = yield from fast_way.ask(connection, text, arguments)
+            result = yield from prepared.ask(connection, text, arguments)
         finally:
             if not held:
                 connection.lock.release()
-        return cursor_way.texts_of(result)
+        return cursors.texts_of(result)
 
     # --- the shortest way ------------------------------------------------------------------------------
 
-    def ready(self, query: Query[Any]) -> tuple[fast_way.Bound, list[bytes | None]] | None:
+    def ready(self, query: Query[Any]) -> tuple[prepared.Bound, list[bytes | None]] | None:
         """Return a query's statement and encoded arguments where it can be sent at once, else None."""
         plan: Any = query.statement.variants.get(None)
         bound = self.bound.get(plan)
@@ -393,7 +394,7 @@ class Session:
         except psycopg.Error as error:
             return self._missed(error, bound)
         except BaseException:
-            fast_way.close_if_active(connection)
+            prepared.close_if_active(connection)
             raise
 
     async def run_now_async(self, query: Query[Any]) -> Any:
@@ -411,11 +412,11 @@ class Session:
         except psycopg.Error as error:
             return self._missed(error, bound)
         except BaseException:
-            fast_way.close_if_active(connection)
+            prepared.close_if_active(connection)
             raise
 
-    def _made(self, query: Query[Any], bound: fast_way.Bound, result: Any) -> Any:
-        if result.status == fast_way.FATAL:
+    def _made(self, query: Query[Any], bound: prepared.Bound, result: Any) -> Any:
+        if result.status == prepared.FATAL:
             raise psycopg.errors.error_from_result(result, encoding="utf-8")
         kind = query.kind
         if kind in _ROWS:
@@ -424,7 +425,7 @@ class Session:
             return given(query, bound.proven, bound.read(result), result)
         return self.given(query, bound.proven, [], result)
 
-    def _missed(self, error: psycopg.Error, bound: fast_way.Bound) -> Any:
+    def _missed(self, error: psycopg.Error, bound: prepared.Bound) -> Any:
         """Prepare and run again where the server refused to run at all; else raise our error."""
         if not self.may_prepare_again(error, bound.proven.plan) or not self._is_idle():
             self.fail(error, bound.proven.plan.name, bound.proven.plan.text)
@@ -503,17 +504,17 @@ class Session:
 
     def _prove(self, plan: Plan) -> Steps[Proven]:
         """Ask the server for the types of a plan; the lock is held."""
-        described = _described((yield from fast_way.describe_unnamed(self.connection, plan.text)))
+        described = _described((yield from prepared.describe_unnamed(self.connection, plan.text)))
         yield from self._learn_types(plan, described)
         return self._keep(plan, described)
 
-    def bind(self, plan: Plan) -> Steps[fast_way.Bound]:
+    def bind(self, plan: Plan) -> Steps[prepared.Bound]:
         """Prepare a plan on this connection; the lock is held."""
         shared = self.shared
         proven = shared.proven.get(plan) or (yield from self._prove(plan))
         for last in (False, True):
             name = statement_name(plan, proven.described)
-            described = _described((yield from fast_way.describe(self.connection, name, plan.text)))
+            described = _described((yield from prepared.describe(self.connection, name, plan.text)))
             if (described.parameters, described.columns) == (proven.described.parameters, proven.described.columns):
                 break
             # The database changed since the types were compared.
@@ -522,7 +523,7 @@ class Session:
                     f"{plan.name}: the types of the query change", query=plan.name, hint=MISMATCH_HINT
                 )
             proven = yield from self._prove(plan)
-        bound = self.bound[plan] = fast_way.Bound(
+        bound = self.bound[plan] = prepared.Bound(
             self.connection, shared.catalogue, name, proven, self.forget, direct=self.own and not self.pooled
         )
         return bound
@@ -559,7 +560,7 @@ class Session:
         if not held:
             yield self.connection.lock.acquire()
         try:
-            result = yield from fast_way.ask(self.connection, TYPES_QUERY.encode())
+            result = yield from prepared.ask(self.connection, TYPES_QUERY.encode())
         finally:
             if not held:
                 self.connection.lock.release()
@@ -610,7 +611,7 @@ class Session:
         yield connection.lock.acquire()
         name = queries[0].statement.name if queries else ""
         try:
-            bounds: list[fast_way.Bound] = []
+            bounds: list[prepared.Bound] = []
             secured: list[tuple[Proven, list[bytes | None]]] = []
             for plan, arguments in chosen:
                 name = plan.name
@@ -621,7 +622,7 @@ class Session:
                 return []
             begun = yield from self.secure(secured, held=True)
             try:
-                results = yield from fast_way.pipeline(
+                results = yield from prepared.pipeline(
                     connection,
                     [partial(bound.send, values) for bound, (_, values) in zip(bounds, secured, strict=True)],
                 )
@@ -644,7 +645,7 @@ class Session:
 
     def _raise(self, result: Any, plan: Plan) -> None:
         """Raise psycopg's error for a result that is one."""
-        error = cursor_way.raised(result, self.connection)
+        error = cursors.raised(result, self.connection)
         if error:
             if error.sqlstate in STALE:
                 self.forget(plan)
@@ -661,7 +662,7 @@ class Session:
                 name = plan.name
                 proofs.append((yield from self.proven(plan)))
             encoded = [proven.encode(arguments) for proven, (_, arguments) in zip(proofs, chosen, strict=True)]
-            cursors = [cursor_way.cursor_of(connection) for _ in chosen]
+            opened = [cursors.cursor_of(connection) for _ in chosen]
             if self.chunked:
                 # libpq would still give chunks to the first query of a pipeline, which psycopg does not expect.
                 self.chunked = False
@@ -673,20 +674,20 @@ class Session:
             failed: BaseException | None = None
             made: list[Any] = []
             try:
-                for cursor, proven, values in zip(cursors, proofs, encoded, strict=True):
-                    yield cursor_way.start(cursor, proven, values)
-                for query, cursor, proven in zip(queries, cursors, proofs, strict=True):
+                for cursor, proven, values in zip(opened, proofs, encoded, strict=True):
+                    yield cursors.start(cursor, proven, values)
+                for query, cursor, proven in zip(queries, opened, proofs, strict=True):
                     name = query.statement.name
-                    result = yield from cursor_way.finished(connection, cursor)
+                    result = yield from cursors.finished(connection, cursor)
                     rows = (
-                        cursor_way.read_rows(connection, self.shared.catalogue, proven, result)
+                        cursors.read_rows(connection, self.shared.catalogue, proven, result)
                         if query.kind in _ROWS
                         else []
                     )
                     made.append((query, proven, rows, result))
             except BaseException as error:
                 failed = error
-                name = queries[cursor_way.first_without_result(cursors)].statement.name
+                name = queries[cursors.first_without_result(opened)].statement.name
                 raise
             finally:
                 yield leave(manager, failed)
@@ -714,7 +715,7 @@ class Session:
                 partial(bound.send, values),
                 *[partial(plain, text, []) for text in after],
             ]
-            results = yield from fast_way.pipeline(connection, commands)
+            results = yield from prepared.pipeline(connection, commands)
             for parts in results:
                 self._raise(parts[-1], chosen[0])
             parts = results[len(before)]
@@ -725,7 +726,7 @@ class Session:
         finally:
             connection.lock.release()
 
-    def prepared(self, plan: Plan, arguments: tuple[Any, ...]) -> Steps[tuple[fast_way.Bound, list[bytes | None]]]:
+    def prepared(self, plan: Plan, arguments: tuple[Any, ...]) -> Steps[tuple[prepared.Bound, list[bytes | None]]]:
         """Return a plan's statement, ready to be sent, and its encoded arguments; the lock is held."""
         bound = self.bound.get(plan) or (yield from self.bind(plan))
         values = bound.proven.encode(arguments)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from codezest_sql.errors import ConnectionUnusableError
-from codezest_sql.runtime.catalogue import parts_of
+from codezest_sql.runtime.pg_types import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from codezest_sql.runtime.catalogue import Type
+    from codezest_sql.runtime.pg_types import Type
 
 _UTF8 = frozenset({b"UTF8", b"UTF-8"})
 # Settings that the server reports when they change, with the values that will do.

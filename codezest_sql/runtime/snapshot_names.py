@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.parameter_names import snapshot_names
-from codezest_sql.core.query_file import ReadQueries, read_queries
-from codezest_sql.core.query_snapshot import FILE_NAME, Snapshot, read_snapshot
+from codezest_sql.core.query_checks.snapshot import FILE_NAME, Snapshot, read_snapshot
+from codezest_sql.core.query_files.parameter_names import snapshot_names
+from codezest_sql.core.query_files.reading import ReadQueries, read_queries
 from codezest_sql.errors import CodezestError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from codezest_sql.core.query_dialect import Dialect
+    from codezest_sql.core.query_files.dialect import Dialect
 
 
 def read_named_queries(data: bytes, path: Path, dialect: Dialect) -> ReadQueries:

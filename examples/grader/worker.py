@@ -25,16 +25,16 @@ from codezest_sql import (
     SerializationConflict,
     UnreadableValueError,
 )
-from codezest_sql.models.learning import SubmissionStatus
-from codezest_sql.queries.activity import activities
-from codezest_sql.queries.learning import progress, submissions
-from codezest_sql.queries.notifications import messages
-from codezest_sql.types import TestResult
+from codezest_sql.platform.models.learning import SubmissionStatus
+from codezest_sql.platform.queries.activity import activities
+from codezest_sql.platform.queries.learning import progress, submissions
+from codezest_sql.platform.queries.notifications import messages
+from codezest_sql.platform.types import TestResult
 from examples.grader import sandbox
 
 if TYPE_CHECKING:
-    from codezest_sql.queries.learning.submissions import ClaimSubmissionsRow
-    from codezest_sql.types import TestCase
+    from codezest_sql.platform.queries.learning.submissions import ClaimSubmissionsRow
+    from codezest_sql.platform.types import TestCase
 
 LEASE = timedelta(seconds=60)
 _PAUSE = 1.0

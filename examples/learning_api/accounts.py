@@ -9,10 +9,10 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from codezest_sql.queries.auth import sessions, users
-from codezest_sql.queries.auth.sessions import FindLiveSessionUser
-from codezest_sql.queries.payments import subscriptions
-from codezest_sql.queries.payments.subscriptions import SubscriptionNow
+from codezest_sql.platform.queries.auth import sessions, users
+from codezest_sql.platform.queries.auth.sessions import FindLiveSessionUser
+from codezest_sql.platform.queries.payments import subscriptions
+from codezest_sql.platform.queries.payments.subscriptions import SubscriptionNow
 from examples.learning_api.context import Db, Signed
 from examples.learning_api.problems import found, refuse
 from examples.learning_api.security import Token, hash_password, is_password

@@ -7,8 +7,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 
 from codezest_sql import AsyncDatabase
-from codezest_sql.queries.auth import sessions
-from codezest_sql.queries.auth.sessions import FindLiveSessionRow
+from codezest_sql.platform.queries.auth import sessions
+from codezest_sql.platform.queries.auth.sessions import FindLiveSessionRow
 from examples.learning_api.problems import refuse
 from examples.learning_api.security import Token
 

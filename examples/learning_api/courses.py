@@ -8,17 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from codezest_sql.queries.learning import catalogue, dashboards, enrollments, progress
-from codezest_sql.queries.learning.catalogue import (
+from codezest_sql.platform.queries.learning import catalogue, dashboards, enrollments, progress
+from codezest_sql.platform.queries.learning.catalogue import (
     GetAssignmentRow,
     GetLanguageRow,
     GetMaterialRow,
     GetModuleRow,
     ListLanguagesRow,
 )
-from codezest_sql.queries.learning.dashboards import GetLearnerDashboardRow
-from codezest_sql.queries.learning.enrollments import EnrollRow
-from codezest_sql.queries.learning.progress import GetModuleProgressRow, RecordMaterialProgressRow
+from codezest_sql.platform.queries.learning.dashboards import GetLearnerDashboardRow
+from codezest_sql.platform.queries.learning.enrollments import EnrollRow
+from codezest_sql.platform.queries.learning.progress import GetModuleProgressRow, RecordMaterialProgressRow
 from examples.learning_api.context import Db, Signed
 from examples.learning_api.journal import note
 from examples.learning_api.problems import found, refuse

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from codezest_sql import AsyncDatabase, CodezestError
-from codezest_sql.queries.activity import activities
+from codezest_sql.platform.queries.activity import activities
 
 _log = logging.getLogger(__name__)
 

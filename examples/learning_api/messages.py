@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
 from codezest_sql import ABSENT
-from codezest_sql.queries.activity import activities
-from codezest_sql.queries.activity.activities import GetFeedRow
-from codezest_sql.queries.notifications import messages
-from codezest_sql.queries.notifications.messages import ListNotificationsRow, ReadNotificationRow
+from codezest_sql.platform.queries.activity import activities
+from codezest_sql.platform.queries.activity.activities import GetFeedRow
+from codezest_sql.platform.queries.notifications import messages
+from codezest_sql.platform.queries.notifications.messages import ListNotificationsRow, ReadNotificationRow
 from examples.learning_api.context import Db, Signed
 from examples.learning_api.problems import found
 

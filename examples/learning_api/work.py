@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from codezest_sql.queries.learning import attempts, submissions
-from codezest_sql.queries.learning.attempts import (
+from codezest_sql.platform.queries.learning import attempts, submissions
+from codezest_sql.platform.queries.learning.attempts import (
     AnswerQuestionRow,
     AttemptResult,
     GetPaperRow,
     ReviewAttemptRow,
     StartAttemptRow,
 )
-from codezest_sql.queries.learning.submissions import GetSubmissionRow, SubmitRow
+from codezest_sql.platform.queries.learning.submissions import GetSubmissionRow, SubmitRow
 from examples.learning_api.context import Db, Signed
 from examples.learning_api.journal import note
 from examples.learning_api.problems import found, refuse

@@ -17,10 +17,10 @@ pytest.importorskip("fastapi", reason="the example's packages are not installed:
 pytest.importorskip("uvicorn", reason="the example's packages are not installed: pip install codezest-sql[examples]")
 
 from codezest_sql import Database
-from codezest_sql.queries.learning import submissions
+from codezest_sql.platform.queries.learning import submissions
 from tests.conftest import create_database, drop_database
 from tests.examples.service import ROOT, Client, serving
-from tests.postgres.course import ASSIGNMENT, MODULE, OPTIONS, PYTHON, QUESTIONS, QUIZ, RIGHT, SEEDS
+from tests.postgres.platform.course import ASSIGNMENT, MODULE, OPTIONS, PYTHON, QUESTIONS, QUIZ, RIGHT, SEEDS
 from tests.projects import execute, rows
 
 if TYPE_CHECKING:

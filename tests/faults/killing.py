@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 
-from codezest_sql.core.diff import diff
-from codezest_sql.core.diff_text import render_text
-from codezest_sql.core.history import Direction
+from codezest_sql.core.migrations.history import Direction
+from codezest_sql.core.schema.diff import diff
+from codezest_sql.core.schema.diff_text import render_text
 from codezest_sql.executor.guard import worker_key
-from codezest_sql.postgres.catalog import read_schema
+from codezest_sql.postgres.catalog.reader import read_schema
 from tests.faults.deployments import (
     Project,
     deployer_pids,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from codezest_sql.core.catalog import Schema
-    from codezest_sql.postgres.throwaway import ThrowawayServer
+    from codezest_sql.core.schema.objects import Schema
+    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
     from tests.faults.deployments import Connection, Outcome, Running
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codezest_sql.core.history import Direction
+from codezest_sql.core.migrations.history import Direction
 from tests.faults.deployments import (
     Project,
     applied,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from codezest_sql.postgres.throwaway import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
 
 pytestmark = pytest.mark.faults
 

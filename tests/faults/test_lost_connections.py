@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codezest_sql.actions.migration_folder import read_folder
-from codezest_sql.actions.settings import load_settings
-from codezest_sql.core.plan import plan_up
+from codezest_sql.actions.migrations.folder import read_folder
+from codezest_sql.actions.project.settings import load_settings
+from codezest_sql.core.migrations.plan import plan_up
 from codezest_sql.errors import DatabaseError
 from codezest_sql.executor.deployer import Deployer
 from codezest_sql.executor.observer import Silent
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from codezest_sql.postgres.throwaway import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
     from tests.faults.deployments import Connection
 
 pytestmark = pytest.mark.faults

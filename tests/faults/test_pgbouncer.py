@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from codezest_sql.postgres.privileges import choose_privileges
+from codezest_sql.postgres.server.run_as import choose_privileges
 from codezest_sql.runtime import Column, Database, Many, One, Parameter, Statement
 from tests.faults.deployments import Project, applied, deployer_pids, until, value
 from tests.patience import PATIENCE

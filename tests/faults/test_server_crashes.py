@@ -14,9 +14,9 @@ import psycopg
 import pytest
 
 from codezest_sql.errors import ServerError
-from codezest_sql.postgres.postmaster import read_pid_file, stop_postmaster
-from codezest_sql.postgres.processes import all_gone, find_process, kill_tree, wait_until
-from codezest_sql.postgres.project_server import ProjectServer
+from codezest_sql.postgres.server.postmaster import read_pid_file, stop_postmaster
+from codezest_sql.postgres.server.processes import all_gone, find_process, kill_tree, wait_until
+from codezest_sql.postgres.server.project_server import ProjectServer
 from tests.patience import PATIENCE
 from tests.randomised import random_seed
 

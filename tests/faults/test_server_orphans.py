@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from codezest_sql.postgres.processes import find_process, kernel_watches, wait_until
-from codezest_sql.postgres.workspace import sweep
+from codezest_sql.postgres.server.processes import find_process, kernel_watches, wait_until
+from codezest_sql.postgres.server.workspace import sweep
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ WATCHES = [pytest.param(False, id="kernel", marks=needs_kernel), pytest.param(Tr
 
 OWNER = """
 import sys, time
-from codezest_sql.postgres.binaries import find_binaries
-from codezest_sql.postgres.throwaway import ThrowawayServer
+from codezest_sql.postgres.server.binaries import find_binaries
+from codezest_sql.postgres.server.temporary_server import ThrowawayServer
 server = ThrowawayServer(find_binaries({major}), {{}}, watch={watch})
 watchdog = server._watchdog.pid if server._watchdog else 0
 print(server.pid, watchdog, server.url(), server.data, flush=True)

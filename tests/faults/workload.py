@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql import ledger
-from codezest_sql.core.history import Direction, StatementState
-from codezest_sql.core.text_file import content_hash
+from codezest_sql.core.migrations.history import Direction, StatementState
+from codezest_sql.core.text.decode import content_hash
 from tests.faults.deployments import invalid_indexes, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.history import History
+    from codezest_sql.core.migrations.history import History
     from tests.faults.deployments import Connection, Project
 
 # Made before the first migration, so that probes can always be asked.

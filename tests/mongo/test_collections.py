@@ -19,7 +19,7 @@ from codezest_sql.errors import (
     UniqueViolation,
     UnreadableValueError,
 )
-from codezest_sql.mongo import (
+from codezest_sql.platform.mongo import (
     AnalysisTranscript,
     AsyncCollection,
     AsyncStore,
@@ -33,8 +33,8 @@ from codezest_sql.mongo import (
     prepare,
     prepare_async,
 )
-from codezest_sql.mongo.documents import Speaker, Utterance
-from codezest_sql.mongo.stored import to_stored
+from codezest_sql.platform.mongo.documents import Speaker, Utterance
+from codezest_sql.platform.mongo.stored import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 from pymongo.monitoring import CommandListener
 
 from codezest_sql.errors import QueryError
-from codezest_sql.mongo import Document, ExecutionLog, Index, Store, connect, prepare
-from codezest_sql.mongo.documents import DOCUMENTS
-from codezest_sql.mongo.validators import json_schema
+from codezest_sql.platform.mongo import Document, ExecutionLog, Index, Store, connect, prepare
+from codezest_sql.platform.mongo.documents import DOCUMENTS
+from codezest_sql.platform.mongo.validators import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.conftest import create_database, drop_database
-from tests.postgres.trace_cases import SCHEMA
+from tests.postgres.review.trace_cases import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

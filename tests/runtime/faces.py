@@ -11,7 +11,7 @@ from codezest_sql.runtime import AsyncDatabase, Database
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
-    from codezest_sql.runtime.kinds import Query
+    from codezest_sql.runtime.query_kinds import Query
 
 WAYS = [f"{face}-{way}" for face in ("sync", "async") for way in ("fast", "cursor")]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from codezest_sql.actions.check import check
-from codezest_sql.actions.settings import load_settings
-from codezest_sql.core.module_names import module_parts
+from codezest_sql.actions.project.settings import load_settings
+from codezest_sql.actions.queries.check import check
+from codezest_sql.core.python_code.names.module_names import module_parts
 from codezest_sql.errors import ArgumentError, ProjectErrors, QueryError
 from codezest_sql.runtime import Database, Model, load_queries
-from codezest_sql.runtime.catalogue import Catalogue
+from codezest_sql.runtime.description import Described
 from codezest_sql.runtime.loading import learnt_row
-from codezest_sql.runtime.proof import Described
+from codezest_sql.runtime.pg_types import Catalogue
 from tests.generated import CASES, generated_package
 
 if TYPE_CHECKING:

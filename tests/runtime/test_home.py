@@ -17,7 +17,7 @@ import codezest_sql
 from codezest_sql import PoolSettings
 from codezest_sql.errors import ConnectionUnusableError, NoRowFound, PoolExhausted, QueryError
 from codezest_sql.runtime import Column, Database, Many, Model, One, Parameter, Statement
-from codezest_sql.runtime.reads import only_reads
+from codezest_sql.runtime.read_only import only_reads
 from codezest_sql.runtime.server_url import may_prepare
 from tests.patience import PATIENCE
 

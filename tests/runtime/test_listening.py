@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from codezest_sql import Database, listen, listen_async
 from codezest_sql.errors import CodezestError, ConnectionLostError, UnreadableValueError
-from codezest_sql.queries.notifications import messages
+from codezest_sql.platform.queries.notifications import messages
 from tests.patience import PATIENCE
-from tests.postgres.course import learner
+from tests.postgres.platform.course import learner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from codezest_sql.errors import (
     UnreadableValueError,
 )
 from codezest_sql.runtime import Column, CopyFrom, Many, Model, One, Parameter, Statement
-from codezest_sql.runtime.reads import only_reads
+from codezest_sql.runtime.read_only import only_reads
 from codezest_sql.runtime.server_url import database_url
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from codezest_sql.errors import ConnectionUnusableError, SchemaMismatchError
 from codezest_sql.runtime import Column, Database, Exec, Many, Model, One, Parameter, Statement
-from codezest_sql.runtime.catalogue import FIRST_USER_OID, TYPES_QUERY, Catalogue
+from codezest_sql.runtime.pg_types import FIRST_USER_OID, TYPES_QUERY, Catalogue
 from tests.patience import PATIENCE
 from tests.runtime.faces import connecting
 

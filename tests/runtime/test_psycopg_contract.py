@@ -13,7 +13,7 @@ from psycopg.adapt import Transformer
 from pydantic import BaseModel
 from pydantic._internal._model_construction import ModelMetaclass
 
-from codezest_sql.runtime import fast_way
+from codezest_sql.runtime import prepared
 from codezest_sql.runtime.waiting import WatchedConnection
 
 
@@ -24,8 +24,8 @@ def connection(database: str) -> Any:
 
 
 def test_the_fast_way_is_used_with_the_psycopg_that_is_installed() -> None:
-    """A new minor version fails here first: look at these tests, then at ``fast_way.TRIED``."""
-    assert fast_way.is_possible() == (pq.__impl__ != "python")
+    """A new minor version fails here first: look at these tests, then at ``prepared.TRIED``."""
+    assert prepared.is_possible() == (pq.__impl__ != "python")
 
 
 def test_generators_run_what_was_sent_and_give_its_results(connection: Any) -> None:

@@ -58,7 +58,7 @@ def test_it_is_closed_when_the_process_ends_and_a_forked_one_has_its_own(migrate
     program = """
         import os
         from codezest_sql import get_database
-        from codezest_sql.queries.activity import events
+        from codezest_sql.platform.queries.activity import events
 
         ask = events.list_partition_months_left()
         parent = get_database()

@@ -28,7 +28,7 @@ from pydantic import (
 from codezest_sql.runtime import Column, Model
 from codezest_sql.runtime.decoding import field_key
 from codezest_sql.runtime.rows import row_function
-from codezest_sql.runtime.twin import can_build, twin_of
+from codezest_sql.runtime.unvalidated import can_build, twin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ from psycopg.types.range import Range
 from pydantic import AfterValidator, BaseModel, create_model
 
 from codezest_sql.errors import ArgumentError, InvalidValue, SchemaMismatchError, UnreadableValueError
+from codezest_sql.platform.types import Document
 from codezest_sql.runtime import Column, Model, One, Parameter, Statement
-from codezest_sql.types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from codezest_sql import AsyncDatabase, Database, Many, Opt, UniqueViolation, run
-from codezest_sql.models.auth import Role, User, UserProfile
-from codezest_sql.queries.auth import oauth, profiles, sessions, users
+from codezest_sql.platform.models.auth import Role, User, UserProfile
+from codezest_sql.platform.queries.auth import oauth, profiles, sessions, users
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).with_name("auth_program.py")
 HEAD = """\
 from uuid import UUID
 from codezest_sql import AsyncDatabase, Database
-from codezest_sql.queries.auth import users
+from codezest_sql.platform.queries.auth import users
 
 
 def text(value: str) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.history import Direction
-from codezest_sql.core.plan import check_history
-from codezest_sql.core.source import Place
+from codezest_sql.core.migrations.history import Direction
+from codezest_sql.core.migrations.plan import check_history
 from codezest_sql.errors import HalfRunError, IntegrityErrors
+from codezest_sql.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codezest_sql.core.history import History
-    from codezest_sql.core.migration_file import Migration
-    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.migrations.files.folder import MigrationFolder
+    from codezest_sql.core.migrations.files.script import Migration
+    from codezest_sql.core.migrations.history import History
 
 
 @dataclass(frozen=True, slots=True)

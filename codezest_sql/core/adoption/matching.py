@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.adoption.digests import holds_what_was_applied
-from codezest_sql.core.source import Place
-from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.text.suggestion import did_you_mean
 from codezest_sql.errors import (
     CodezestError,
     EditedMigrationError,
@@ -17,14 +16,15 @@ from codezest_sql.errors import (
     ProjectErrors,
     UsageError,
 )
+from codezest_sql.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codezest_sql.core.adoption.readings import Entry, Reading
     from codezest_sql.core.adoption.tools import Tool
-    from codezest_sql.core.migration_file import Migration
-    from codezest_sql.core.migration_folder import MigrationFolder
+    from codezest_sql.core.migrations.files.folder import MigrationFolder
+    from codezest_sql.core.migrations.files.script import Migration
 
 
 def match(

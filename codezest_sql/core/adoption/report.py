@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codezest_sql.core.adoption.decide import Adoption
-    from codezest_sql.core.json_value import Json
+    from codezest_sql.core.text.json_value import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.adoption.tools import TOOLS, Tool
-from codezest_sql.core.identifiers import quoted, split_name, stored_name
+from codezest_sql.core.sql.identifiers import quoted, split_name, stored_name
 from codezest_sql.errors import LexicalError, UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.text.suggestion import did_you_mean
 from codezest_sql.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from codezest_sql.core.annotation import workflow_command
-from codezest_sql.core.source import Place
+from codezest_sql.core.text.github_annotation import workflow_command
+from codezest_sql.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from codezest_sql.core.json_value import Json
+    from codezest_sql.core.text.json_value import Json
 
 
 class Severity(StrEnum):

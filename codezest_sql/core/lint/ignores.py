@@ -10,16 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lexer import TokenKind, tokens
 from codezest_sql.core.lint.finding import Finding, Severity
 from codezest_sql.core.lint.settings import group_of, is_known
+from codezest_sql.core.sql.lexer import TokenKind, tokens
 from codezest_sql.errors import LexicalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from codezest_sql.core.source_text import SourceText
-    from codezest_sql.core.statements import Statement
+    from codezest_sql.core.sql.statements import Statement
+    from codezest_sql.core.text.source_text import SourceText
 
 _CODE = r"(?:[a-z]+:)?[A-Za-z][\w.-]*"
 _COMMENT = re.compile(rf"--\s*lint:\s*(ignore(?:-file)?)\b\s*({_CODE}(?:\s*,\s*{_CODE})*)?\s*(?::(.*))?$")

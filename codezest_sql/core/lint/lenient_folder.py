@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.finding import Finding, Severity
-from codezest_sql.core.lint.linting import LintFile
 from codezest_sql.core.lint.rule import FileFacts
-from codezest_sql.core.loose_files import with_loose_files
-from codezest_sql.core.migration_order import in_order, is_by_number, unknown_dependencies
-from codezest_sql.core.migration_reading import read_migration
-from codezest_sql.core.sorted_files import sort_out
-from codezest_sql.core.source import Place
-from codezest_sql.core.statements import Statement, iterate_statements
-from codezest_sql.core.text_file import decode
+from codezest_sql.core.lint.run import LintFile
+from codezest_sql.core.migrations.files.file_group import read_migration
+from codezest_sql.core.migrations.files.order import in_order, is_by_number, unknown_dependencies
+from codezest_sql.core.migrations.files.sort_files import sort_out
+from codezest_sql.core.migrations.files.unversioned_files import with_loose_files
+from codezest_sql.core.sql.statements import Statement, iterate_statements
+from codezest_sql.core.text.decode import decode
 from codezest_sql.errors import CodezestError, DependencyError, LexicalError
+from codezest_sql.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codezest_sql.core.migration_file import Migration, Script
-    from codezest_sql.core.migration_folder import FoundFile
-    from codezest_sql.core.migration_reading import MigrationFiles
-    from codezest_sql.core.settings import Order
+    from codezest_sql.core.migrations.files.file_group import MigrationFiles
+    from codezest_sql.core.migrations.files.layout import FoundFile
+    from codezest_sql.core.migrations.files.order import Order
+    from codezest_sql.core.migrations.files.script import Migration, Script
 
 
 @dataclass(frozen=True, slots=True)

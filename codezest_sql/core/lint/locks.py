@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.ddl import (
+from codezest_sql.core.ddl.changes import (
     Action,
     ActionKind,
     AlterDomain,
@@ -26,7 +26,7 @@ from codezest_sql.core.lint.ddl import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.ddl import Deed
+    from codezest_sql.core.ddl.changes import Deed
     from codezest_sql.core.lint.rule import Look
 
 

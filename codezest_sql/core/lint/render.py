@@ -17,8 +17,8 @@ from codezest_sql.core.lint.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from codezest_sql.core.json_value import Json
     from codezest_sql.core.lint.finding import Finding
+    from codezest_sql.core.text.json_value import Json
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SARIF_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

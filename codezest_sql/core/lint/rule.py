@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from codezest_sql.core.folder_layout import Layout
-    from codezest_sql.core.lint.ddl import Deed
+    from codezest_sql.core.ddl.changes import Deed
+    from codezest_sql.core.ddl.read import Read
+    from codezest_sql.core.ddl.schema_so_far import State
     from codezest_sql.core.lint.finding import Severity
-    from codezest_sql.core.lint.folder_state import State
-    from codezest_sql.core.lint.read_ddl import Read
+    from codezest_sql.core.migrations.files.layout import Layout
 
 
 class Found(NamedTuple):

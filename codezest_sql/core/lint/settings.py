@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from codezest_sql.core.lint.finding import Severity
-from codezest_sql.core.suggestion import did_you_mean
+from codezest_sql.core.text.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from codezest_sql.core.lint.finding import Finding
@@ -74,7 +74,7 @@ def group_of(code: str) -> str:
 def known_codes() -> tuple[str, ...]:
     """Return the codes of all rules, and the names of the tools."""
     from codezest_sql.core.lint.rules import RULES  # noqa: PLC0415  # start-up time: other commands read settings too
-    from codezest_sql.core.schema_rules import SCHEMA_CODES  # noqa: PLC0415
+    from codezest_sql.core.lint.schema.rules import SCHEMA_CODES  # noqa: PLC0415
 
     return (*(rule.code for rule in RULES), *SCHEMA_CODES, *OF_REVIEW, *GROUPS)
 

@@ -6,6 +6,6 @@ Whatever is not proven, not known or not expected can be NULL. Nothing here spea
 from __future__ import annotations
 
 from codezest_sql.core.nullability.analysis import Nullability, analyse_tree
-from codezest_sql.core.nullability.catalogue import CatalogueFacts
+from codezest_sql.core.nullability.facts import CatalogueFacts
 
 __all__ = ["CatalogueFacts", "Nullability", "analyse_tree"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codezest_sql.core.nodetree import Node
     from codezest_sql.core.nullability.scope import Scope
+    from codezest_sql.core.query_tree.nodes import Node
 
 # All of these are meant as functions of pg_catalog; a user's function of the same name is not.
 _ALWAYS = frozenset({"count", "regr_count", "rank", "dense_rank", "percent_rank", "cume_dist"})

@@ -6,25 +6,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node, read_nodes, walk
 from codezest_sql.core.nullability import expressions
+from codezest_sql.core.nullability.at_most_one_row import gives_at_most_one_row
 from codezest_sql.core.nullability.dimensions import column_dimensions
 from codezest_sql.core.nullability.implications import when_not_null, when_true
 from codezest_sql.core.nullability.joins import read_joins
-from codezest_sql.core.nullability.keys import gives_at_most_one_row
-from codezest_sql.core.nullability.older import FIRST_WITH_NULLING, with_groups, with_nulling
+from codezest_sql.core.nullability.older_servers import FIRST_WITH_NULLING, with_groups, with_nulling
 from codezest_sql.core.nullability.parameter_uses import parameter_uses
 from codezest_sql.core.nullability.parameters import NullableParameters, nullable_parameters
 from codezest_sql.core.nullability.relations import SELECT, output, set_operation_columns
 from codezest_sql.core.nullability.scope import CommonTable, Scope
 from codezest_sql.core.nullability.shapes import column_shape
-from codezest_sql.core.statement_facts import StatementFacts, statement_facts
+from codezest_sql.core.query_tree.nodes import Node, read_nodes, walk
+from codezest_sql.core.query_tree.table_access import StatementFacts, statement_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from codezest_sql.core.nullability.catalogue import CatalogueFacts
-    from codezest_sql.core.value_shape import ValueShape
+    from codezest_sql.core.describe.value_shape import ValueShape
+    from codezest_sql.core.nullability.facts import CatalogueFacts
 
 UTILITY = 6  # CmdType
 _GROUP = 9  # RTEKind of parsenodes.h

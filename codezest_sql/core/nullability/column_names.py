@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node, walk
 from codezest_sql.core.nullability.node_types import node_type
+from codezest_sql.core.query_tree.nodes import Node, walk
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
 
-    from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogueFacts
 
 Queries = tuple[Node, ...]  # the query that an expression stands in, and those around it, innermost last
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.value_shape import JSON, JSONB, JsonArray, JsonObject, Scalar
+from codezest_sql.core.describe.value_shape import JSON, JSONB, JsonArray, JsonObject, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codezest_sql.core.nodetree import Node
-    from codezest_sql.core.value_shape import ValueShape
+    from codezest_sql.core.describe.value_shape import ValueShape
+    from codezest_sql.core.query_tree.nodes import Node
 
 # OIDs of pg_type.dat.
 TEXT, UNKNOWN = 25, 705

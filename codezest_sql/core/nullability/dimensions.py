@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node
 from codezest_sql.core.nullability.constants import dimensions_of_constant, is_null
 from codezest_sql.core.nullability.node_types import VALUE, node_type
 from codezest_sql.core.nullability.relations import SELECT, UNION, output
 from codezest_sql.core.nullability.shape_sources import COMMON_TABLE, SUBQUERY, TABLE, inner_query
+from codezest_sql.core.query_tree.nodes import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

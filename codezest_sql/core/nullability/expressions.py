@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import key, walk
 from codezest_sql.core.nullability.aggregates import aggregate_not_null, window_not_null
+from codezest_sql.core.nullability.at_least_one_row import gives_a_row
 from codezest_sql.core.nullability.constants import has_no_null, text_of
 from codezest_sql.core.nullability.implications import when_not_false, when_not_true, when_true
 from codezest_sql.core.nullability.joins import FULL
 from codezest_sql.core.nullability.relations import VALUES_NOT_NULL, column_not_null
-from codezest_sql.core.nullability.rows import gives_a_row
 from codezest_sql.core.nullability.scope import Present, Said
 from codezest_sql.core.nullability.total_functions import GROWING_PARTS, PARTS_OF_INTERVALS
+from codezest_sql.core.query_tree.nodes import key, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from codezest_sql.core.nodetree import Node
     from codezest_sql.core.nullability.scope import Fact, Scope
+    from codezest_sql.core.query_tree.nodes import Node
 
 # Their value is NULL only as an argument of VARIADIC is.
 _NEVER_NULL = frozenset(

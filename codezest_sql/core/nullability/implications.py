@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node, key, walk
-from codezest_sql.core.nullability.older import OPAQUE
+from codezest_sql.core.nullability.older_servers import OPAQUE
 from codezest_sql.core.nullability.scope import NO_JOINS, Column, Fact, Present, Said
+from codezest_sql.core.query_tree.nodes import Node, key, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from codezest_sql.core.nodetree import Node, TreeError
 from codezest_sql.core.nullability.implications import when_true
 from codezest_sql.core.nullability.scope import Column, Join, Present
+from codezest_sql.core.query_tree.nodes import Node, TreeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.core.nullability.constants import TEXT, UNKNOWN
 
 if TYPE_CHECKING:
-    from codezest_sql.core.nodetree import Node
+    from codezest_sql.core.query_tree.nodes import Node
 
 BOOLEAN, INTEGER = 16, 23  # OIDs of pg_type.dat
 _FIELDS = {

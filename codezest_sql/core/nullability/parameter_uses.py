@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codezest_sql.core.describe.value_shape import JSON, JSONB
 from codezest_sql.core.nullability.column_names import (
     CASTS,
     ONE_COLUMN,
@@ -31,13 +32,12 @@ from codezest_sql.core.nullability.column_names import (
     written_names,
 )
 from codezest_sql.core.nullability.node_types import BOOLEAN, node_type
-from codezest_sql.core.value_shape import JSON, JSONB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from codezest_sql.core.nodetree import Node
-    from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.query_tree.nodes import Node
 
 _SELECT, _UPDATE, _INSERT = 1, 2, 3  # CmdType
 # What these add or remove is of the kind of the whole: SET points = points + $1, SET tags = array_append(tags, $1).

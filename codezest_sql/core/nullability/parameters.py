@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from codezest_sql.core.nodetree import Node, walk
 from codezest_sql.core.nullability.column_names import united_queries
+from codezest_sql.core.query_tree.nodes import Node, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogueFacts
 
 _SELECT, _UPDATE, _INSERT, _MERGE = 1, 2, 3, 5  # CmdType
 _WRAPPERS = frozenset({"RELABELTYPE", "COERCEVIAIO", "ARRAYCOERCEEXPR", "COERCETODOMAIN", "COLLATEEXPR"})

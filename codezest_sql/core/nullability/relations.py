@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nodetree import Node, TreeError
 from codezest_sql.core.nullability.scope import Column, CommonTable
+from codezest_sql.core.query_tree.nodes import Node, TreeError
 
 if TYPE_CHECKING:
     from codezest_sql.core.nullability.scope import Fact, Scope

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from codezest_sql.core.nodetree import TreeError
+from codezest_sql.core.query_tree.nodes import TreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from codezest_sql.core.nodetree import Key, Node
-    from codezest_sql.core.nullability.catalogue import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.query_tree.nodes import Key, Node
 
 _WRITING = frozenset({2, 3, 5})  # CmdType of nodes.h: UPDATE, INSERT, MERGE
 NO_JOINS: frozenset[int] = frozenset()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from codezest_sql.core.nodetree import Node, TreeError
+from codezest_sql.core.describe.value_shape import RECORD, JsonObject, Scalar, ValueShape, merged
 from codezest_sql.core.nullability.relations import SELECT, UNION, output
-from codezest_sql.core.value_shape import RECORD, JsonObject, Scalar, ValueShape, merged
+from codezest_sql.core.query_tree.nodes import Node, TreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.nullability.constants import is_null, shape_of_constant, text_of
-from codezest_sql.core.nullability.expressions import not_null
-from codezest_sql.core.nullability.implications import when_not_true, when_true
-from codezest_sql.core.nullability.node_types import VALUE, node_type
-from codezest_sql.core.nullability.relations import output
-from codezest_sql.core.nullability.shape_sources import column_structure, query_column
-from codezest_sql.core.value_shape import (
+from codezest_sql.core.describe.value_shape import (
     JSON,
     JSONB,
     JsonArray,
@@ -25,12 +19,18 @@ from codezest_sql.core.value_shape import (
     merged,
     with_not_null,
 )
+from codezest_sql.core.nullability.constants import is_null, shape_of_constant, text_of
+from codezest_sql.core.nullability.expressions import not_null
+from codezest_sql.core.nullability.implications import when_not_true, when_true
+from codezest_sql.core.nullability.node_types import VALUE, node_type
+from codezest_sql.core.nullability.relations import output
+from codezest_sql.core.nullability.shape_sources import column_structure, query_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from codezest_sql.core.nodetree import Node
     from codezest_sql.core.nullability.scope import Fact, Scope
+    from codezest_sql.core.query_tree.nodes import Node
 
 _ARRAY = 6  # SubLinkType: ARRAY_SUBLINK
 _WITHOUT_NULLS = frozenset({"json_agg_strict", "jsonb_agg_strict"})  # what JSON_ARRAYAGG becomes

@@ -4,7 +4,8 @@ Provenance: the table ``total_functions.json`` of this project's nullability stu
 C sources of PostgreSQL for what returns NULL, and those that it left out though their NULL is never returned: in
 int4div it follows ereport, in range_minus an elog. The OIDs of built-in functions are the same in all versions that
 have them (``src/include/catalog/pg_proc.dat``). To it come functions that are built in but written in SQL. A function
-that is missing here only makes a column nullable that is not. ``tests/postgres/test_total_functions.py`` calls them.
+that is missing here only makes a column nullable that is not. ``tests/postgres/describe/test_total_functions.py``
+calls them.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.field_names import field_names
-from codezest_sql.core.python_names import snake_case
+from codezest_sql.core.python_code.names.field_names import field_names
+from codezest_sql.core.python_types.identifiers import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from codezest_sql.core.json_type import JsonList, JsonModel
-from codezest_sql.core.python_type import JSON, PythonType
+from codezest_sql.core.python_types.annotation import JSON, PythonType
+from codezest_sql.core.python_types.built_json import JsonList, JsonModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codezest_sql.core.json_type import JsonField, JsonType
+    from codezest_sql.core.python_types.built_json import JsonField, JsonType
 
 
 class Word(Protocol):

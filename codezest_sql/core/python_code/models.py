@@ -10,21 +10,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.field_names import field_names
-from codezest_sql.core.model_names import enums, is_named
 from codezest_sql.core.python_code.enum_members import member_names
 from codezest_sql.core.python_code.header import header
 from codezest_sql.core.python_code.layout import call, keyword, render
 from codezest_sql.core.python_code.literals import docstring, long_string, string
+from codezest_sql.core.python_code.names.field_names import field_names
+from codezest_sql.core.python_code.names.model_names import enums, is_named
 from codezest_sql.core.python_code.namespace import RUNTIME, Namespace
-from codezest_sql.core.python_type import PythonType, PythonTypes
+from codezest_sql.core.python_types.annotation import PythonType, PythonTypes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from codezest_sql.core.described import TypeFacts
-    from codezest_sql.core.model_facts import ModelFacts, Relation
-    from codezest_sql.core.model_names import ModelNames
+    from codezest_sql.core.describe.model_facts import ModelFacts, Relation
+    from codezest_sql.core.describe.types import TypeFacts
+    from codezest_sql.core.python_code.names.model_names import ModelNames
 
 _STR_ENUM = ("enum", "StrEnum")
 _FIELD = ("pydantic", "Field")

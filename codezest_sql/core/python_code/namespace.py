@@ -15,7 +15,7 @@ from codezest_sql.core.python_code.layout import WIDTH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codezest_sql.core.python_type import PythonType
+    from codezest_sql.core.python_types.annotation import PythonType
 
 RUNTIME = "codezest_sql.runtime"
 _WORD = re.compile(r"[^\W\d]\w*")

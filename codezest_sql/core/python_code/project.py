@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.class_names import Speller
-from codezest_sql.core.module_names import modules
 from codezest_sql.core.python_code.header import header
 from codezest_sql.core.python_code.models import model_modules, read_models
+from codezest_sql.core.python_code.names.class_names import Speller
+from codezest_sql.core.python_code.names.module_names import modules
 from codezest_sql.core.python_code.queries import QueryFile, query_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from codezest_sql.core.model_facts import ModelFacts
-    from codezest_sql.core.model_names import ModelNames
-    from codezest_sql.core.python_type import PythonType
-    from codezest_sql.core.typed_query import TypedQuery
+    from codezest_sql.core.describe.model_facts import ModelFacts
+    from codezest_sql.core.python_code.names.model_names import ModelNames
+    from codezest_sql.core.python_types.annotation import PythonType
+    from codezest_sql.core.query_types.typed_query import TypedQuery
     from codezest_sql.errors import CodezestError, RowNameError
 
 

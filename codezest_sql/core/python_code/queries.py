@@ -10,18 +10,18 @@ from codezest_sql.core.python_code.layout import Group, Node, call, keyword, ren
 from codezest_sql.core.python_code.literals import block, docstring, string
 from codezest_sql.core.python_code.namespace import RUNTIME, Namespace
 from codezest_sql.core.python_code.rows import RowClass, Rows, RowShape
-from codezest_sql.core.query import QueryKind
-from codezest_sql.core.query_body import query_body
-from codezest_sql.core.row_types import row_types
+from codezest_sql.core.query_files.body import query_body
+from codezest_sql.core.query_files.query import QueryKind
+from codezest_sql.core.query_types.row_types import row_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from codezest_sql.core.class_names import Speller
-    from codezest_sql.core.described import TypeFacts
+    from codezest_sql.core.describe.types import TypeFacts
     from codezest_sql.core.python_code.models import Models
-    from codezest_sql.core.python_type import PythonType
-    from codezest_sql.core.typed_query import TypedColumn, TypedParameter, TypedQuery
+    from codezest_sql.core.python_code.names.class_names import Speller
+    from codezest_sql.core.python_types.annotation import PythonType
+    from codezest_sql.core.query_types.typed_query import TypedColumn, TypedParameter, TypedQuery
     from codezest_sql.errors import RowNameError
 
 _KINDS = {

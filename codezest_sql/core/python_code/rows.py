@@ -8,23 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.column_alias import read_alias
-from codezest_sql.core.field_names import BASE_MODEL, TUPLE, field_names
 from codezest_sql.core.python_code.json_classes import JsonClasses
 from codezest_sql.core.python_code.layout import Node, call, keyword, sequence
 from codezest_sql.core.python_code.literals import string
-from codezest_sql.core.python_type import PythonType
+from codezest_sql.core.python_code.names.field_names import BASE_MODEL, TUPLE, field_names
+from codezest_sql.core.python_types.annotation import PythonType
+from codezest_sql.core.query_types.column_alias import read_alias
 from codezest_sql.errors import RowNameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from codezest_sql.core.class_names import Speller
-    from codezest_sql.core.model_facts import Relation
+    from codezest_sql.core.describe.model_facts import Relation
     from codezest_sql.core.python_code.models import Models
+    from codezest_sql.core.python_code.names.class_names import Speller
     from codezest_sql.core.python_code.namespace import Namespace
-    from codezest_sql.core.query import Query
-    from codezest_sql.core.typed_query import ResultModel, TypedColumn, TypedQuery
+    from codezest_sql.core.query_files.query import Query
+    from codezest_sql.core.query_types.typed_query import ResultModel, TypedColumn, TypedQuery
 
 
 @dataclass(frozen=True, slots=True)

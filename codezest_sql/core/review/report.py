@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codezest_sql.core.lint.render import summary_line
-from codezest_sql.core.trace.window import find_window
+from codezest_sql.core.review.trace.window import find_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codezest_sql.core.json_value import Json
     from codezest_sql.core.lint.finding import Finding
-    from codezest_sql.core.source import Place
-    from codezest_sql.core.trace.measured import Measured
-    from codezest_sql.core.trace.window import Window
+    from codezest_sql.core.review.trace.measured import Measured
+    from codezest_sql.core.review.trace.window import Window
+    from codezest_sql.core.text.json_value import Json
+    from codezest_sql.place import Place
 
 _WIDTH = 100
 

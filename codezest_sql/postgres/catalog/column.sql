@@ -3,7 +3,7 @@
 --
 -- PostgreSQL 18 keeps each NOT NULL as a named constraint, 15 to 17 as a flag of the column and without a name.
 -- So it is a fact of the column here. What only 18 can say is added: NOT VALID, NO INHERIT, a comment, that a child
--- declares it too, and the constraint's name where it is not the usual one; core/drift.py leaves out what older versions
+-- declares it too, and the constraint's name where it is not the usual one; core/schema/drift.py leaves out what older versions
 -- do not keep. Before 17 a partition does not show that
 -- its parent's column is an identity column, so it is not read from partitions.
 SELECT

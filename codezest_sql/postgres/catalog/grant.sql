@@ -8,7 +8,7 @@
 -- objects of pg_catalog (src/bin/pg_dump/pg_dump.c, selectDumpableObject). Default privileges without a schema replace
 -- the standard, those in a schema are added to it. The owner is `its owner`, whoever that is.
 --
--- Everything that a kind of object has is `all`. MAINTAIN came with 17: core/drift.py makes the rights of an older
+-- Everything that a kind of object has is `all`. MAINTAIN came with 17: core/schema/drift.py makes the rights of an older
 -- version and a newer one comparable.
 --
 -- Where owners are not compared, default privileges do not name the role that migrates, which is another one on

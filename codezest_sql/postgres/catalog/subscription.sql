@@ -1,7 +1,7 @@
 -- Subscriptions of this database. What a version does not have yet is NULL: each such column is asked for in a subquery,
 -- where the server finds it in the outer `missing` if the table has none of that name.
 --
--- Only a superuser may read the connection string; whoever may not, sees that it is not visible (core/drift.py). The
+-- Only a superuser may read the connection string; whoever may not, sees that it is not visible (core/schema/drift.py). The
 -- password in it is hidden.
 SELECT
     'subscription' AS kind,

@@ -1,5 +1,5 @@
 -- User mappings. A role sees or does not see their options by its rights: where it may not, they are not visible
--- (core/drift.py). An option that sounds like a secret is named without its value.
+-- (core/schema/drift.py). An option that sounds like a secret is named without its value.
 SELECT
     'user mapping' AS kind,
     'for ' || CASE WHEN u.umuser = 0 THEN 'public' ELSE quote_ident(u.usename) END

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from codezest_sql.queries.auth import email_verifications, oauth, password_resets, sessions, users
+from codezest_sql.platform.queries.auth import email_verifications, oauth, password_resets, sessions, users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

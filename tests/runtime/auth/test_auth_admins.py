@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from codezest_sql.models.auth import Role
-from codezest_sql.queries.auth import privacy, users
+from codezest_sql.platform.models.auth import Role
+from codezest_sql.platform.queries.auth import privacy, users
 from tests.runtime.auth.service import racing, register
 
 if TYPE_CHECKING:

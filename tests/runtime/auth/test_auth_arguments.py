@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import ArgumentError
-from codezest_sql.queries.auth import oauth, profiles, sessions, users
-from codezest_sql.queries.payments import invoices
+from codezest_sql.platform.queries.auth import oauth, profiles, sessions, users
+from codezest_sql.platform.queries.payments import invoices
 from tests.runtime.auth.service import ADDRESS, HOUR, OAUTH, hashed
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from codezest_sql import QueryError, SchemaMismatchError, UnreadableValueError
-from codezest_sql.models.auth import Role
-from codezest_sql.queries.auth import oauth, profiles, sessions, users
-from codezest_sql.types import Preferences
+from codezest_sql.platform.models.auth import Role
+from codezest_sql.platform.queries.auth import oauth, profiles, sessions, users
+from codezest_sql.platform.types import Preferences
 from tests.runtime.auth.service import OAUTH, link, register, sign_in
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import ArgumentError, CheckViolation, UniqueViolation
-from codezest_sql.models.auth import Role
-from codezest_sql.queries.auth import users
+from codezest_sql.platform.models.auth import Role
+from codezest_sql.platform.queries.auth import users
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

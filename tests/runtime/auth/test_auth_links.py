@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import UniqueViolation
-from codezest_sql.queries.auth import email_verifications, password_resets, users
+from codezest_sql.platform.queries.auth import email_verifications, password_resets, users
 from tests.runtime.auth.service import (
     HOUR,
     ask_for_reset,

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
-from codezest_sql.models.auth import OAuthAccount
-from codezest_sql.queries.auth import oauth, users
+from codezest_sql.platform.models.auth import OAuthAccount
+from codezest_sql.platform.queries.auth import oauth, users
 from tests.runtime.auth.service import OAUTH, link, racing, register
 
 if TYPE_CHECKING:

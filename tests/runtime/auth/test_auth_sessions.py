@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
-from codezest_sql.models.auth import Role
-from codezest_sql.queries.auth import email_verifications, password_resets, sessions, users
+from codezest_sql.platform.models.auth import Role
+from codezest_sql.platform.queries.auth import email_verifications, password_resets, sessions, users
 from tests.runtime.auth.service import (
     ADDRESS,
     HOUR,

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import ArgumentError, NoRowFound, QueryError, UniqueViolation
-from codezest_sql.models.auth import Role, User
-from codezest_sql.queries.auth import oauth, sessions, users
+from codezest_sql.platform.models.auth import Role, User
+from codezest_sql.platform.queries.auth import oauth, sessions, users
 from tests.runtime.auth.service import (
     ADDRESS,
     HOUR,

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from codezest_sql import CheckViolation, ForeignKeyViolation, InvalidValue, NoRowFound, UniqueViolation
-from codezest_sql.models.auth import Role, User, UserProfile
-from codezest_sql.queries.activity import events
-from codezest_sql.queries.auth import password_resets, privacy, profiles, users
-from codezest_sql.types import Preferences, SocialLinks
+from codezest_sql.platform.models.auth import Role, User, UserProfile
+from codezest_sql.platform.queries.activity import events
+from codezest_sql.platform.queries.auth import password_resets, privacy, profiles, users
+from codezest_sql.platform.types import Preferences, SocialLinks
 from tests.runtime.auth.service import (
     ask_for_reset,
     ask_to_verify,

@@ -9,17 +9,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from codezest_sql.core.query_variants import variants
-from codezest_sql.models.auth import Role
-from codezest_sql.queries.auth import profiles, users
-from codezest_sql.types import SocialLinks
-from tests.postgres.auth_queries import queries
+from codezest_sql.core.query_files.variants import variants
+from codezest_sql.platform.models.auth import Role
+from codezest_sql.platform.queries.auth import profiles, users
+from codezest_sql.platform.types import SocialLinks
+from tests.postgres.platform.auth_queries import queries
 from tests.runtime.auth.service import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from codezest_sql.core.query_file import Choice
+    from codezest_sql.core.query_files.reading import Choice
     from tests.runtime.auth.service import Sql
     from tests.runtime.faces import Face
 

@@ -9,16 +9,16 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from codezest_sql.models.payments import (
+from codezest_sql.platform.models.payments import (
     InvoiceStatus,
     PaymentMethodType,
     SubscriptionPlan,
     SubscriptionStatus,
     TransactionStatus,
 )
-from codezest_sql.queries.payments import invoices, payment_methods, subscriptions, transactions
+from codezest_sql.platform.queries.payments import invoices, payment_methods, subscriptions, transactions
+from codezest_sql.platform.types import LineItem
 from codezest_sql.runtime import Database
-from codezest_sql.types import LineItem
 from tests.patience import PATIENCE
 from tests.runtime.auth.service import register
 

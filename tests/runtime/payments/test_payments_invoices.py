@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
-from codezest_sql.models.payments import InvoiceStatus, TransactionStatus
-from codezest_sql.queries.payments import invoices, transactions
-from codezest_sql.types import LineItem
+from codezest_sql.platform.models.payments import InvoiceStatus, TransactionStatus
+from codezest_sql.platform.queries.payments import invoices, transactions
+from codezest_sql.platform.types import LineItem
 from tests.runtime.auth.service import register
 from tests.runtime.payments.service import (
     DAY,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codezest_sql.runtime import Database
-    from codezest_sql.runtime.kinds import Query
+    from codezest_sql.runtime.query_kinds import Query
     from tests.runtime.auth.service import Sql
     from tests.runtime.faces import Face
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
-from codezest_sql.queries.auth import users
-from codezest_sql.queries.payments import payment_methods
+from codezest_sql.platform.queries.auth import users
+from codezest_sql.platform.queries.payments import payment_methods
 from codezest_sql.runtime import Database
 from tests.runtime.auth.service import racing
 from tests.runtime.payments.service import add_card, locked, subscribe, together

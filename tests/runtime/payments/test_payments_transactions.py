@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from codezest_sql import CheckViolation, UniqueViolation
-from codezest_sql.models.payments import TransactionStatus
-from codezest_sql.queries.auth import users
-from codezest_sql.queries.payments import payment_methods, transactions
+from codezest_sql.platform.models.payments import TransactionStatus
+from codezest_sql.platform.queries.auth import users
+from codezest_sql.platform.queries.payments import payment_methods, transactions
 from tests.runtime.auth.service import register
 from tests.runtime.payments.service import (
     DAY,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codezest_sql.runtime import Database
-    from codezest_sql.runtime.kinds import Query
+    from codezest_sql.runtime.query_kinds import Query
     from tests.runtime.faces import Face
 
 PENDING, PROCESSING, SUCCEEDED, FAILED, REFUNDED = TransactionStatus

@@ -6,8 +6,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.builtin_functions import NOT_VOLATILE
-from codezest_sql.core.lint.column_types import (
+from codezest_sql.core.ddl.changes import ActionKind, AlterTable, ConstraintKind
+from codezest_sql.core.ddl.parts import kept
+from codezest_sql.core.ddl.type_changes import (
     casts_in_using,
     change_rewrites,
     collation_of,
@@ -15,16 +16,15 @@ from codezest_sql.core.lint.column_types import (
     without_collation,
     without_size,
 )
-from codezest_sql.core.lint.ddl import ActionKind, AlterTable, ConstraintKind
+from codezest_sql.core.lint.builtin_functions import NOT_VOLATILE
 from codezest_sql.core.lint.finding import Severity
-from codezest_sql.core.lint.parts import kept
 from codezest_sql.core.lint.rule import Found, Look, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.ddl import Action, Column
-    from codezest_sql.core.lint.folder_state import State, Table
+    from codezest_sql.core.ddl.changes import Action, Column
+    from codezest_sql.core.ddl.schema_so_far import State, Table
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r"(?P<name>(?:[\w$]+|\"[^\"]+\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]+\"))*)\s*\(")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.ddl import ActionKind, AlterEnum, AlterTable, ConstraintKind, Drop, Rename
+from codezest_sql.core.ddl.changes import ActionKind, AlterEnum, AlterTable, ConstraintKind, Drop, Rename
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.rule import Found, Look, Rule
 from codezest_sql.core.lint.rules.columns import actions
@@ -12,7 +12,7 @@ from codezest_sql.core.lint.rules.columns import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.ddl import Action
+    from codezest_sql.core.ddl.changes import Action
 
 _TABLES = (
     "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text NOT NULL);\n"

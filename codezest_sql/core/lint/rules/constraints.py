@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.ddl import ActionKind, AlterDomain, AlterTable, ConstraintKind, Drop
+from codezest_sql.core.ddl.changes import ActionKind, AlterDomain, AlterTable, ConstraintKind, Drop
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.rule import Found, Look, Rule
 from codezest_sql.core.lint.rules.columns import actions
@@ -12,7 +12,7 @@ from codezest_sql.core.lint.rules.columns import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.ddl import Action, Constraint
+    from codezest_sql.core.ddl.changes import Action, Constraint
 
 _TABLES = (
     "CREATE TABLE shop.users (id bigint PRIMARY KEY, email text);\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.ddl import ActionKind, ConstraintKind, CreateTable, Drop
+from codezest_sql.core.ddl.changes import ActionKind, ConstraintKind, CreateTable, Drop
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.rule import Found, Look, Rule
 from codezest_sql.core.lint.rules.columns import actions
@@ -13,7 +13,7 @@ from codezest_sql.core.lint.rules.columns import actions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.folder_state import Table
+    from codezest_sql.core.ddl.schema_so_far import Table
 
 _TABLES = (
     "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\n"

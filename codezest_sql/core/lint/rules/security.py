@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lint.ddl import CreateFunction, Grant
+from codezest_sql.core.ddl.changes import CreateFunction, Grant
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.rule import Found, Look, Rule
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.folder_layout import Layout
-from codezest_sql.core.identifiers import MAXIMUM_LENGTH, split_name
-from codezest_sql.core.lexer import TokenKind
-from codezest_sql.core.lint.ddl import (
+from codezest_sql.core.ddl.changes import (
     ActionKind,
     AlterTable,
     CreateFunction,
@@ -19,12 +16,15 @@ from codezest_sql.core.lint.ddl import (
 )
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.rule import Found, Look, Rule, WholeFile
-from codezest_sql.core.statements import significant_tokens
+from codezest_sql.core.migrations.files.layout import Layout
+from codezest_sql.core.sql.identifiers import MAXIMUM_LENGTH, split_name
+from codezest_sql.core.sql.lexer import TokenKind
+from codezest_sql.core.sql.statements import significant_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.ddl import Column
+    from codezest_sql.core.ddl.changes import Column
 
 _WEAK = (
     (re.compile(r"timestamp(\([0-9]\))?(\[\])*"), "timestamp forgets its time zone", "timestamptz"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codezest_sql.core.lexer import TokenKind
-from codezest_sql.core.lint.ddl import ActionKind, AlterEnum, AlterTable, CreateIndex, DoBlock, Setting, Write
+from codezest_sql.core.ddl.changes import ActionKind, AlterEnum, AlterTable, CreateIndex, DoBlock, Setting, Write
+from codezest_sql.core.ddl.read import unquoted
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.locks import access_exclusive
-from codezest_sql.core.lint.read_ddl import unquoted
 from codezest_sql.core.lint.rule import Found, Look, Rule, WholeFile
-from codezest_sql.core.statements import significant_tokens
+from codezest_sql.core.sql.lexer import TokenKind
+from codezest_sql.core.sql.statements import significant_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Lint the files of a project."""

@@ -1,0 +1,1 @@
+"""Apply, undo, adopt, dump, prove and verify migrations."""

@@ -1,0 +1,1 @@
+"""Find a project, its settings, its database and its files."""

@@ -1,0 +1,1 @@
+"""Check queries and generate code."""

@@ -1,0 +1,1 @@
+"""Measure what the migrations of a branch do to a running application."""

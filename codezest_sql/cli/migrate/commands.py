@@ -1,0 +1,349 @@
+"""``codezest-sql migrate …``: arguments to actions, reports to the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypedDict
+
+import typer
+
+from codezest_sql.cli.options import (
+    BundledOption,
+    DatabaseOption,
+    JsonOption,
+    MigrationsOption,
+    SchemaOption,
+    TrustOption,
+    WaitOption,
+    YesOption,
+)
+from codezest_sql.cli.output import echo, print_json, somebody_answers
+from codezest_sql.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from codezest_sql.actions.project.target import Target
+
+app = typer.Typer(
+    help="Apply, undo and look at migrations. Alone, it applies what is pending.",
+    epilog="Example: codezest-sql migrate --migrations sql/migrations",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+
+
+class Which(TypedDict):
+    """Which folder and which database a command works on."""
+
+    migrations: Path | None
+    database_url: str | None
+    bundled: bool
+    schema: str | None
+
+
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="ID", help="Stop at this migration (its id, or a beginning).")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and run nothing.")]
+PlanOption = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="SHA", help="Run only the plan of this name, as `migrate plan` printed it."),
+]
+FrozenOption = Annotated[
+    bool, typer.Option("--frozen", help="Refuse a migration that is not finished: `migrate new` left its hash open.")
+]
+OutOfOrderOption = Annotated[
+    bool, typer.Option("--allow-out-of-order", help="Also apply files that come before applied ones.")
+]
+
+
+@app.callback(epilog="Example: codezest-sql migrate --migrations sql/migrations")
+def alone(
+    context: typer.Context,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    json: JsonOption = False,
+    wait: WaitOption = None,
+) -> None:
+    """Apply, undo and look at migrations. Alone, it applies what is pending."""
+    context.obj = (migrations, database_url, bundled, schema)
+    if context.invoked_subcommand is None:
+        up(context, json=json, wait=wait)
+    elif json or wait is not None:
+        raise UsageError(
+            f"--{'json' if json else 'wait'} stands before the name of a command, where it has no effect",
+            hint=f"write it after {context.invoked_subcommand}",
+        )
+
+
+@app.command(epilog="Example: codezest-sql migrate up --to 0004 --dry-run")
+def up(
+    context: typer.Context,
+    to: ToOption = None,
+    plan: PlanOption = None,
+    dry_run: DryRunOption = False,
+    allow_out_of_order: OutOfOrderOption = False,
+    frozen: FrozenOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    wait: WaitOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Apply what is pending."""
+    from codezest_sql.cli import shared_commands
+
+    code = shared_commands.up(
+        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
+        to=to,
+        plan=plan,
+        wait=wait,
+        dry_run=dry_run,
+        allow_out_of_order=allow_out_of_order,
+        frozen=frozen,
+        json=json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example: codezest-sql migrate down --steps 2 --yes")
+def down(
+    context: typer.Context,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, metavar="N", help="How many migrations to undo. Default: 1.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="Undo all that come after this migration, which stays.")
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    wait: WaitOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Undo the last migration, or several, by their rollback files. Data in dropped tables is lost: it asks first."""
+    from codezest_sql.actions.migrations import migrate as actions
+    from codezest_sql.cli.console import Progress
+    from codezest_sql.cli.shared_commands import print_run
+
+    if steps is not None and to is not None:
+        raise UsageError("--steps and --to exclude each other", hint="give one of them")
+    target = target_of(context, migrations, database_url, wait, schema=schema, bundled=bundled)
+    progress = Progress(to_stderr=json)
+    try:
+        report = actions.down(
+            target,
+            steps=steps or 1,
+            to=to,
+            dry_run=dry_run,
+            confirm=ask_before_rollback(yes=yes),
+            observer=progress,
+        )
+    finally:
+        progress.end()
+    print_run(report, json=json)
+
+
+@app.command(epilog="Example: codezest-sql migrate status --check || codezest-sql migrate")
+def status(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
+    frozen: FrozenOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
+    from codezest_sql.cli import shared_commands
+
+    code = shared_commands.status(
+        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
+        check=check,
+        frozen=frozen,
+        json=json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example: codezest-sql migrate plan --json > plan.json")
+def plan(
+    context: typer.Context,
+    to: ToOption = None,
+    allow_out_of_order: OutOfOrderOption = False,
+    frozen: FrozenOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    bundled: BundledOption = False,
+    schema: SchemaOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
+    from codezest_sql.actions.migrations import migrate as actions
+    from codezest_sql.core.migrations.plan_report import plan_json, plan_text
+
+    target = target_of(context, migrations, database_url, schema=schema, bundled=bundled, frozen=frozen)
+    report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
+    if json:
+        print_json(plan_json(report))
+    else:
+        echo(plan_text(report))
+
+
+@app.command(epilog="Example: codezest-sql migrate new 'add badges'")
+def new(
+    context: typer.Context,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What changes, in a few words.")],
+    no_transaction: Annotated[
+        bool, typer.Option("--no-transaction", help="For CREATE INDEX CONCURRENTLY and the like.")
+    ] = False,
+    migrations: MigrationsOption = None,
+) -> None:
+    """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum.
+
+    Their hashes are left open there, until `migrate hash`: with --frozen, `migrate up` waits for that.
+    """
+    from codezest_sql.actions.migrations.folder import write_new
+
+    target = target_of(context, migrations, None)
+    for path in write_new(target.settings, title, transactional=not no_transaction).paths:
+        echo(f"wrote {path}")
+
+
+@app.command("hash", epilog="Example: codezest-sql migrate hash")
+def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
+    """Write migrations.sum to fit the files as they are: when a new one is finished, or after a merge."""
+    from codezest_sql.actions.migrations.folder import write_sums
+
+    for path in write_sums(target_of(context, migrations, None).settings).paths:
+        echo(f"wrote {path}")
+
+
+@app.command(epilog="Example: codezest-sql migrate test --from 0007 --keep-going")
+def test(
+    context: typer.Context,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ID", help="Test from this migration on; those before are applied."),
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="ID", help="Test up to this migration.")] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Report every wrong rollback, instead of the first one.")
+    ] = False,
+    frozen: FrozenOption = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    trust_migrations: TrustOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step.
+
+    The throw-away database is on a throw-away embedded server, or on the server of --database-url (the role
+    needs CREATEDB). No other database is touched, whatever the environment names.
+    """
+    from codezest_sql.actions.migrations.prove_rollbacks import ProofRange, prove_rollbacks
+    from codezest_sql.cli.console import Progress
+    from codezest_sql.core.migrations.history import Direction
+    from codezest_sql.core.migrations.plan_report import note_lines
+    from codezest_sql.core.migrations.run_report import run_json
+
+    target = target_of(context, migrations, database_url, frozen=frozen, trust_migrations=trust_migrations)
+    progress = Progress(to_stderr=json)
+    try:
+        report = prove_rollbacks(target, observer=progress, only=ProofRange(first, last), keep_going=keep_going)
+    finally:
+        progress.end()
+    if json:
+        print_json(run_json(report))
+    else:
+        count = len({step.id for step in report.steps if step.direction is Direction.DOWN})
+        subject = "1 migration goes" if count == 1 else f"{count} migrations go"
+        for note in note_lines(report.notes):
+            echo(note)
+        echo(f"proved: {subject} up, down and up again on {report.database}")
+
+
+@app.command(epilog="Example: codezest-sql migrate repair --done")
+def repair(
+    context: typer.Context,
+    done: Annotated[bool, typer.Option("--done", help="The statement took effect: go on after it.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
+    migrations: MigrationsOption = None,
+    database_url: DatabaseOption = None,
+    schema: SchemaOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
+    from codezest_sql.actions.migrations import migrate as actions
+    from codezest_sql.core.migrations.repair_report import repair_json, repair_text
+
+    if done and again:
+        raise UsageError("--done and --again exclude each other", hint="give one of them")
+    report = actions.repair(target_of(context, migrations, database_url, schema=schema), done=done, again=again)
+    if json:
+        print_json(repair_json(report))
+    else:
+        echo(repair_text(report))
+
+
+def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
+    """Return what asks whether these migrations may be undone on this database; with ``yes`` it agrees by itself."""
+
+    def confirm(ids: tuple[str, ...], database: str) -> bool:
+        if yes:
+            return True
+        question = f"Roll back {', '.join(ids)} on {database}?"
+        if not somebody_answers():
+            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
+        return typer.confirm(question, abort=True, err=True)
+
+    return confirm
+
+
+def target_of(
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    wait: str | None = None,
+    *,
+    frozen: bool = False,
+    bundled: bool | None = None,
+    schema: str | None = None,
+    trust_migrations: bool = False,
+) -> Target:
+    """Return what a command works on; ``bundled`` is None for a command that does not take the packaged schema."""
+    from codezest_sql.actions.project.target import make_target
+
+    which = _which(context, migrations, database_url, schema=schema, bundled=bundled)
+    return make_target(**which, wait=wait, frozen=frozen, trust_migrations=trust_migrations)
+
+
+def _which(
+    context: typer.Context,
+    migrations: Path | None,
+    database_url: str | None,
+    *,
+    schema: str | None = None,
+    bundled: bool | None = None,
+) -> Which:
+    """Return which folder, database and schema are meant; options before the command count where it has none."""
+    outer_migrations, outer_url, outer_bundled, outer_schema = context.obj or (None, None, False, None)
+    if outer_bundled and bundled is None:
+        raise UsageError(
+            f"--bundled is not for {context.info_name}: the CodeZest schema inside this package is only read",
+            hint="it is for up, down, status, plan and verify",
+        )
+    return {
+        "migrations": migrations or outer_migrations,
+        "database_url": database_url if database_url is not None else outer_url,
+        "bundled": bool(bundled or outer_bundled),
+        "schema": schema if schema is not None else outer_schema,
+    }

@@ -1,0 +1,1 @@
+"""What a DDL statement does to the schema."""

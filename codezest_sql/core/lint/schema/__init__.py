@@ -1,0 +1,1 @@
+"""Rules about the schema as a whole, read from the system catalogs."""

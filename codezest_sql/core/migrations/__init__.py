@@ -1,0 +1,1 @@
+"""Migrations: their order, their history, and the plan of a run."""

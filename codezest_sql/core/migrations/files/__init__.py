@@ -1,0 +1,1 @@
+"""The files of a migrations folder: names, layouts, sections, content."""

@@ -1,0 +1,1 @@
+"""Names of generated modules, classes and fields."""

@@ -1,0 +1,1 @@
+"""Policies, server errors at their place, and the snapshot of a check."""

@@ -1,0 +1,1 @@
+"""A .sql file to its queries."""

@@ -1,0 +1,1 @@
+"""EXPLAIN plans of queries, statistics and budgets."""

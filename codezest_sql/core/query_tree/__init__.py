@@ -1,0 +1,1 @@
+"""The query tree that the server prints."""

@@ -1,0 +1,1 @@
+"""Queries with their types."""

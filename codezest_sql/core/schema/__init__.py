@@ -1,0 +1,1 @@
+"""The objects of a schema, their differences and their dump."""

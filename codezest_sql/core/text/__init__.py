@@ -1,0 +1,1 @@
+"""Text, its places, and words for people."""

@@ -1,0 +1,1 @@
+"""Asks the server for the types and the query tree of a statement."""

@@ -1,0 +1,15 @@
+"""The embedded servers, in one place: what to import from. Holds nothing itself."""
+
+from codezest_sql.postgres.server.binaries import Binaries, all_binaries, find_binaries
+from codezest_sql.postgres.server.project_server import ProjectServer, ServerStatus
+from codezest_sql.postgres.server.temporary_server import ThrowawayServer, throwaway_server
+
+__all__ = [
+    "Binaries",
+    "ProjectServer",
+    "ServerStatus",
+    "ThrowawayServer",
+    "all_binaries",
+    "find_binaries",
+    "throwaway_server",
+]

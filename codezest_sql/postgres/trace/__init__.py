@@ -1,0 +1,1 @@
+"""Watches what a migration does on a server."""
