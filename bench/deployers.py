@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import psycopg
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from tests.faults.crowd import migrate_at_once, write_files
 from tests.faults.deployments import Project
 
@@ -33,7 +33,7 @@ def main() -> int:
     seconds: list[float] = []
     with (
         tempfile.TemporaryDirectory(prefix="codezest-deployers-") as folder,
-        throwaway_server(find_binaries(), settings={"max_connections": "200"}) as server,
+        temporary_server(find_binaries(), settings={"max_connections": "200"}) as server,
     ):
         for number in range(1, options.rounds + 1):
             name = f"crowd_{number}"

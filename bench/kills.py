@@ -3,7 +3,7 @@
 A round is a fresh database, a folder of transactional and other migrations, one to three kills at random moments of a
 run (SIGKILL, SIGTERM, pg_terminate_backend of the worker, the guard or both, SIGKILL of the whole server), and reruns
 without any manual step until all is applied, or undone. After each kill ledger, journal and schema are compared, at
-the end the catalogue with that of an undisturbed run. Exits with 1 where anything differed.
+the end the catalog with that of an undisturbed run. Exits with 1 where anything differed.
 
 "lock free": the longest time from a kill to the end of the dead deployer's last session. "next deployer": the longest
 time from a kill to the moment when a deployer started right then has all locks, the start of Python included.
@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from tests.faults.killing import Kill, KillRange, Tally
 
 LOCK_SECONDS = 1.0
@@ -42,7 +42,7 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="codezest-kills-")))
         binaries = find_binaries(options.postgres)
-        server = stack.enter_context(throwaway_server(binaries, settings={"synchronous_commit": "on"}))
+        server = stack.enter_context(temporary_server(binaries, settings={"synchronous_commit": "on"}))
         print(f"seed {options.seed}, {binaries}, {options.rounds} rounds", flush=True)
         kills = KillRange(folder, server, options.seed, own=server)
         told = 0

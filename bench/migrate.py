@@ -26,12 +26,12 @@ import psycopg
 from psycopg import sql
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -46,7 +46,7 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON"
 class Bench:
     """A server, a folder, and the tools that are compared."""
 
-    def __init__(self, folder: Path, server: ThrowawayServer, bindir: Path, rounds: int) -> None:
+    def __init__(self, folder: Path, server: TemporaryServer, bindir: Path, rounds: int) -> None:
         self.folder, self.server, self.bindir, self.rounds = folder, server, bindir, rounds
         self.dbmate, self.why_no_dbmate = install_dbmate(folder)
         self._count = 0
@@ -319,7 +319,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="codezest-bench-")))
         binaries = find_binaries(None)
-        bench = Bench(folder, stack.enter_context(throwaway_server(binaries)), binaries.bindir, options.rounds)
+        bench = Bench(folder, stack.enter_context(temporary_server(binaries)), binaries.bindir, options.rounds)
         print(f"{binaries}, Python {sys.version.split()[0]}, psycopg {psycopg.__version__}, rounds {options.rounds}")
         for name in options.only or ROWS:
             ROWS[name](bench)

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codezest_sql.postgres.server.binaries import all_binaries, find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from tests.postgres.describe.nullability_fuzz import FuzzTally, fuzzing
 
 
@@ -33,7 +33,7 @@ def main() -> int:
     for major in majors:
         tally = FuzzTally()
         started = time.perf_counter()
-        with throwaway_server(find_binaries(major)) as server:
+        with temporary_server(find_binaries(major)) as server:
             for _ in fuzzing(server.url(), seed=options.seed, count=options.count, tally=tally):
                 while len(tally.unsound) > unsound:
                     print(tally.unsound[unsound])

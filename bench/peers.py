@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from codezest_sql.runtime import Column, Model, Parameter, Statement
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def pin() -> None:
 def filled_server() -> Iterator[str]:
     """Start a server on this core, with the tables filled; give its URL."""
     pin()
-    with throwaway_server(find_binaries(18)) as server:
+    with temporary_server(find_binaries(18)) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(SCHEMA.encode())
         yield server.url()

@@ -2,7 +2,7 @@
 
 Usage: python bench/seed.py [USERS] [ROUNDS]
 
-Both run on one throw-away server, each round in databases of its own, in turn. The bare COPY gets bytes that were
+Both run on one temporary server, each round in databases of its own, in turn. The bare COPY gets bytes that were
 made before it begins, in one transaction, table by table in the order of the foreign keys, with every index and
 constraint in place. The goal is 1.5.
 """
@@ -24,7 +24,7 @@ from codezest_sql.platform.demo.demo_data import DemoData
 from codezest_sql.platform.demo.load import DemoWishes, seed_demo
 from codezest_sql.platform.demo.tables import CATALOGUE_TABLES, USER_TABLES
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 
 COLUMNS = {**CATALOGUE_TABLES, **USER_TABLES}
 DAY = date(2026, 11, 20)
@@ -38,7 +38,7 @@ def main() -> None:
     rows = 0
     ours: list[float] = []
     bare: list[float] = []
-    with throwaway_server(find_binaries()) as server:
+    with temporary_server(find_binaries()) as server:
         execute(server.url(), "CREATE DATABASE made")
         assert run(["migrate", "--bundled", "--database-url", server.url("made")]) == 0
         seed(make_target(database_url=server.url("made"), bundled=True))

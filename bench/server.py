@@ -17,13 +17,13 @@ import psycopg
 
 from codezest_sql.postgres.server.binaries import Binaries, all_binaries
 from codezest_sql.postgres.server.project_server import ProjectServer
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 
 
-def throwaway_seconds(binaries: Binaries) -> float:
+def temporary_server_seconds(binaries: Binaries) -> float:
     """Return the time from the call to the answer of SELECT 1."""
     begin = time.perf_counter()
-    with throwaway_server(binaries) as server, psycopg.connect(server.url()) as connection:
+    with temporary_server(binaries) as server, psycopg.connect(server.url()) as connection:
         connection.execute("SELECT 1")
         return time.perf_counter() - begin
 
@@ -46,8 +46,8 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = folder
         print(f"{'':40} {'cold':>8} {'warm':>8} {'project':>8}   seconds, median of {rounds}")
         for number, binaries in enumerate(all_binaries()):
-            cold = throwaway_seconds(binaries)
-            warm = statistics.median(throwaway_seconds(binaries) for _ in range(rounds))
+            cold = temporary_server_seconds(binaries)
+            warm = statistics.median(temporary_server_seconds(binaries) for _ in range(rounds))
             os.environ["CODEZEST_PG_BINDIR"] = str(binaries.bindir)
             root = Path(folder) / f"project{number}"
             root.mkdir()

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import psycopg
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from tests.faults.deployments import Project
 
 LOCK_TIMEOUT = 0.2
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     rounds = parser.parse_args().rounds
     found = []
-    with throwaway_server(find_binaries()) as server, tempfile.TemporaryDirectory() as folder:
+    with temporary_server(find_binaries()) as server, tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
             name = f"stall_{number}"
             with psycopg.connect(server.url(), autocommit=True) as admin:

@@ -384,10 +384,10 @@ class LedgerElsewhereError(IntegrityError):
     code = "ledger-elsewhere"
 
 
-class CatalogueDifferenceError(IntegrityError):
+class CatalogDifferenceError(IntegrityError):
     """A rollback file does not restore what its migration changed."""
 
-    code = "catalogue-difference"
+    code = "catalog-difference"
 
 
 class SnapshotChangedError(IntegrityError):
@@ -503,7 +503,7 @@ class DeployerLockError(LockTimeoutError):
 
 
 class CatalogUnreadableError(DatabaseError):
-    """The system catalogues could not be read: the connection failed, or the schema changed meanwhile."""
+    """The system catalogs could not be read: the connection failed, or the schema changed meanwhile."""
 
     code = "catalog-unreadable"
 

@@ -27,12 +27,12 @@ from psycopg import sql
 import tests.randomised  # noqa: F401  # the profiles of Hypothesis
 from codezest_sql.postgres.server.binaries import all_binaries, find_binaries
 from codezest_sql.postgres.server.project_server import ProjectServer
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
 WANTED_MAJORS = (18, 17, 16, 15)
@@ -157,7 +157,7 @@ class Servers:
 
     def _start(self, major: int) -> Server | str:
         if self._kind == "embedded":
-            return self._stack.enter_context(throwaway_server(find_binaries(major)))
+            return self._stack.enter_context(temporary_server(find_binaries(major)))
         if self._kind == "container":
             return self._start_container(major)
         return RunningServer(self._kind)
@@ -284,17 +284,17 @@ def project(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def new_server(
     pytestconfig: pytest.Config, postgres_version: int
-) -> Iterator[Callable[[Mapping[str, str]], ThrowawayServer]]:
-    """Start a throw-away server of this test alone, with settings: for tests that kill or restart it."""
+) -> Iterator[Callable[[Mapping[str, str]], TemporaryServer]]:
+    """Start a temporary server of this test alone, with settings: for tests that kill or restart it."""
     if pytestconfig.getoption("--postgres") != "embedded":
         pytest.skip("this test kills its server, so it needs an embedded one")
     with ExitStack() as stack:
         yield lambda settings: stack.enter_context(
-            throwaway_server(find_binaries(postgres_version), settings=settings)
+            temporary_server(find_binaries(postgres_version), settings=settings)
         )
 
 
 @pytest.fixture
-def own_server(new_server: Callable[[Mapping[str, str]], ThrowawayServer]) -> ThrowawayServer:
-    """Start a throw-away server of this test alone, which loses no commit when killed."""
+def own_server(new_server: Callable[[Mapping[str, str]], TemporaryServer]) -> TemporaryServer:
+    """Start a temporary server of this test alone, which loses no commit when killed."""
     return new_server({"synchronous_commit": "on"})

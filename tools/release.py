@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.command == "check":
             check(options.tag)
         else:
-            print(section(CHANGELOG.read_text("utf-8"), options.tag.removeprefix("v")))  # noqa: T201
+            print(section(CHANGELOG.read_text("utf-8"), options.tag.removeprefix("v")))
     except ReleaseError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -86,8 +86,8 @@ def make(wanted: str) -> None:
         build(version)
         run("git", "commit", "--quiet", "--message", f"Release {version}", *map(str, changes))
     run("git", "tag", "--annotate", tag, "--message", f"Release {version}")
-    print(f"released {version}: commit and tag {tag} are made, dist/ is built")  # noqa: T201
-    print(f"publish it: git push origin {BRANCH} {tag}")  # noqa: T201
+    print(f"released {version}: commit and tag {tag} are made, dist/ is built")
+    print(f"publish it: git push origin {BRANCH} {tag}")
 
 
 def check(tag: str) -> None:
@@ -102,7 +102,7 @@ def check(tag: str) -> None:
         raise ReleaseError(f"the tag {tag} is on a commit whose version is {version}")
     if not section(CHANGELOG.read_text("utf-8"), version):
         raise ReleaseError(f"CHANGELOG.md tells nothing of {version}")
-    print(f"{tag} is {version}, and the changelog tells of it")  # noqa: T201
+    print(f"{tag} is {version}, and the changelog tells of it")
 
 
 def refuse_unfit_checkout(tag: str) -> None:

@@ -31,7 +31,7 @@ class Settings:
     CONCURRENTLY may wait for older transactions, ``deployer_timeout`` how long to wait for another deployer.
     ``order`` is that of files that do not depend on each other.
 
-    ``shadow_url`` is a server for shadow databases, None for a throw-away one of our own. ``managed_partitions`` are
+    ``shadow_url`` is a server for shadow databases, None for a temporary one of our own. ``managed_partitions`` are
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
     ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
 

@@ -1,4 +1,4 @@
-"""What the catalogue says of what was changed CONCURRENTLY: the questions, and the one clean-up.
+"""What the catalog says of what was changed CONCURRENTLY: the questions, and the one clean-up.
 
 A CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that fails leaves an INVALID index behind, which costs every
 write and serves no read (documentation, CREATE INDEX, "Building Indexes Concurrently").

@@ -2,7 +2,7 @@
 
 Where PostgreSQL allows it, a statement and its journal row share a transaction. Where it does not (CREATE INDEX
 CONCURRENTLY, VACUUM), the intent is written first, over the guard's connection, and a rerun decides by the
-catalogue what became of it (``recovery.py``). Nothing is undone automatically.
+catalog what became of it (``recovery.py``). Nothing is undone automatically.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What became of a statement that runs outside a transaction and whose end nobody saw. The catalogue tells.
+"""What became of a statement that runs outside a transaction and whose end nobody saw. The catalog tells.
 
 Before such a statement begins, the OIDs of what it is about are noted; afterwards they are looked for again. So a
 statement that was refused, or that never began, is never taken for one that took effect. The rules:
@@ -47,14 +47,14 @@ _FIND_OBJECT: Mapping[str, LiteralString] = {
 
 
 class Outcome(Enum):
-    """What the catalogue says of a statement that began."""
+    """What the catalog says of a statement that began."""
 
     DONE = auto()
     """It took effect."""
     NOT_DONE = auto()
     """It did not, what it left is removed, and it may run now."""
     UNKNOWN = auto()
-    """The catalogue does not tell."""
+    """The catalog does not tell."""
 
 
 def note_before(connection: Connection, statement: str) -> tuple[int, ...] | None:

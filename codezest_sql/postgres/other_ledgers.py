@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def find_ledgers(connection: Connection, names: Iterable[str]) -> tuple[FoundTable, ...]:
     """Return the tables of these names in all schemas, with their columns.
 
-    The catalogue is open to every role: what the role may not read is found all the same, and refused on reading.
+    The catalog is open to every role: what the role may not read is found all the same, and refused on reading.
     """
     rows = connection.execute(
         """

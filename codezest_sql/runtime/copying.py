@@ -155,7 +155,7 @@ def _proven(session: Session, statement: Statement) -> Steps[Proven]:
         session.shared.proven.pop(asked, None)
     types = Described(found.columns, (), ())
     yield from session.learn_types(plan, types)  # a domain of a column is in no description
-    proven = prove(types, plan, session.shared.catalogue, validate=False)
+    proven = prove(types, plan, session.shared.catalog, validate=False)
     if len(found.columns) != len(plan.parameters):
         raise SchemaMismatchError(f"{statement.name}: the columns changed", query=statement.name)
     session.shared.proven[plan] = proven

@@ -20,7 +20,7 @@ from codezest_sql.runtime.settings import check_encoding, check_reported, check_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from codezest_sql.runtime.pg_types import Catalogue, Type
+    from codezest_sql.runtime.pg_types import Catalog, Type
     from codezest_sql.runtime.sync_async import Steps
     from codezest_sql.runtime.type_check import Proven
 
@@ -128,11 +128,11 @@ def first_without_result(cursors: Sequence[Any]) -> int:
     return len(cursors) - 1
 
 
-def read_rows(connection: Any, catalogue: Catalogue, proven: Proven, result: Any) -> list[Any]:
+def read_rows(connection: Any, catalog: Catalog, proven: Proven, result: Any) -> list[Any]:
     """Return the rows of a result, after a look at the types that came with it."""
     check_types(proven, result)
     check_reported(connection.pgconn, proven.needs.reported)
-    transformer = Transformer(catalogue.context(connection))
+    transformer = Transformer(catalog.context(connection))
     loads = [transformer.get_loader(oid, proven.result_format).load for oid in proven.described.columns]
     make, value = proven.make_row, result.get_value
     rows: list[Any] = []
@@ -163,13 +163,13 @@ def check_types(proven: Proven, result: Any) -> None:
         )
 
 
-def stream(connection: Any, catalogue: Catalogue, proven: Proven, values: Sequence[bytes | None], size: int) -> Any:
+def stream(connection: Any, catalog: Catalog, proven: Proven, values: Sequence[bytes | None], size: int) -> Any:
     """Return psycopg's stream of rows, sync or async as the connection is."""
     cursor = cursor_of(connection)
     for kind in proven.column_types:
         for oid in _needed(kind):
             for form in (Format.TEXT, Format.BINARY):
-                loader = catalogue.adapters.get_loader(oid, form)
+                loader = catalog.adapters.get_loader(oid, form)
                 if loader:
                     cursor.adapters.register_loader(oid, loader)
     cursor.row_factory = partial(_row_maker, proven)

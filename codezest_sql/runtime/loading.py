@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.query_files.query import Query as FileQuery
     from codezest_sql.runtime.description import Described
-    from codezest_sql.runtime.pg_types import Catalogue
+    from codezest_sql.runtime.pg_types import Catalog
 
 _KINDS: dict[QueryKind, Callable[..., Query[Any]]] = {
     QueryKind.ONE: One,
@@ -181,7 +181,7 @@ def _load(path: Path, prefix: str, dialect: Dialect, errors: list[CodezestError]
 
 
 def learnt_row(
-    statement: Statement, described: Described, catalogue: Catalogue
+    statement: Statement, described: Described, catalog: Catalog
 ) -> tuple[tuple[Column, ...], type[Model] | None]:
     """Return the columns that the server says a statement has, and a model made for them on the spot.
 
@@ -190,7 +190,7 @@ def learnt_row(
     """
     loaded: FileQuery | None = statement.variants.get("loaded")
     if loaded is not None and not loaded.kind.gives_rows:
-        return _columns(described.names, described, catalogue), None
+        return _columns(described.names, described, catalog), None
     native = loaded is not None and loaded.dialect is Dialect.NATIVE
     shape = nested_shape(described.names, rename_duplicates=not native)
     if isinstance(shape, tuple):
@@ -206,12 +206,12 @@ def learnt_row(
     title = Speller().row_name(statement.name.rpartition(".")[2], loaded.row if loaded else None)
     fields: dict[str, Any] = dict.fromkeys(field_names(aliases, avoid={title}), (Any, ...))
     made: type[Model] = create_model(title, __base__=Model, **fields)
-    return _columns(aliases, described, catalogue), made
+    return _columns(aliases, described, catalog), made
 
 
-def _columns(names: Iterable[str], described: Described, catalogue: Catalogue) -> tuple[Column, ...]:
+def _columns(names: Iterable[str], described: Described, catalog: Catalog) -> tuple[Column, ...]:
     return tuple(
-        [Column(name, catalogue.name(oid), dimensions=()) for name, oid in zip(names, described.columns, strict=True)]
+        [Column(name, catalog.name(oid), dimensions=()) for name, oid in zip(names, described.columns, strict=True)]
     )
 
 

@@ -396,7 +396,7 @@ class StreamCore:
                 proven = yield from session.proven(plan)
                 values = proven.encode(arguments)
                 self._begun = yield from session.secure([(proven, values)])
-                self._rows = cursors.stream(session.connection, session.shared.catalogue, proven, values, self._size)
+                self._rows = cursors.stream(session.connection, session.shared.catalog, proven, values, self._size)
             else:
                 proven = yield from self._send(session, plan, arguments)
             self._grouper = proven.grouper

@@ -55,7 +55,7 @@ WHERE
 """
 
 
-# Ordered as ``Catalogue.attributes`` gives them.
+# Ordered as ``Catalog.attributes`` gives them.
 ATTRIBUTES = b"""
 SELECT c.reltype::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text
 FROM pg_catalog.pg_class AS c
@@ -159,7 +159,7 @@ class _Context:
     connection: Any = None
 
 
-class Catalogue:
+class Catalog:
     """The types of one database, and psycopg's adapters for them. Never shared between databases."""
 
     def __init__(self) -> None:
@@ -223,14 +223,14 @@ class Catalogue:
         )
 
 
-def _register(catalogue: Catalogue, raw: dict[int, tuple[Any, ...]]) -> None:
+def _register(catalog: Catalog, raw: dict[int, tuple[Any, ...]]) -> None:
     """Register loaders; elements, bounds and attributes then come through the loaders of *their* types."""
-    context = _Context(catalogue.adapters)
-    adapters = catalogue.adapters
+    context = _Context(catalog.adapters)
+    adapters = catalog.adapters
     for oid, kind, _schema, bare, array, _base, subtype, multirange, name, types, names in raw.values():
         info: TypeInfo
         if kind == "d":
-            base = catalogue.by_oid[oid].bare.oid
+            base = catalog.by_oid[oid].bare.oid
             for loader in _loaders(adapters, base):
                 adapters.register_loader(oid, loader)
             info = TypeInfo(bare, oid, array, regtype=name)

@@ -23,7 +23,7 @@ from codezest_sql.runtime.waiting import close_now
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codezest_sql.runtime.pg_types import Catalogue
+    from codezest_sql.runtime.pg_types import Catalog
     from codezest_sql.runtime.sync_async import Steps
     from codezest_sql.runtime.type_check import Proven
 
@@ -65,7 +65,7 @@ class Bound:
     def __init__(
         self,
         connection: Any,
-        catalogue: Catalogue,
+        catalog: Catalog,
         name: bytes,
         proven: Proven,
         forget: Callable[[Any], None],
@@ -83,7 +83,7 @@ class Bound:
         self.name = name
         self.formats = list(proven.formats)
         self.result_format = proven.result_format
-        self.transformer = Transformer(catalogue.context(connection))
+        self.transformer = Transformer(catalog.context(connection))
         self.transformer.set_loader_types(proven.described.columns, proven.result_format)
 
     def require(self) -> None:

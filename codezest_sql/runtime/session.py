@@ -29,7 +29,7 @@ from codezest_sql.errors import (
 from codezest_sql.runtime import cursors, prepared
 from codezest_sql.runtime.description import Described
 from codezest_sql.runtime.failures import MISMATCH_HINT, translated
-from codezest_sql.runtime.pg_types import ATTRIBUTES, TYPES_QUERY, Catalogue
+from codezest_sql.runtime.pg_types import ATTRIBUTES, TYPES_QUERY, Catalog
 from codezest_sql.runtime.redaction import scrub
 from codezest_sql.runtime.settings import (
     CHANGES_SETTINGS,
@@ -92,7 +92,7 @@ class Shared:
     validate: bool = False
     on_query: Callable[[QueryEvent], None] | None = None
     show_arguments: bool = False
-    catalogue: Catalogue = field(default_factory=Catalogue)
+    catalog: Catalog = field(default_factory=Catalog)
     proven: dict[Plan, Proven] = field(default_factory=dict[Plan, Proven])
     learnt: bool = False
     forced: bool = False  # ``prepare=True``: by name, whatever the server seems to be
@@ -199,7 +199,7 @@ class Session:
                 self.forget(plan)
                 proven = yield from self.proven(plan)
             if query.kind in _ROWS:
-                rows = cursors.read_rows(connection, self.shared.catalogue, proven, result)
+                rows = cursors.read_rows(connection, self.shared.catalog, proven, result)
             return self.given(query, proven, rows, result)
         yield connection.lock.acquire()
         try:
@@ -487,7 +487,7 @@ class Session:
         if proven is None:
             if self.connection.pgconn.pipeline_status != PipelineStatus.OFF:
                 yield from self.learn_types()
-                described = unproven(plan, self.shared.catalogue)
+                described = unproven(plan, self.shared.catalog)
                 return self._keep(plan, described)
             yield self.connection.lock.acquire()
             try:
@@ -498,7 +498,7 @@ class Session:
 
     def _keep(self, plan: Plan, described: Described) -> Proven:
         shared = self.shared
-        proven = prove(described, plan, shared.catalogue, validate=shared.validate)
+        proven = prove(described, plan, shared.catalog, validate=shared.validate)
         shared.proven[plan] = proven
         return proven
 
@@ -524,7 +524,7 @@ class Session:
                 )
             proven = yield from self._prove(plan)
         bound = self.bound[plan] = prepared.Bound(
-            self.connection, shared.catalogue, name, proven, self.forget, direct=self.own and not self.pooled
+            self.connection, shared.catalog, name, proven, self.forget, direct=self.own and not self.pooled
         )
         return bound
 
@@ -534,7 +534,7 @@ class Session:
         if plan is None or described is None:
             if shared.learnt:
                 return
-        elif is_known(described, plan, shared.catalogue):
+        elif is_known(described, plan, shared.catalog):
             return
         if self.connection.pgconn.pipeline_status == PipelineStatus.OFF:
             yield from self._read_types(held=False)
@@ -549,7 +549,7 @@ class Session:
 
     def _learn_types(self, plan: Plan, described: Described) -> Steps[None]:
         """Do the same while the lock is held."""
-        if not is_known(described, plan, self.shared.catalogue):
+        if not is_known(described, plan, self.shared.catalog):
             yield from self._read_types(held=True)
 
     def _read_types(self, *, held: bool) -> Steps[None]:
@@ -564,14 +564,14 @@ class Session:
         finally:
             if not held:
                 self.connection.lock.release()
-        transformer = Transformer(Catalogue().context(None))
+        transformer = Transformer(Catalog().context(None))
         transformer.set_pgresult(result)
         self._learn(transformer.load_rows(0, result.ntuples, tuple))
 
     def _learn(self, rows: list[tuple[Any, ...]]) -> None:
-        catalogue = Catalogue()
-        catalogue.learn(rows)
-        self.shared.catalogue = catalogue
+        catalog = Catalog()
+        catalog.learn(rows)
+        self.shared.catalog = catalog
         self.shared.learnt = True
 
     # --- several queries -------------------------------------------------------------------------------
@@ -680,7 +680,7 @@ class Session:
                     name = query.statement.name
                     result = yield from cursors.finished(connection, cursor)
                     rows = (
-                        cursors.read_rows(connection, self.shared.catalogue, proven, result)
+                        cursors.read_rows(connection, self.shared.catalog, proven, result)
                         if query.kind in _ROWS
                         else []
                     )

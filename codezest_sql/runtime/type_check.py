@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.runtime.encoding import Encoder
     from codezest_sql.runtime.nesting import Grouper
-    from codezest_sql.runtime.pg_types import Catalogue, Type
+    from codezest_sql.runtime.pg_types import Catalog, Type
     from codezest_sql.runtime.variant import Plan
 
 # Where psycopg's binary loaders are faster than its text loaders. With any other type the whole row is text.
@@ -105,25 +105,25 @@ class Proven:
         return ArgumentError(f"{name}: an argument cannot be sent", query=name)
 
 
-def is_known(described: Described, plan: Plan, catalogue: Catalogue) -> bool:
-    """Whether all types are known and as proven; else the catalogue is read (again) before anything is said."""
-    known = catalogue.by_oid
+def is_known(described: Described, plan: Plan, catalog: Catalog) -> bool:
+    """Whether all types are known and as proven; else the catalog is read (again) before anything is said."""
+    known = catalog.by_oid
     if any(oid not in known for oid in (*described.parameters, *described.columns)):
         return False
-    return mismatch(described, plan, catalogue) is None
+    return mismatch(described, plan, catalog) is None
 
 
-def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMismatchError | None:
+def mismatch(described: Described, plan: Plan, catalog: Catalog) -> SchemaMismatchError | None:
     """Return how a statement differs from what was proven of it."""
     statement = plan.statement
     if len(described.parameters) != len(plan.parameters):
         return _differs(plan, "", f"{len(plan.parameters)} parameters", f"{len(described.parameters)}")
     for parameter, oid in zip(plan.parameters, described.parameters, strict=True):
         # A COPY is proven by a SELECT of its columns, for which the server says what is below their domains.
-        if parameter.type and not _same(parameter.type, oid, catalogue, bare=statement.copy is not None):
-            return _differs(plan, f"the parameter {parameter.name}", parameter.type, catalogue.name(oid))
+        if parameter.type and not _same(parameter.type, oid, catalog, bare=statement.copy is not None):
+            return _differs(plan, f"the parameter {parameter.name}", parameter.type, catalog.name(oid))
     for name, attributes in statement.row_types:
-        known = catalogue.by_name.get(name)
+        known = catalog.by_name.get(name)
         found = tuple([(attribute, kind.name) for attribute, kind in known.attributes]) if known else ()
         if found != attributes:
             return _differs(plan, f"the row type {name}", _attributes(attributes), _attributes(found))
@@ -132,8 +132,8 @@ def mismatch(described: Described, plan: Plan, catalogue: Catalogue) -> SchemaMi
     if len(described.columns) != len(statement.columns):
         return _differs(plan, "", f"{len(statement.columns)} columns", f"{len(described.columns)}")
     for column, oid in zip(statement.columns, described.columns, strict=True):
-        if column.type and not _same(column.type, oid, catalogue):
-            return _differs(plan, f"the column {column.name}", column.type, catalogue.name(oid))
+        if column.type and not _same(column.type, oid, catalog):
+            return _differs(plan, f"the column {column.name}", column.type, catalog.name(oid))
     return None
 
 
@@ -141,8 +141,8 @@ def _attributes(attributes: Sequence[tuple[str, str]]) -> str:
     return f"({', '.join(f'{name} {kind}' for name, kind in attributes)})"
 
 
-def _same(name: str, oid: int, catalogue: Catalogue, *, bare: bool = False) -> bool:
-    known = catalogue.by_name.get(name)
+def _same(name: str, oid: int, catalog: Catalog, *, bare: bool = False) -> bool:
+    known = catalog.by_name.get(name)
     return known is not None and (known.bare if bare else known).oid == oid
 
 
@@ -153,9 +153,9 @@ def _differs(plan: Plan, what: str, generated: str, found: str) -> SchemaMismatc
     )
 
 
-def prove(described: Described, plan: Plan, catalogue: Catalogue, *, validate: bool) -> Proven:
+def prove(described: Described, plan: Plan, catalog: Catalog, *, validate: bool) -> Proven:
     """Return the plan with what follows from its types. Raises ``SchemaMismatchError``."""
-    problem = mismatch(described, plan, catalogue)
+    problem = mismatch(described, plan, catalog)
     if problem:
         raise problem
     statement = plan.statement
@@ -164,9 +164,9 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, validate: b
     if row is None and described.columns and not columns and statement.copy is None:
         from codezest_sql.runtime.loading import learnt_row  # noqa: PLC0415  # only without generated code
 
-        columns, row = learnt_row(statement, described, catalogue)
-    types = tuple([_type(catalogue, oid) for oid in described.parameters])
-    column_types = tuple([_type(catalogue, oid) for oid in described.columns])
+        columns, row = learnt_row(statement, described, catalog)
+    types = tuple([_type(catalog, oid) for oid in described.parameters])
+    column_types = tuple([_type(catalog, oid) for oid in described.columns])
     conversions = [
         conversion(kind, column.python, column.dimensions)
         for kind, column in zip(column_types, columns, strict=False)
@@ -185,7 +185,7 @@ def prove(described: Described, plan: Plan, catalogue: Catalogue, *, validate: b
         _grouper(row, plan.name, validate=validate) if isinstance(row, Nested) else None,
         needs_of(types, column_types, binary=binary),
         frozenset(row_types),
-        catalogue.attributes(row_types),
+        catalog.attributes(row_types),
         b"set_config" in plan.text.lower(),
     )
 
@@ -196,17 +196,17 @@ def _grouper(row: Nested, query: str, *, validate: bool) -> Grouper:
     return Grouper(row, validate=validate, query=query)
 
 
-def _type(catalogue: Catalogue, oid: int) -> Type:
-    return catalogue.by_oid[oid]
+def _type(catalog: Catalog, oid: int) -> Type:
+    return catalog.by_oid[oid]
 
 
-def unproven(plan: Plan, catalogue: Catalogue) -> Described:
+def unproven(plan: Plan, catalog: Catalog) -> Described:
     """Return what was proven when the code was generated, as numbers: for where the server cannot be asked."""
     columns: list[Column] = list(plan.statement.columns)
     wanted: list[Parameter | Column] = [*plan.parameters, *columns]
     for one in wanted:
-        if one.type not in catalogue.by_name:
+        if one.type not in catalog.by_name:
             raise _differs(plan, one.name, one.type or "a type", "that there is no such type")
-    oids = [catalogue.by_name[one.type].oid for one in wanted]
+    oids = [catalog.by_name[one.type].oid for one in wanted]
     count = len(plan.parameters)
     return Described(tuple(oids[:count]), tuple(column.name for column in columns), tuple(oids[count:]))

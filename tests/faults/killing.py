@@ -1,6 +1,6 @@
 """Kills a deployer at random moments and runs it again, with no manual step, until everything is applied or undone.
 
-After each kill ledger, journal and schema are compared; at the end the catalogue with that of an undisturbed run. All
+After each kill ledger, journal and schema are compared; at the end the catalog with that of an undisturbed run. All
 choices come from one seed. The moments of the kills are fractions of how long a clean run takes, so the same seed
 makes the same choices, while the machine decides what they hit.
 """
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codezest_sql.core.schema.objects import Schema
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
     from tests.faults.deployments import Connection, Outcome, Running
 
 
@@ -113,7 +113,7 @@ class _Clean:
 class KillRange:
     """A server, a folder of migrations and their undisturbed result: ready for rounds of kills."""
 
-    def __init__(self, folder: Path, server: Server, seed: int, *, own: ThrowawayServer | None = None) -> None:
+    def __init__(self, folder: Path, server: Server, seed: int, *, own: TemporaryServer | None = None) -> None:
         """Measure the undisturbed runs. ``own`` is the same server where it may be killed."""
         self.tally = Tally()
         self._server = server
@@ -227,9 +227,7 @@ class KillRange:
             clean = self._clean[way]
             found = diff(clean.schema, read_schema(connection))
             if found:
-                self.tally.mismatches.append(
-                    f"the catalogue differs from an undisturbed run's:\n{render_text(found)}"
-                )
+                self.tally.mismatches.append(f"the catalog differs from an undisturbed run's:\n{render_text(found)}")
             if _rows(connection) != clean.rows:
                 self.tally.mismatches.append(f"the rows differ from an undisturbed run's: {_rows(connection)}")
             if journal(connection):

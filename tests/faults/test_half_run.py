@@ -103,7 +103,7 @@ def test_a_call_that_meets_a_lock_after_its_first_commit_is_not_tried_again(proj
 
 
 def test_repair_does_not_let_an_invalid_index_be_called_done(project_on: Project) -> None:
-    """The catalogue tells what became of an index, so nobody is asked."""
+    """The catalog tells what became of an index, so nobody is asked."""
     project_on.write_alone("0002_index", "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a);")
     with project_on.connect() as connection:
         connection.execute("INSERT INTO t VALUES (1), (1)")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 pytestmark = pytest.mark.faults
 
@@ -43,7 +43,7 @@ LONGEST = 60.0
 
 @pytest.mark.seeded
 def test_kills_at_random_moments_leave_ledger_and_schema_equal(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer], tmp_path: Path
+    new_server: Callable[[Mapping[str, str]], TemporaryServer], tmp_path: Path
 ) -> None:
     """SIGKILL, SIGTERM, terminated sessions and killed servers; up and down; the seed is printed on failure."""
     seed = random_seed()
@@ -183,7 +183,7 @@ def test_a_signal_that_python_would_swallow_is_not_lost() -> None:
     assert (done.stdout.strip(), done.stderr) == ("terminated 143", "")
 
 
-def test_a_second_ctrl_c_ends_a_run_whose_server_does_not_answer(own_server: ThrowawayServer, tmp_path: Path) -> None:
+def test_a_second_ctrl_c_ends_a_run_whose_server_does_not_answer(own_server: TemporaryServer, tmp_path: Path) -> None:
     """The first waits until the server has cancelled the statement; a person may not want to."""
     project = Project(tmp_path, own_server.url())
     project.write("0001_sleep", "SELECT pg_sleep(3600);")
@@ -203,7 +203,7 @@ def test_a_second_ctrl_c_ends_a_run_whose_server_does_not_answer(own_server: Thr
 
 
 def test_a_machine_that_vanishes_does_not_keep_its_locks_for_hours(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer], tmp_path: Path, unused_port: int
+    new_server: Callable[[Mapping[str, str]], TemporaryServer], tmp_path: Path, unused_port: int
 ) -> None:
     """It closes no socket: the server's keepalives find out, after half a minute instead of Linux's two hours.
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
     from tests.faults.deployments import Connection
 
 pytestmark = pytest.mark.faults
@@ -129,7 +129,7 @@ def test_a_lost_guard_keeps_the_next_statement_from_starting(project: Project) -
 
 @pytest.mark.parametrize("whom", ["worker", "guard"])
 def test_a_terminated_concurrent_build_is_finished_by_the_next_run(project: Project, whom: str) -> None:
-    """Without the guard, whose connection writes the journal, a finished index is found by the catalogue."""
+    """Without the guard, whose connection writes the journal, a finished index is found by the catalog."""
     project.write_alone("0002_index", "CREATE INDEX CONCURRENTLY i ON t (a);")
     with project.connect() as connection:
         with project.connect() as older, older.transaction():
@@ -298,7 +298,7 @@ def test_a_rollback_is_found_in_the_ledger_as_well(project: Project) -> None:
 @pytest.mark.parametrize("file", ["transactional", "journaled"])
 @pytest.mark.parametrize("way", ["fast", "immediate", "kill"])
 def test_a_server_that_goes_away_is_migrated_when_it_is_back(
-    own_server: ThrowawayServer, tmp_path: Path, way: str, file: str
+    own_server: TemporaryServer, tmp_path: Path, way: str, file: str
 ) -> None:
     """A restart in fast mode, an immediate shutdown, a SIGKILL of all its processes."""
     project = Project(tmp_path, own_server.url())
@@ -349,7 +349,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("file", ["transactional", "journaled"])
 def test_a_full_disk_changes_nothing_and_the_next_run_completes(
-    own_server: ThrowawayServer, tmp_path: Path, file: str
+    own_server: TemporaryServer, tmp_path: Path, file: str
 ) -> None:
     """The server lives on, the error names the disk, and room is all that is needed."""
     with small_disk(own_server.data.parent / "small") as disk:

@@ -1,4 +1,4 @@
-"""A throw-away server never outlives its owner, however the owner ends, and its data do not pile up."""
+"""A temporary server never outlives its owner, however the owner ends, and its data do not pile up."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WATCHES = [pytest.param(False, id="kernel", marks=needs_kernel), pytest.param(Tr
 OWNER = """
 import sys, time
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
-server = ThrowawayServer(find_binaries({major}), {{}}, watch={watch})
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
+server = TemporaryServer(find_binaries({major}), {{}}, watch={watch})
 watchdog = server._watchdog.pid if server._watchdog else 0
 print(server.pid, watchdog, server.url(), server.data, flush=True)
 {then}
@@ -38,7 +38,7 @@ print(server.pid, watchdog, server.url(), server.data, flush=True)
 
 
 class Owner:
-    """A process that owns a throw-away server."""
+    """A process that owns a temporary server."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -104,7 +104,7 @@ def test_an_owner_that_forgets_to_stop_takes_its_server_along(*, watch: bool, en
 @pytest.mark.parametrize("watch", WATCHES)
 def test_an_owner_that_forgets_several_servers_takes_all_along(*, watch: bool) -> None:
     """The order in which exit handlers run must not matter."""
-    more = f"others = [ThrowawayServer(find_binaries(), {{}}, watch={watch}) for _ in range(2)]\n"
+    more = f"others = [TemporaryServer(find_binaries(), {{}}, watch={watch}) for _ in range(2)]\n"
     with owner(watch=watch, then=more + "print(*(s.pid for s in others), *(s.data.parent for s in others))") as found:
         output, errors = found.process.communicate(timeout=PATIENCE)
         words = output.split()
@@ -167,7 +167,7 @@ def test_a_forked_child_can_start_a_server_of_its_own() -> None:
         "import os\n"
         "child = os.fork()\n"
         "if child == 0:\n"
-        "    with ThrowawayServer(find_binaries(), {}) as own: print('own', own.pid != server.pid, flush=True)\n"
+        "    with TemporaryServer(find_binaries(), {}) as own: print('own', own.pid != server.pid, flush=True)\n"
         "    os._exit(0)\n"
         "os.waitpid(child, 0)\n"
         "server.stop()"

@@ -16,7 +16,7 @@ from codezest_sql.errors import ArgumentError, ProjectErrors, QueryError
 from codezest_sql.runtime import Database, Model, load_queries
 from codezest_sql.runtime.description import Described
 from codezest_sql.runtime.loading import learnt_row
-from codezest_sql.runtime.pg_types import Catalogue
+from codezest_sql.runtime.pg_types import Catalog
 from tests.generated import CASES, generated_package
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def _compare(db: Database, generated: Any, loaded: Any) -> int:
     if not (isinstance(row, type) and issubclass(row, Model)):
         return 0
     names = tuple(column.name for column in one.statement.columns)
-    catalogue = Catalogue()
-    made = learnt_row(other.statement, Described((), names, (25,) * len(names)), catalogue)[1]
+    catalog = Catalog()
+    made = learnt_row(other.statement, Described((), names, (25,) * len(names)), catalog)[1]
     assert made is not None
     # A model of a table has another field for a column that is called as the class of its type.
     assert [*made.model_fields] == [name.replace("Status_", "Status") for name in row.model_fields]

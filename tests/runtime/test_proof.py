@@ -9,7 +9,7 @@ import pytest
 
 from codezest_sql.errors import ConnectionUnusableError, SchemaMismatchError
 from codezest_sql.runtime import Column, Database, Exec, Many, Model, One, Parameter, Statement
-from codezest_sql.runtime.pg_types import FIRST_USER_OID, TYPES_QUERY, Catalogue
+from codezest_sql.runtime.pg_types import FIRST_USER_OID, TYPES_QUERY, Catalog
 from tests.patience import PATIENCE
 from tests.runtime.faces import connecting
 
@@ -127,13 +127,13 @@ def test_a_session_that_writes_text_otherwise_is_refused(database: str, setting:
 
 def test_every_type_that_psycopg_knows_has_the_servers_number_and_name(database: str) -> None:
     """The built-in ones are not read from the server, so that most applications never read any."""
-    catalogue = Catalogue()
+    catalog = Catalog()
     with psycopg.connect(database) as connection:
         rows = connection.execute(
             "SELECT oid::int8, format_type(oid, NULL) FROM pg_type WHERE oid < %s", [FIRST_USER_OID]
         ).fetchall()
         assert connection.execute(TYPES_QUERY.encode()).fetchall()
-    known = {oid: kind.name for oid, kind in catalogue.by_oid.items()}
+    known = {oid: kind.name for oid, kind in catalog.by_oid.items()}
     assert {oid: name for oid, name in rows if oid in known} == known
     assert len(known) > 100
 

@@ -73,7 +73,7 @@ def dump(target: Target) -> str:
             folder = settle(read_doubtful_folder(target.settings), history)
         for direction in Direction:
             refuse_half_run(folder, history, direction)
-        with server_errors("read the catalogue"):
+        with server_errors("read the catalog"):
             populated = populated_views(connection)
             unqualified = unqualified_names(connection)
             others = ledger.other_ledgers(connection, history.schema) if history.schema else frozenset[str]()

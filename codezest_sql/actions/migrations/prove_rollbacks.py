@@ -1,4 +1,4 @@
-"""Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step."""
+"""Prove every rollback file: up, down, up on a temporary database, the catalog compared after each step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from codezest_sql.core.schema.diff import diff
 from codezest_sql.core.schema.diff_text import render_text
 from codezest_sql.core.schema.objects import Ignored
 from codezest_sql.errors import (
-    CatalogueDifferenceError,
+    CatalogDifferenceError,
     CodezestError,
     IntegrityErrors,
     MigrationFailedError,
@@ -34,7 +34,7 @@ from codezest_sql.executor.observer import Silent
 from codezest_sql.ledger import LEDGER_TABLES
 from codezest_sql.place import Place
 from codezest_sql.postgres.catalog.reader import SchemaReader
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from codezest_sql.postgres.connection import connect
 from codezest_sql.postgres.server.extensions import choose_binaries
 from codezest_sql.postgres.server.shadow_database import database_beside, own_database
@@ -70,8 +70,8 @@ def prove_rollbacks(
     With ``keep_going`` a wrong rollback does not end the run: the database is made again for those that follow.
 
     Only an explicit ``--database-url`` is used as the server; DATABASE_URL of the environment may be
-    production. Raises ``ProjectErrors`` where a rollback file is missing, ``CatalogueDifferenceError`` where one
-    does not restore the catalogue or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises;
+    production. Raises ``ProjectErrors`` where a rollback file is missing, ``CatalogDifferenceError`` where one
+    does not restore the catalog or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises;
     ``IntegrityErrors`` of several with ``keep_going``; ``UsageError`` for an unknown id.
     """
     folder = read_folder(target.settings)
@@ -93,7 +93,7 @@ def prove_rollbacks(
             raise wrong[0] if len(wrong) == 1 else IntegrityErrors(wrong)
         proof.all(proved)
         notes = _schema_notes(bench.connection, folder, target) if proved[-1] == folder.migrations[-1] else ()
-        where = f"a throw-away database of {describe_url(given)}" if given else "a throw-away server"
+        where = f"a temporary database of {describe_url(given)}" if given else "a temporary server"
         reasons = [
             f"{each.up.file}: not rolled back: irreversible: {each.irreversible}"
             for each in proved
@@ -121,8 +121,8 @@ def _schema_notes(connection: Connection, folder: MigrationFolder, target: Targe
     severities = Severities(target.settings.lint)
     if not wanted_rules(severities):
         return ()
-    catalogue = read_catalogue(connection, ignore=target.settings.ignore_schemas, ignore_tables=LEDGER_TABLES)
-    findings = schema_findings(catalogue, folder, severities)
+    catalog = read_catalog(connection, ignore=target.settings.ignore_schemas, ignore_tables=LEDGER_TABLES)
+    findings = schema_findings(catalog, folder, severities)
     errors = [each for each in findings if each.severity is Severity.ERROR]
     if errors:
         raise ProjectErrors(
@@ -177,7 +177,7 @@ class _Workbench:
 
 
 class _Proof:
-    """Runs steps and compares snapshots of the catalogue."""
+    """Runs steps and compares snapshots of the catalog."""
 
     def __init__(self, bench: _Workbench) -> None:
         self._bench = bench
@@ -195,7 +195,7 @@ class _Proof:
         for number, migration in enumerate(proved, start=1):
             try:
                 self._each(migration)
-            except (CatalogueDifferenceError, MigrationFailedError) as error:
+            except (CatalogDifferenceError, MigrationFailedError) as error:
                 if not keep_going:
                     raise
                 wrong.append(error)
@@ -205,7 +205,7 @@ class _Proof:
                     # It does not even go up: nothing after it can be tried.
                     rest = ", ".join(each.id for each in proved[number:])
                     if rest:
-                        wrong.append(CatalogueDifferenceError(f"not proved, since {migration.id} fails: {rest}"))
+                        wrong.append(CatalogDifferenceError(f"not proved, since {migration.id} fails: {rest}"))
                     break
                 self._full = self._snapshot()
         return wrong
@@ -250,7 +250,7 @@ class _Proof:
         difference = diff(expected, found, column_order=False)
         if difference:
             script = migration.down or migration.up
-            raise CatalogueDifferenceError(
+            raise CatalogDifferenceError(
                 f"{what}:\n{render_text(difference)}",
                 place=Place(script.file),
                 hint="undo in the rollback file exactly what the migration does, in reverse order",

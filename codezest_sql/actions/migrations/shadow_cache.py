@@ -1,4 +1,4 @@
-"""The catalogue of a shadow database, kept in the user's cache: the same files on the same server make the same.
+"""The catalog of a shadow database, kept in the user's cache: the same files on the same server make the same.
 
 A cache that cannot be read, or not be written, is no error: the shadow is made anew.
 """

@@ -1,4 +1,4 @@
-"""Is the database what its applied files make? Compares files with the ledger, and the catalogue with a shadow's."""
+"""Is the database what its applied files make? Compares files with the ledger, and the catalog with a shadow's."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 
 def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
-    """Return what differs between files, ledger and catalogue. Writes nothing into the database.
+    """Return what differs between files, ledger and catalog. Writes nothing into the database.
 
-    The shadow is made on a throw-away server of our own, of the live server's version where that is installed, or on
+    The shadow is made on a temporary server of our own, of the live server's version where that is installed, or on
     the server of ``shadow_url`` (else of the setting). Raises what ``read_folder`` raises, ``HalfRunError``,
     ``ShadowError`` where the applied files do not run on the shadow, ``CatalogUnreadableError`` and ``ServerError``.
     """
@@ -73,7 +73,7 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
         shadow = _Shadow(target, shadow_url or target.settings.shadow_url, connection, history, others)
         double = shadow.double(applied)
         with ThreadPoolExecutor(1) as pool:
-            # The live catalogue is read while the shadow's server starts and works.
+            # The live catalog is read while the shadow's server starts and works.
             reading = pool.submit(_read, connection, shadow.ignored, migrator=shadow.migrator)
             expected, major = shadow.schema(applied, double)
             live = reading.result()
@@ -119,7 +119,7 @@ class _Shadow:
         return replace(self._double, roles=roles, defaults=defaults)
 
     def schema(self, applied: tuple[Migration, ...], double: Double) -> tuple[Schema, int]:
-        """Return the catalogue of a database in which these migrations ran, in this order, and its server's major."""
+        """Return the catalog of a database in which these migrations ran, in this order, and its server's major."""
         if self._server_url is not None:
             making = database_beside(self._server_url, option="--shadow-url", double=double)
             return self._build(applied, making)

@@ -24,7 +24,7 @@ from codezest_sql.postgres.server.extensions import choose_binaries
 from codezest_sql.postgres.server.migrator_role import cluster_statements
 from codezest_sql.postgres.server.shadow_database import database_beside
 from codezest_sql.postgres.server.temporary_database import TemporaryDatabase
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 if TYPE_CHECKING:
     from typing import Self
@@ -68,7 +68,7 @@ class QueryDatabase:
     def _own(self, settings: Settings, folder: MigrationFolder) -> TemporaryDatabase:
         binaries, options = choose_binaries(read_schema_texts(settings).extensions)
         key = kept_key(binaries, settings, folder)
-        server = ThrowawayServer(binaries, options, kept=key, confined=not settings.trust_migrations)
+        server = TemporaryServer(binaries, options, kept=key, confined=not settings.trust_migrations)
         self._stack.callback(server.stop)
         found = TemporaryDatabase(server.url(), server)
         if not server.is_kept:

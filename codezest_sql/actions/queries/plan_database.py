@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.query_plans.foreign_keys import ForeignKey, KeyIndex
     from codezest_sql.core.query_plans.statistics import Statistics
     from codezest_sql.core.settings import Settings
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 _FILES = """
 SELECT c.oid, pg_catalog.pg_relation_filepath(c.oid) FROM pg_catalog.pg_class AS c WHERE c.oid = ANY(%s)
@@ -80,16 +80,16 @@ class PlanDatabase:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _connect(self, server: ThrowawayServer) -> psycopg.Connection[Any]:
+    def _connect(self, server: TemporaryServer) -> psycopg.Connection[Any]:
         return self._stack.enter_context(closing(psycopg.connect(server.url(), autocommit=True)))
 
-    def _prepare(self, server: ThrowawayServer, settings: Settings, statistics: Statistics) -> Mapping[int, Sized]:
+    def _prepare(self, server: TemporaryServer, settings: Settings, statistics: Statistics) -> Mapping[int, Sized]:
         with (
             closing(psycopg.connect(server.url(), autocommit=True)) as connection,
             closing(server.superuser()) as admin,
         ):
             relations = tuple(sized(read_relations(connection), statistics, settings.assumed_rows))
-            give_statistics(connection, relations, catalogue=admin)
+            give_statistics(connection, relations, catalog=admin)
             by_oid = {each.relation.oid: each for each in relations}
             with catalog_cursor(connection) as cursor:
                 block, segment = cursor.execute(_SIZES, ["segment_size"]).fetchone() or (0, 0)

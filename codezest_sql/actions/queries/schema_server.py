@@ -1,4 +1,4 @@
-"""A throw-away server that begins with the schema of some migrations, and whose data is never kept."""
+"""A temporary server that begins with the schema of some migrations, and whose data is never kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codezest_sql.actions.queries.database import kept_key, run_migrations
 from codezest_sql.postgres.server.extensions import choose_binaries
 from codezest_sql.postgres.server.temporary_database import TemporaryDatabase
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def start_with_schema(
     stack: ExitStack, settings: Settings, folder: MigrationFolder | None, extensions: frozenset[str]
-) -> tuple[ThrowawayServer, TemporaryDatabase]:
+) -> tuple[TemporaryServer, TemporaryDatabase]:
     """Return a server of the stack's and its database, empty without a folder.
 
     Raises what ``run_migrations`` raises.
@@ -39,7 +39,7 @@ def start_with_schema(
 
 def _start(
     stack: ExitStack, settings: Settings, key: str | None, choice: Choice
-) -> tuple[ThrowawayServer, TemporaryDatabase]:
-    server = ThrowawayServer(choice.binaries, choice.settings, kept=key, confined=not settings.trust_migrations)
+) -> tuple[TemporaryServer, TemporaryDatabase]:
+    server = TemporaryServer(choice.binaries, choice.settings, kept=key, confined=not settings.trust_migrations)
     stack.callback(server.stop)
     return server, TemporaryDatabase(server.url(), server)

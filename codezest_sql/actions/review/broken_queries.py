@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.sql.statements import Statement
     from codezest_sql.postgres.server.temporary_database import TemporaryDatabase
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
     from codezest_sql.postgres.trace.leftovers import Leftover
 
-# Statements after which the catalogue says to queries what it said before.
+# Statements after which the catalog says to queries what it said before.
 _NO_CHANGE = frozenset({
     "ANALYZE", "CLUSTER", "COMMENT", "COPY", "DELETE", "INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "RESET",
     "SET", "UPDATE", "VACUUM",
@@ -169,7 +169,7 @@ def _place(place: Place) -> tuple[str, int, int]:
 
 class _Flying:
     def __init__(
-        self, stack: ExitStack, server: ThrowawayServer, database: TemporaryDatabase, asked: Sequence[_Asked]
+        self, stack: ExitStack, server: TemporaryServer, database: TemporaryDatabase, asked: Sequence[_Asked]
     ) -> None:
         def connect() -> psycopg.Connection[Any]:
             connection = psycopg.connect(database.url, autocommit=True, prepare_threshold=None, options=SESSION)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.schema.objects import Schema
     from codezest_sql.core.settings import Settings
 
-PROVEN = "proven: down restores the catalogue, and up gives the same again"
+PROVEN = "proven: down restores the catalog, and up gives the same again"
 
 
 @dataclass(frozen=True, slots=True)

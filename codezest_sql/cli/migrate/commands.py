@@ -244,9 +244,9 @@ def test(
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Prove every rollback file: up, down, up on a throw-away database, the catalogue compared after each step.
+    """Prove every rollback file: up, down, up on a temporary database, the catalog compared after each step.
 
-    The throw-away database is on a throw-away embedded server, or on the server of --database-url (the role
+    The temporary database is on a temporary embedded server, or on the server of --database-url (the role
     needs CREATEDB). No other database is touched, whatever the environment names.
     """
     from codezest_sql.actions.migrations.prove_rollbacks import ProofRange, prove_rollbacks

@@ -26,7 +26,7 @@ is silent on a table that the same file makes.
 _SCHEMA = """
 ## The schema's own rules
 
-Checked by `codezest-sql migrate test` from the catalogue, once all migrations ran. They are a house's design, and off
+Checked by `codezest-sql migrate test` from the catalog, once all migrations ran. They are a house's design, and off
 unless the project says otherwise: `schema = "error"` in `[tool.codezest-sql.lint]` sets all of them.
 
 | code | what it asks for |

@@ -15,7 +15,7 @@ from codezest_sql.place import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.schema.facts import Catalogue
+    from codezest_sql.core.lint.schema.facts import Catalog
     from codezest_sql.core.lint.schema.rules import SchemaRule
     from codezest_sql.core.lint.settings import Severities
     from codezest_sql.core.migrations.files.folder import MigrationFolder
@@ -26,14 +26,14 @@ def wanted_rules(severities: Severities) -> tuple[SchemaRule, ...]:
     return tuple(rule for rule in SCHEMA_RULES if severities.of(rule.code, Severity.OFF) is not Severity.OFF)
 
 
-def schema_findings(catalogue: Catalogue, folder: MigrationFolder, severities: Severities) -> tuple[Finding, ...]:
+def schema_findings(catalog: Catalog, folder: MigrationFolder, severities: Severities) -> tuple[Finding, ...]:
     """Return what breaks the rules that the project asks for."""
     places = SchemaPlaces(folder.migrations)
     sources = {each.up.file: SourceText.of(each.up.file, each.up.text) for each in folder.migrations}
     by_file: dict[str, list[Finding]] = {}
     for rule in wanted_rules(severities):
         severity = severities.of(rule.code, Severity.OFF)
-        for broken in rule.find(catalogue):
+        for broken in rule.find(catalog):
             place = places.place(broken.of, broken.what) or Place(folder.path)
             source = sources.get(place.file)
             shown = shown_line(source, place) if source else ""

@@ -1,6 +1,6 @@
-"""Can the catalogue tell what became of a statement whose end nobody saw? Answered from its words alone.
+"""Can the catalog tell what became of a statement whose end nobody saw? Answered from its words alone.
 
-For statements that run outside a transaction. ``executor/recovery.py`` asks the catalogue.
+For statements that run outside a transaction. ``executor/recovery.py`` asks the catalog.
 """
 
 from __future__ import annotations

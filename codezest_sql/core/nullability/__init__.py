@@ -1,4 +1,4 @@
-"""Which columns can be NULL, and which parameters: from the server's own query tree and facts of its catalogue.
+"""Which columns can be NULL, and which parameters: from the server's own query tree and facts of its catalog.
 
 Whatever is not proven, not known or not expected can be NULL. Nothing here speaks to a server.
 """
@@ -6,6 +6,6 @@ Whatever is not proven, not known or not expected can be NULL. Nothing here spea
 from __future__ import annotations
 
 from codezest_sql.core.nullability.analysis import Nullability, analyse_tree
-from codezest_sql.core.nullability.facts import CatalogueFacts
+from codezest_sql.core.nullability.facts import CatalogFacts
 
-__all__ = ["CatalogueFacts", "Nullability", "analyse_tree"]
+__all__ = ["CatalogFacts", "Nullability", "analyse_tree"]

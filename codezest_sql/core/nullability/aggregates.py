@@ -34,7 +34,7 @@ _WITH_DEFAULT = 3  # lag(value, offset, default)
 
 def aggregate_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope], bool]) -> bool:
     """Tell whether an aggregate is not NULL: ``count`` never is, others need a group, which has a row."""
-    name = scope.catalogue.builtins.get(node.number("aggfnoid"))
+    name = scope.catalog.builtins.get(node.number("aggfnoid"))
     if name is None:
         return False
     if name in _ALWAYS:
@@ -49,7 +49,7 @@ def aggregate_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope
 
 def window_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope], bool]) -> bool:
     """Tell whether a window function is not NULL: its frame has to hold the current row."""
-    name = scope.catalogue.builtins.get(node.number("winfnoid"))
+    name = scope.catalog.builtins.get(node.number("winfnoid"))
     if name is None:
         return False
     if name in _NUMBERS_OF_ROWS:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codezest_sql.core.describe.value_shape import ValueShape
-    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogFacts
 
 UTILITY = 6  # CmdType
 _GROUP = 9  # RTEKind of parsenodes.h
@@ -52,7 +52,7 @@ def analyse_tree(
     text: str,
     *,
     columns: int,
-    catalogue: CatalogueFacts,
+    catalog: CatalogFacts,
     nullable: frozenset[int] = frozenset(),
     given: frozenset[int] = frozenset(),
     built: Sequence[int] = (),
@@ -71,15 +71,15 @@ def analyse_tree(
         queries = [each for each in read_nodes(text) if each.flag("canSetTag")]
         if len(queries) != 1:
             return nothing
-        uses = _uses(queries[0], catalogue) if named else {}
+        uses = _uses(queries[0], catalog) if named else {}
         if queries[0].number("commandType") == UTILITY:
             return replace(nothing, parameter_uses=uses)
-        query = with_nulling(queries[0]) if catalogue.version < FIRST_WITH_NULLING else queries[0]
-        found_nullable = nullable_parameters(query, catalogue) if "{PARAM" in text else NullableParameters()
+        query = with_nulling(queries[0]) if catalog.version < FIRST_WITH_NULLING else queries[0]
+        found_nullable = nullable_parameters(query, catalog) if "{PARAM" in text else NullableParameters()
         parameters = found_nullable.values | nullable
     except UNREADABLE:
         return nothing
-    analysis = _Analysis(catalogue, parameters, query, given)
+    analysis = _Analysis(catalog, parameters, query, given)
     try:
         found = analysis.query(query, None)
     except UNREADABLE:
@@ -87,13 +87,13 @@ def analyse_tree(
     if len(found) != columns:
         found = (False,) * columns
     try:
-        single = gives_at_most_one_row(query, catalogue)
+        single = gives_at_most_one_row(query, catalog)
     except UNREADABLE:
         single = False
     try:
         # Mostly there is one level, and no need to look for others.
         levels = [query] if text.count("{QUERY") == 1 else [each for each in walk(query) if each.kind == "QUERY"]
-        facts = statement_facts(levels, catalogue.equalities)
+        facts = statement_facts(levels, catalog.equalities)
     except UNREADABLE:
         facts = StatementFacts()
     shapes = analysis.shapes(query, built) if len(output(query)) == columns else {}
@@ -101,9 +101,9 @@ def analyse_tree(
     return Nullability(found, parameters, found_nullable.elements, single, facts, shapes, dimensions, uses)
 
 
-def _uses(query: Node, catalogue: CatalogueFacts) -> dict[int, str]:
+def _uses(query: Node, catalog: CatalogFacts) -> dict[int, str]:
     try:
-        return parameter_uses(query, catalogue)
+        return parameter_uses(query, catalog)
     except UNREADABLE:
         return {}
 
@@ -112,9 +112,9 @@ class _Analysis:
     """One statement."""
 
     def __init__(
-        self, catalogue: CatalogueFacts, nullable: frozenset[int], outermost: Node, given: frozenset[int]
+        self, catalog: CatalogFacts, nullable: frozenset[int], outermost: Node, given: frozenset[int]
     ) -> None:
-        self.catalogue = catalogue
+        self.catalog = catalog
         self._outermost = outermost
         self._given = given
         self.nullable_parameters = nullable

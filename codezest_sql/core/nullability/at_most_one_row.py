@@ -14,7 +14,7 @@ from codezest_sql.core.nullability.joins import FULL, INNER, LEFT
 from codezest_sql.core.query_tree.nodes import Node, TreeError, key, read_nodes, walk
 
 if TYPE_CHECKING:
-    from codezest_sql.core.nullability.facts import CatalogueFacts, UniqueKey
+    from codezest_sql.core.nullability.facts import CatalogFacts, UniqueKey
     from codezest_sql.core.query_tree.nodes import Key, Value
 
 SELECT, UPDATE, INSERT, DELETE = 1, 2, 3, 4  # CmdType of nodes.h
@@ -33,7 +33,7 @@ class _Relations:
     )
 
 
-def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts, outer: tuple[Node, ...] = ()) -> bool:
+def gives_at_most_one_row(query: Node, catalog: CatalogFacts, outer: tuple[Node, ...] = ()) -> bool:
     """Tell whether a second row is impossible, whatever the tables hold.
 
     ``outer`` are the queries around this one, outermost first: it may read their WITH queries.
@@ -52,13 +52,13 @@ def gives_at_most_one_row(query: Node, catalogue: CatalogueFacts, outer: tuple[N
     found = _Relations()
     _read(query.child("jointree"), found)
     entries, around = query.children("rtable"), (*outer, query)
-    fixed = {number for number in found.numbers if _is_single(entries[number - 1], catalogue, around)}
+    fixed = {number for number in found.numbers if _is_single(entries[number - 1], catalog, around)}
     more = True
     while more:
         chosen = {
             number
             for number in found.numbers
-            if number not in fixed and _is_chosen(number, query, found, fixed, catalogue)
+            if number not in fixed and _is_chosen(number, query, found, fixed, catalog)
         }
         more = bool(chosen)
         fixed |= chosen
@@ -91,10 +91,10 @@ def _parts(condition: Node) -> list[Node]:
     return [condition]
 
 
-def _is_single(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...]) -> bool:
+def _is_single(entry: Node, catalog: CatalogFacts, around: tuple[Node, ...]) -> bool:
     match entry.number("rtekind"):
         case 1:
-            return gives_at_most_one_row(entry.child("subquery"), catalogue, around)
+            return gives_at_most_one_row(entry.child("subquery"), catalog, around)
         case 3:
             # Only calls have the field; FROM current_date, say, is one value.
             return all(
@@ -104,27 +104,27 @@ def _is_single(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...])
         case 5:
             return entry.length("values_lists") == 1
         case 6:
-            return _is_single_with(entry, catalogue, around[: len(around) - entry.number("ctelevelsup")])
+            return _is_single_with(entry, catalog, around[: len(around) - entry.number("ctelevelsup")])
         case 8:
             return True
         case _:
             return False
 
 
-def _is_single_with(entry: Node, catalogue: CatalogueFacts, around: tuple[Node, ...]) -> bool:
+def _is_single_with(entry: Node, catalog: CatalogFacts, around: tuple[Node, ...]) -> bool:
     """Tell whether a WITH query of the innermost of these queries gives one row at most."""
     named = around[-1].children("cteList") if around else ()
     return any(
         each.text("ctename") == entry.text("ctename")
         and not each.flag("cterecursive")
-        and gives_at_most_one_row(each.child("ctequery"), catalogue, around)
+        and gives_at_most_one_row(each.child("ctequery"), catalog, around)
         for each in named
     )
 
 
-def _is_chosen(number: int, query: Node, found: _Relations, fixed: set[int], catalogue: CatalogueFacts) -> bool:
+def _is_chosen(number: int, query: Node, found: _Relations, fixed: set[int], catalog: CatalogFacts) -> bool:
     entry = query.children("rtable")[number - 1]
-    if entry.number("rtekind") or not catalogue.unique_keys.get(entry.number("relid")):
+    if entry.number("rtekind") or not catalog.unique_keys.get(entry.number("relid")):
         return False
     conditions = [each for each, chosen in found.conditions if chosen is None or number in chosen]
     said = {key(normal(each, number)) for each in conditions}
@@ -133,24 +133,24 @@ def _is_chosen(number: int, query: Node, found: _Relations, fixed: set[int], cat
         if each.kind == "OPEXPR" and len(each.children("args")) == _BINARY:
             left, right = each.children("args")
             for one, other in ((left, right), (right, left)):
-                if _is_fixed(other, fixed, catalogue):
-                    for family in catalogue.equalities.get(each.number("opno"), ()):
+                if _is_fixed(other, fixed, catalog):
+                    for family in catalog.equalities.get(each.number("opno"), ()):
                         equal.add((key(normal(one, number)), family, each.number("inputcollid")))
 
     def holds(unique: UniqueKey) -> bool:
         return unique.predicate <= said and equal.issuperset(unique.parts)
 
-    return any(holds(unique) for unique in catalogue.unique_keys[entry.number("relid")])
+    return any(holds(unique) for unique in catalog.unique_keys[entry.number("relid")])
 
 
-def _is_fixed(node: Node, fixed: set[int], catalogue: CatalogueFacts) -> bool:
+def _is_fixed(node: Node, fixed: set[int], catalog: CatalogFacts) -> bool:
     """Tell whether an expression has one value for all rows of the query."""
     for each in walk(node):
         if each.kind in _UNFIXED:
             return False
         if each.kind == "VAR" and not each.number("varlevelsup") and each.number("varno") not in fixed:
             return False
-        if ("funcid" in each.fields or "opno" in each.fields) and catalogue.function_of(each) in catalogue.volatile:
+        if ("funcid" in each.fields or "opno" in each.fields) and catalog.function_of(each) in catalog.volatile:
             return False
     return True
 

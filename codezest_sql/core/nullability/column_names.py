@@ -12,7 +12,7 @@ from codezest_sql.core.query_tree.nodes import Node, walk
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
 
-    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogFacts
 
 Queries = tuple[Node, ...]  # the query that an expression stands in, and those around it, innermost last
 
@@ -62,8 +62,8 @@ _FAMILIES: Mapping[int, str] = {
 class ColumnNames:
     """Finds the names of columns in one statement."""
 
-    def __init__(self, catalogue: CatalogueFacts) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalog: CatalogFacts) -> None:
+        self._catalog = catalog
         self._compared: list[tuple[Node, Queries]] = []  # the subqueries of x IN (SELECT …) around
         self._tested: list[str] = []  # the names of what CASE x WHEN … compares
 
@@ -109,9 +109,9 @@ class ColumnNames:
         match node.kind:
             case "FUNCEXPR" | "AGGREF" | "WINDOWFUNC":
                 function = node.number("aggfnoid") or node.number("winfnoid") or node.number("funcid")
-                if self._catalogue.builtins.get(function) not in SAME_KIND:
+                if self._catalog.builtins.get(function) not in SAME_KIND:
                     return ""
-                value = value_of(node, self._catalogue.builtins[function])
+                value = value_of(node, self._catalog.builtins[function])
                 return self.of(value, queries) if value is not None and is_like(value, node) else ""
             case "COALESCEEXPR" | "MINMAXEXPR":
                 return only(self.of(each, queries) for each in node.children("args"))
@@ -141,8 +141,8 @@ class ColumnNames:
 
     def fields(self, row_type: int) -> dict[int, str]:
         """Return the names of a composite type's attributes, or of a table's columns, by number."""
-        relation = self._catalogue.row_types.get(row_type, 0)
-        return {each.number: each.column for each in self._catalogue.rows.get(relation, ())}
+        relation = self._catalog.row_types.get(row_type, 0)
+        return {each.number: each.column for each in self._catalog.rows.get(relation, ())}
 
     def _variable(self, node: Node, queries: Queries) -> str:
         entry, seen = entry_of(node, queries)

@@ -94,7 +94,7 @@ def _sources(node: Node) -> tuple[Node, ...]:
 
 
 def _is_array(node: Node, scope: Scope) -> bool:
-    return node_type(node) in scope.catalogue.array_types
+    return node_type(node) in scope.catalog.array_types
 
 
 def _of_any(nodes: Iterable[Node], scope: Scope) -> frozenset[int]:
@@ -107,8 +107,8 @@ def _deeper(found: frozenset[int]) -> frozenset[int]:
 
 def _of_call(node: Node, scope: Scope) -> frozenset[int]:
     number = {"AGGREF": "aggfnoid", "WINDOWFUNC": "winfnoid"}.get(node.kind)
-    function = node.number(number) if number else scope.catalogue.function_of(node)
-    name = scope.catalogue.builtins.get(function)
+    function = node.number(number) if number else scope.catalog.function_of(node)
+    name = scope.catalog.builtins.get(function)
     arguments = node.children("args")
     if node.kind == "AGGREF":
         arguments = tuple(each.child("expr") for each in arguments if not each.flag("resjunk"))
@@ -147,7 +147,7 @@ def _of_column(node: Node, scope: Scope) -> frozenset[int]:
         return ONE
     match entry.number("rtekind"):
         case kind if kind == TABLE:
-            return frozenset({scope.catalogue.dimensions.get((entry.number("relid"), column), 1)})
+            return frozenset({scope.catalog.dimensions.get((entry.number("relid"), column), 1)})
         case kind if kind == _JOIN:
             return _of_value(entry.children("joinaliasvars")[column - 1], scope)
         case kind if kind == _GROUP:

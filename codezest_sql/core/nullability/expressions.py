@@ -75,15 +75,15 @@ def _parameter(node: Node, scope: Scope) -> bool:
 
 
 def _operator(node: Node, scope: Scope) -> bool:
-    function = scope.catalogue.function_of(node)
+    function = scope.catalog.function_of(node)
     arguments = node.children("args")
     return _not_null_by_name(function, arguments, scope) or (
-        scope.catalogue.is_total(function) and _each(arguments, scope)
+        scope.catalog.is_total(function) and _each(arguments, scope)
     )
 
 
 def _not_null_by_name(function: int, arguments: tuple[Node, ...], scope: Scope) -> bool:
-    name = scope.catalogue.builtins.get(function)
+    name = scope.catalog.builtins.get(function)
     if name in _NEVER_NULL:
         return True
     if name == "array_cat":  # NULL || array is the array
@@ -93,24 +93,24 @@ def _not_null_by_name(function: int, arguments: tuple[Node, ...], scope: Scope) 
 
 def _function(node: Node, scope: Scope) -> bool:
     function = node.number("funcid")
-    name = scope.catalogue.builtins.get(function)
+    name = scope.catalog.builtins.get(function)
     arguments = node.children("args")
-    if node.flag("funcretset") or function in scope.catalogue.set_returning:
+    if node.flag("funcretset") or function in scope.catalog.set_returning:
         return name is not None and name in VALUES_NOT_NULL and not scope.pads_sets
     if not node.flag("funcvariadic") and _not_null_by_name(function, arguments, scope):
         return True
-    is_total = scope.catalogue.is_total(function) or _is_growing_part(function, arguments, scope)
+    is_total = scope.catalog.is_total(function) or _is_growing_part(function, arguments, scope)
     return is_total and _each(arguments, scope)
 
 
 def _is_growing_part(function: int, arguments: tuple[Node, ...], scope: Scope) -> bool:
     """Tell whether this is a part of an interval, such as the year, that is infinite where the interval is."""
-    return function in PARTS_OF_INTERVALS and text_of(arguments[0], utf8=scope.catalogue.is_utf8) in GROWING_PARTS
+    return function in PARTS_OF_INTERVALS and text_of(arguments[0], utf8=scope.catalog.is_utf8) in GROWING_PARTS
 
 
 def _domain(node: Node, scope: Scope) -> bool:
     # A cast to a NOT NULL domain fails for NULL. A *column* of such a domain may well be NULL, above a join.
-    return node.number("resulttype") in scope.catalogue.not_null_domains or _as_its_argument(node, scope)
+    return node.number("resulttype") in scope.catalog.not_null_domains or _as_its_argument(node, scope)
 
 
 def _first_that_is_not_null(node: Node, scope: Scope) -> bool:
@@ -159,7 +159,7 @@ def _boolean(node: Node, scope: Scope) -> bool:
 def _array_comparison(node: Node, scope: Scope) -> bool:
     left, array = node.children("args")
     return (
-        scope.catalogue.is_total(scope.catalogue.function_of(node))
+        scope.catalog.is_total(scope.catalog.function_of(node))
         and not_null(left, scope)
         and (
             has_no_null(array)
@@ -172,8 +172,8 @@ def _array_comparison(node: Node, scope: Scope) -> bool:
 
 
 def _row_comparison(node: Node, scope: Scope) -> bool:
-    catalogue = scope.catalogue
-    return all(catalogue.is_total(catalogue.operators.get(each, 0)) for each in node.numbers("opnos")) and _each(
+    catalog = scope.catalog
+    return all(catalog.is_total(catalog.operators.get(each, 0)) for each in node.numbers("opnos")) and _each(
         (*node.children("largs"), *node.children("rargs")), scope
     )
 

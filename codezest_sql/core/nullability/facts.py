@@ -29,7 +29,7 @@ class UniqueKey:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueFacts:
+class CatalogFacts:
     """Facts by OID. A relation, function, operator or type that is missing is one of which nothing is known."""
 
     version: int  # of the server: 15 to 18

@@ -146,7 +146,7 @@ def when_not_null(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: C901  #
     found = _NOTHING
     match node.kind:
         case "OPEXPR" | "FUNCEXPR":
-            if scope.catalogue.is_strict(scope.catalogue.function_of(node)):
+            if scope.catalog.is_strict(scope.catalog.function_of(node)):
                 found = _all(when_not_null(each, scope) for each in node.children("args"))
         case "NULLIFEXPR":
             found = when_not_null(node.children("args")[0], scope)
@@ -156,7 +156,7 @@ def when_not_null(node: Node, scope: Scope) -> frozenset[Fact]:  # noqa: C901  #
             found = when_not_null(node.children("args")[0], scope)
         case "ROWCOMPAREEXPR":
             # It is NULL when the first pair cannot be compared; later pairs may not have been looked at.
-            if scope.catalogue.is_strict(scope.catalogue.operators.get(node.numbers("opnos")[0], 0)):
+            if scope.catalog.is_strict(scope.catalog.operators.get(node.numbers("opnos")[0], 0)):
                 found = _all(when_not_null(node.children(side)[0], scope) for side in ("largs", "rargs"))
         case "SCALARARRAYOPEXPR":
             found = _when_array_comparison_is(node, scope, needs_element=False)
@@ -251,7 +251,7 @@ def _when_boolean_test_holds(node: Node, scope: Scope) -> frozenset[Fact]:
 
 def _when_array_comparison_is(node: Node, scope: Scope, *, needs_element: bool) -> frozenset[Fact]:
     """Return what holds when ``x op ANY (array)`` came out; over an empty array it does so whatever x is."""
-    if not scope.catalogue.is_strict(scope.catalogue.function_of(node)):
+    if not scope.catalog.is_strict(scope.catalog.function_of(node)):
         return _NOTHING
     left, array = node.children("args")
     found = when_not_null(array, scope)
@@ -276,8 +276,8 @@ def _is_repeatable(node: Node, scope: Scope) -> bool:
         if each.kind in _UNREPEATABLE or (each.kind == "PARAM" and each.number("paramkind") != EXTERNAL_PARAMETER):
             return False
         if "funcid" in each.fields or "opno" in each.fields:
-            function = scope.catalogue.function_of(each)
-            if not function or function in scope.catalogue.volatile or function in scope.catalogue.set_returning:
+            function = scope.catalog.function_of(each)
+            if not function or function in scope.catalog.volatile or function in scope.catalog.set_returning:
                 return False
         if each.kind == "VAR" and (
             each.number("varreturningtype") or _is_computed_key(each, scope) or scope.writes(each)

@@ -36,7 +36,7 @@ from codezest_sql.core.nullability.node_types import BOOLEAN, node_type
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogFacts
     from codezest_sql.core.query_tree.nodes import Node
 
 _SELECT, _UPDATE, _INSERT = 1, 2, 3  # CmdType
@@ -48,9 +48,9 @@ _PASS = frozenset({"unnest", "like_escape", "similar_to_escape"})
 _FACTORS = ("mul", "div", "mod", "pow")
 
 
-def parameter_uses(query: Node, catalogue: CatalogueFacts) -> dict[int, str]:
+def parameter_uses(query: Node, catalog: CatalogFacts) -> dict[int, str]:
     """Return the name of what each parameter is used as, by its number; the first use in the text that has one."""
-    reader = _Reader(catalogue)
+    reader = _Reader(catalog)
     if query.has("utilityStmt"):
         reader.utility(query.child("utilityStmt"))
     else:
@@ -64,10 +64,10 @@ def parameter_uses(query: Node, catalogue: CatalogueFacts) -> dict[int, str]:
 class _Reader:
     """Walks one statement. ``found`` has numbers of parameters, their places in the text and names."""
 
-    def __init__(self, catalogue: CatalogueFacts) -> None:
+    def __init__(self, catalog: CatalogFacts) -> None:
         self.found: list[tuple[int, int, str]] = []
-        self._catalogue = catalogue
-        self._names = ColumnNames(catalogue)
+        self._catalog = catalog
+        self._names = ColumnNames(catalog)
         self._followed: set[tuple[int, int, str]] = set()
 
     def utility(self, node: Node) -> None:
@@ -193,8 +193,8 @@ class _Reader:
             if node.kind == "NULLIFEXPR":
                 self._visit(left, hint, queries)
             return
-        function = self._catalogue.function_of(node)
-        builtin = self._catalogue.builtins.get(function)
+        function = self._catalog.function_of(node)
+        builtin = self._catalog.builtins.get(function)
         if builtin is None and node_type(left) == node_type(right):  # a distance, as of vectors
             self._compare(left, right, queries)
         else:
@@ -224,11 +224,11 @@ class _Reader:
             self._visit(arguments[0], hint, queries)
             return
         function = node.number("funcid")
-        builtin = self._catalogue.builtins.get(function)
+        builtin = self._catalog.builtins.get(function)
         if builtin in _CHANGE:
             self._change(arguments, hint, queries)
             return
-        names = self._catalogue.argument_names.get(function, ())
+        names = self._catalog.argument_names.get(function, ())
         for number, each in enumerate(arguments, 1):
             passes = builtin in _PASS and number == 1
             if builtin in SAME_KIND:

@@ -70,7 +70,7 @@ def _stored_not_null(entry: Node, column: Column, scope: Scope) -> bool:
     if kind == 0:
         if number == 0:
             return True
-        return scope.catalogue.column_not_null(entry.number("relid"), number, children=entry.flag("inh"))
+        return scope.catalog.column_not_null(entry.number("relid"), number, children=entry.flag("inh"))
     if kind == 2:  # noqa: PLR2004  # a join's own column: of USING
         return number > 0 and scope.analysis.not_null(entry.children("joinaliasvars")[number - 1], scope)
     if kind == 9:  # noqa: PLR2004  # a column of GROUP BY, on 18
@@ -156,12 +156,12 @@ def _columns_of_function(node: Node, count: int, scope: Scope) -> tuple[bool, ..
     if node.kind != "FUNCEXPR":
         return unknown
     function = node.number("funcid")
-    name = scope.catalogue.builtins.get(function)
+    name = scope.catalog.builtins.get(function)
     if name in _TWO_COLUMNS and count == len(_TWO_COLUMNS[name]):
         return _TWO_COLUMNS[name]
-    if count != 1 or not scope.catalogue.is_one_value(node.number("funcresulttype")):
+    if count != 1 or not scope.catalog.is_one_value(node.number("funcresulttype")):
         return unknown
-    if node.flag("funcretset") or function in scope.catalogue.set_returning:
+    if node.flag("funcretset") or function in scope.catalog.set_returning:
         return (name in VALUES_NOT_NULL,)
     return (scope.analysis.not_null(node, scope),)
 

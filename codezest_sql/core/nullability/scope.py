@@ -16,7 +16,7 @@ from codezest_sql.core.query_tree.nodes import TreeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from codezest_sql.core.nullability.facts import CatalogueFacts
+    from codezest_sql.core.nullability.facts import CatalogFacts
     from codezest_sql.core.query_tree.nodes import Key, Node
 
 _WRITING = frozenset({2, 3, 5})  # CmdType of nodes.h: UPDATE, INSERT, MERGE
@@ -69,7 +69,7 @@ class Join(NamedTuple):
 class Analysis(Protocol):
     """The parts of the analysis that call each other in a circle."""
 
-    catalogue: CatalogueFacts
+    catalog: CatalogFacts
     nullable_parameters: frozenset[int]
     sublinks: list[Sequence[bool]]
 
@@ -117,9 +117,9 @@ class Scope:
     pads_sets: bool = True  # several functions of sets in the select list: the shorter one is filled with NULL
 
     @property
-    def catalogue(self) -> CatalogueFacts:
+    def catalog(self) -> CatalogFacts:
         """The facts of the database."""
-        return self.analysis.catalogue
+        return self.analysis.catalog
 
     def relation(self, number: int) -> Node:
         """Return an entry of the range table, which counts from 1."""

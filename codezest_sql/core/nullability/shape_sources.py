@@ -29,7 +29,7 @@ def column_structure(node: Node, scope: Scope, shape: Shaper) -> ValueShape | No
         return None
     match entry.number("rtekind"):
         case 0:
-            origin = scope.catalogue.columns.get((entry.number("relid"), column))
+            origin = scope.catalog.columns.get((entry.number("relid"), column))
             return Scalar(node.number("vartype"), not_null=False, origin=origin)
         case 2:
             return shape(entry.children("joinaliasvars")[column - 1], scope)
@@ -103,7 +103,7 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
     kind, row_type = entry.number("rtekind"), node.number("vartype")
     numbers: list[int]
     if kind == TABLE:
-        columns = scope.catalogue.rows.get(entry.number("relid"), ())
+        columns = scope.catalog.rows.get(entry.number("relid"), ())
         numbers, names = [each.number for each in columns], [each.column for each in columns]
     elif kind in {SUBQUERY, COMMON_TABLE}:
         inner = inner_query(node.number("varno"), scope)
@@ -112,7 +112,7 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
         if row_type == RECORD:
             names = [*entry.child("eref").texts("colnames")]
         else:  # of a view
-            names = [each.column for each in scope.catalogue.rows.get(scope.catalogue.row_types.get(row_type, 0), ())]
+            names = [each.column for each in scope.catalog.rows.get(scope.catalog.row_types.get(row_type, 0), ())]
         numbers = [*range(1, len(output(inner.query)) + 1)]
     else:
         return None
@@ -134,5 +134,5 @@ def _row(node: Node, entry: Node, scope: Scope, shape: Shaper) -> JsonObject | N
 
 
 def _type(entry: Node, number: int, scope: Scope) -> str:
-    origin = scope.catalogue.columns.get((entry.number("relid"), number))
+    origin = scope.catalog.columns.get((entry.number("relid"), number))
     return str(origin.type_oid) if origin is not None and entry.number("rtekind") == TABLE else "0"

@@ -65,11 +65,11 @@ def _variable(node: Node, scope: Scope) -> ValueShape | None:
 
 
 def _constant(node: Node, scope: Scope) -> ValueShape | None:
-    return shape_of_constant(node, is_array=node.number("consttype") in scope.catalogue.array_types)
+    return shape_of_constant(node, is_array=node.number("consttype") in scope.catalog.array_types)
 
 
 def _function(node: Node, scope: Scope) -> ValueShape | None:
-    name = scope.catalogue.builtins.get(scope.catalogue.function_of(node))
+    name = scope.catalog.builtins.get(scope.catalog.function_of(node))
     arguments = node.children("args")
     if name is None or (node.kind == "FUNCEXPR" and node.flag("funcvariadic")):
         return None
@@ -91,7 +91,7 @@ def _function(node: Node, scope: Scope) -> ValueShape | None:
 def _object(arguments: tuple[Node, ...], scope: Scope) -> JsonObject | None:
     fields: dict[str, ValueShape] = {}
     for key, value in zip(arguments[::2], arguments[1::2], strict=True):
-        name, shape = text_of(key, utf8=scope.catalogue.is_utf8), value_shape(value, scope)
+        name, shape = text_of(key, utf8=scope.catalog.is_utf8), value_shape(value, scope)
         if name is None or name in fields or shape is None:
             return None
         fields[name] = shape
@@ -124,14 +124,14 @@ def _concatenated(arguments: tuple[Node, ...], scope: Scope) -> ValueShape | Non
 
 
 def _without_key(arguments: tuple[Node, ...], scope: Scope) -> ValueShape | None:
-    found, key = _structure(arguments[0], scope), text_of(arguments[1], utf8=scope.catalogue.is_utf8)
+    found, key = _structure(arguments[0], scope), text_of(arguments[1], utf8=scope.catalog.is_utf8)
     if not isinstance(found, JsonObject) or key is None:
         return None
     return JsonObject(tuple((name, value) for name, value in found.fields if name != key))
 
 
 def _aggregate(node: Node, scope: Scope) -> ValueShape | None:
-    name = scope.catalogue.builtins.get(node.number("aggfnoid"))
+    name = scope.catalog.builtins.get(node.number("aggfnoid"))
     if name not in _AN_ARRAY_OF or node.number("agglevelsup"):
         return None
     arguments = [each.child("expr") for each in node.children("args") if not each.flag("resjunk")]
@@ -139,7 +139,7 @@ def _aggregate(node: Node, scope: Scope) -> ValueShape | None:
 
 
 def _window(node: Node, scope: Scope) -> ValueShape | None:
-    name = scope.catalogue.builtins.get(node.number("winfnoid"))
+    name = scope.catalog.builtins.get(node.number("winfnoid"))
     if name not in _AN_ARRAY_OF:
         return None
     return _elements(node, node.children("args")[0], scope, without_nulls=name in _WITHOUT_NULLS)
@@ -159,7 +159,7 @@ def _elements(node: Node, argument: Node, scope: Scope, *, without_nulls: bool) 
 
 def _makes_dimensions(node: Node, argument: Node, scope: Scope) -> bool:
     """Tell whether SQL makes one array of several dimensions of arrays, or that cannot be excluded."""
-    return node_type(node) not in _JSON_TYPES and node_type(argument) in {0, *scope.catalogue.array_types}
+    return node_type(node) not in _JSON_TYPES and node_type(argument) in {0, *scope.catalog.array_types}
 
 
 def _array_of_values(node: Node, scope: Scope) -> JsonArray | None:
@@ -202,7 +202,7 @@ def _subquery(node: Node, scope: Scope) -> ValueShape | None:
     column = column_shape(inner, 0)
     if kind == VALUE or column is None:
         return column
-    if node_type(output(query)[0]) in {0, *scope.catalogue.array_types}:
+    if node_type(output(query)[0]) in {0, *scope.catalog.array_types}:
         return None
     return JsonArray(column)
 

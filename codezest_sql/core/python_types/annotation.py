@@ -173,7 +173,7 @@ def _nested(element: PythonType, outer: str, dimensions: frozenset[int], *import
 
 
 def _is_array(facts: TypeFacts) -> bool:
-    """Whether values come as lists; the vectors of the catalogue are arrays to SQL, and have a text of their own."""
+    """Whether values come as lists; the vectors of the catalog are arrays to SQL, and have a text of their own."""
     return bool(facts.element) and not (facts.schema == "pg_catalog" and facts.bare_name in _VECTORS)
 
 

@@ -1,6 +1,6 @@
 """The shape of a result, from the aliases of its columns alone: which models nest in which, and which are lists.
 
-What only the catalogue knows (that the primary keys are among the columns) is checked elsewhere.
+What only the catalog knows (that the primary keys are among the columns) is checked elsewhere.
 """
 
 from __future__ import annotations

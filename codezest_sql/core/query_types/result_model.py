@@ -1,6 +1,6 @@
 """The models that a result makes: which columns identify them, and which of them may be missing.
 
-The aliases give the shape (``nested_shape``), the catalogue the primary keys. A list needs them: the parent's key
+The aliases give the shape (``nested_shape``), the catalog the primary keys. A list needs them: the parent's key
 tells which rows belong together, and a NULL in the child's says that there is none. A single model is missing where
 a column that its table declares NOT NULL is NULL all the same: it came from the nullable side of an outer join.
 """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Where other tools keep what they applied; older versions of goose numbered its rows by a sequence.
 FOREIGN_LEDGERS = frozenset({tool.table for tool in TOOLS} | {"goose_db_version_id_seq"})
 
-# What the catalogue has in place of a fact that the connected role may not read.
+# What the catalog has in place of a fact that the connected role may not read.
 NOT_VISIBLE = "(not visible)"
 _NEW_FACTS = frozenset({"not null constraint", "not null declared again", "not null comment"})
 

@@ -1,4 +1,4 @@
-"""The catalogue of a database as values: what exists, and the facts of each object. Reads nothing itself.
+"""The catalog of a database as values: what exists, and the facts of each object. Reads nothing itself.
 
 An object is its kind, its name and its properties, in PostgreSQL's own words (``type``, ``default``,
 ``definition``). Two objects are the same when these are equal: oids, holes of dropped columns and the order in
@@ -132,7 +132,7 @@ class Schema:
         by_key: dict[ObjectKey, CatalogObject] = {}
         for each in objects:
             if by_key.setdefault(each.key, each) is not each:
-                raise Bug(f"the catalogue names two objects {each.key}")
+                raise Bug(f"the catalog names two objects {each.key}")
         return cls(tuple(sorted(by_key.values(), key=_sort_key)))
 
     def of_kind(self, kind: ObjectKind) -> tuple[CatalogObject, ...]:

@@ -1,4 +1,4 @@
-"""Reads the statements that work CONCURRENTLY: what they name, so that the catalogue can be asked how they ended.
+"""Reads the statements that work CONCURRENTLY: what they name, so that the catalog can be asked how they ended.
 
 Names are kept as SQL writes them, quoted or not, dotted or not: ready for ``to_regclass(%s)``. ``command`` is what
 PostgreSQL calls the statement in its errors. The grammar is that of

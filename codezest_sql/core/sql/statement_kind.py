@@ -1,6 +1,6 @@
 """What a statement is to whoever runs it, told from its words alone. Asks no server.
 
-Reasons are the names that PostgreSQL itself gives in its errors. Where only the catalogue knows (a partitioned table
+Reasons are the names that PostgreSQL itself gives in its errors. Where only the catalog knows (a partitioned table
 in CLUSTER or REINDEX, a subscription without a slot), the frequent case is assumed; the server has the last word.
 """
 

@@ -1,7 +1,7 @@
 """Reads everything a database's schemas hold into a ``Schema``, and changes nothing.
 
 The queries are the files of ``catalog/``, one per shape of object; ``catalog/scope.sql`` stands in front of each.
-They need no rights beyond CONNECT: the catalogues they read are open to every role. Not read: data (a sequence's
+They need no rights beyond CONNECT: the catalogs they read are open to every role. Not read: data (a sequence's
 value, a large object), the settings and rights of the database itself, roles and tablespaces. Secrets are hidden, and
 what only a superuser may read is marked as not visible.
 """
@@ -30,7 +30,7 @@ NOTHING_IGNORED = Ignored()
 
 _IDENTITY = ("kind", "name", "parent kind", "parent", "position")
 
-# The transaction sees one state of the catalogues, but the server's printing functions see the newest: while tables
+# The transaction sees one state of the catalogs, but the server's printing functions see the newest: while tables
 # are dropped next to it, they stop at what is gone with an internal error (XX000, "cache lookup failed"). Reading
 # again sees the state after it. More attempts would only wait for whoever drops tables all the time.
 _ATTEMPTS = 5
@@ -42,7 +42,7 @@ _VERBATIM = frozenset({
 
 # What the server's printing of expressions depends on, as pg_dump sets it (src/bin/pg_dump/pg_dump.c,
 # setup_connection): the same schema reads the same whatever the session, role or database has set. The last two
-# cost more than they bring for short queries over many catalogues.
+# cost more than they bring for short queries over many catalogs.
 _SETTINGS = """
     SELECT set_config(s.name, s.value, true)
     FROM (
@@ -154,7 +154,7 @@ def _attempted(connection: psycopg.Connection[Any], read: Callable[[], Iterator[
             if isinstance(error, psycopg.errors.InternalError_) and attempts:
                 continue
             raise CatalogUnreadableError(
-                f"cannot read the catalogue: {error}",
+                f"cannot read the catalog: {error}",
                 hint="if a migration was running meanwhile, try again after it",
             ) from error
 

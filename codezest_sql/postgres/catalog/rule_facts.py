@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg.rows import tuple_row
 
-from codezest_sql.core.lint.schema.facts import Catalogue, Column, Constraint, Index
+from codezest_sql.core.lint.schema.facts import Catalog, Column, Constraint, Index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -111,12 +111,12 @@ ORDER BY 1, 2
 """
 
 
-def read_catalogue(
+def read_catalog(
     connection: psycopg.Connection[Any],
     *,
     ignore: Sequence[str] = ("public",),
     ignore_tables: Collection[str] = (),
-) -> Catalogue:
+) -> Catalog:
     """Read the schemas of a database but PostgreSQL's own and those of ``ignore``; without some tables."""
     cursor = connection.cursor(row_factory=tuple_row)
     named = cursor.execute(_SCHEMAS, [list(ignore)]).fetchall()
@@ -127,7 +127,7 @@ def read_catalogue(
         return [row for row in found if row[0].partition(".")[2] not in ignore_tables]
 
     types = rows(_TYPES)
-    return Catalogue(
+    return Catalog(
         tables=dict(rows(_TABLES)),
         columns=tuple(Column(*row) for row in rows(_COLUMNS)),
         constraints=tuple(

@@ -1,4 +1,4 @@
--- What every catalogue query reads from: put in front of each of them as its WITH clause.
+-- What every catalog query reads from: put in front of each of them as its WITH clause.
 --
 -- The session's search_path is '', so that every name that the server deparses is qualified, except those of
 -- pg_catalog. Names are quoted where PostgreSQL needs it, as a person would write them.

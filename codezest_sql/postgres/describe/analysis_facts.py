@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codezest_sql.core.describe.types import Origin, TypeFacts
 from codezest_sql.core.nullability.at_most_one_row import column_key, expression_keys
-from codezest_sql.core.nullability.facts import CatalogueFacts, UniqueKey
+from codezest_sql.core.nullability.facts import CatalogFacts, UniqueKey
 from codezest_sql.core.query_tree.nodes import TreeError
 from codezest_sql.postgres.catalog_cursor import catalog_cursor
 
@@ -124,7 +124,7 @@ ORDER BY c.oid, a.attnum
 class DatabaseFacts:
     """What is known of a database: facts for the proof, types by OID, table columns by table and number."""
 
-    catalogue: CatalogueFacts
+    catalog: CatalogFacts
     types: Mapping[int, TypeFacts]
     columns: Mapping[tuple[int, int], Origin]
 
@@ -153,7 +153,7 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
     known = {row[0]: _type(row, fields) for row in types}
     numbers = [int(each) for each in operators.split()]
     domains = _not_null_domains(known)
-    catalogue = CatalogueFacts(
+    catalog = CatalogFacts(
         version=connection.info.server_version // 10_000,
         not_null={table: _numbers(own) for table, own, _, _ in tables},
         # A foreign table among the children promises nothing, so then nothing of the whole is known.
@@ -176,7 +176,7 @@ def read_database_facts(connection: psycopg.Connection[Any]) -> DatabaseFacts:
         argument_names={function: tuple(names) for function, names in arguments},
         is_utf8=connection.info.parameter_status("server_encoding") == "UTF8",
     )
-    return DatabaseFacts(catalogue, known, columns)
+    return DatabaseFacts(catalog, known, columns)
 
 
 def _type(row: tuple[Any, ...], fields: Mapping[int, list[tuple[str, int]]]) -> TypeFacts:

@@ -1,7 +1,7 @@
 """Asks a server what a statement is, without running it: types by Describe, NULLs by the tree it prints at Parse.
 
 ``debug_print_rewritten`` makes the server send the tree, with all names resolved and all views expanded, as a notice.
-It would also write it into its log; silencing that takes a superuser, which a throw-away server gives.
+It would also write it into its log; silencing that takes a superuser, which a temporary server gives.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ class Analyst:
         oid = found.ftype(index)
         origin = self.facts.columns.get((found.ftable(index), found.ftablecol(index)))
         shape = proven.shapes.get(index)
-        is_array = oid in self.facts.catalogue.array_types
+        is_array = oid in self.facts.catalog.array_types
         return ResultColumn(
             name,
             oid,
@@ -256,14 +256,14 @@ def _prove(
 ) -> Nullability:
     if len(trees) != 1:
         return Nullability((False,) * found.nfields, nullable)
-    catalogue = facts.catalogue
-    types = catalogue.built_types
+    catalog = facts.catalog
+    types = catalog.built_types
     built = [index for index in range(found.nfields) if found.ftype(index) in types]
-    arrays = [index for index in built if found.ftype(index) in catalogue.array_types]
+    arrays = [index for index in built if found.ftype(index) in catalog.array_types]
     return analyse_tree(
         trees[0],
         columns=found.nfields,
-        catalogue=catalogue,
+        catalog=catalog,
         nullable=nullable,
         given=given,
         built=built,

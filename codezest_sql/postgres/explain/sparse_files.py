@@ -26,7 +26,7 @@ def lengthen(
 ) -> None:
     """Give a relation at least so many pages.
 
-    ``data`` is the data directory of a running throw-away server, ``relation`` what ``pg_relation_filepath`` says.
+    ``data`` is the data directory of a running temporary server, ``relation`` what ``pg_relation_filepath`` says.
     Nobody may be using the relation. Raises ``ServerError``.
     """
     first = data / relation

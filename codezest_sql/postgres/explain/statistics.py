@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.query_plans.assumed_sizes import Sized
 
-# From 18 on there are functions for it; before, a superuser writes the catalogue. The functions plan the expressions
+# From 18 on there are functions for it; before, a superuser writes the catalog. The functions plan the expressions
 # of indexes, and so may call functions of the schema: the tables' owner calls them.
 _WITH_FUNCTIONS = 180000
 # The relations of extensions are theirs; their own tables are small.
@@ -201,11 +201,11 @@ def read_relations(connection: psycopg.Connection[Any]) -> tuple[FoundRelation, 
 
 
 def give_statistics(
-    connection: psycopg.Connection[Any], relations: Iterable[Sized], *, catalogue: psycopg.Connection[Any]
+    connection: psycopg.Connection[Any], relations: Iterable[Sized], *, catalog: psycopg.Connection[Any]
 ) -> None:
     """Write statistics, in place of those that a migration may have made.
 
-    ``connection`` is of the tables' owner, ``catalogue`` of a superuser, who writes the system catalogue alone. Both
+    ``connection`` is of the tables' owner, ``catalog`` of a superuser, who writes the system catalog alone. Both
     are in autocommit mode. Raises psycopg's errors.
     """
     by_function = connection.info.server_version >= _WITH_FUNCTIONS
@@ -229,8 +229,8 @@ def give_statistics(
             }
             for number, facts in each.columns
         )
-    catalogue.execute(_FORGET, [[each["oid"] for each in columns] + [each["oid"] for each in whole]])
-    writer = connection if by_function else catalogue
+    catalog.execute(_FORGET, [[each["oid"] for each in columns] + [each["oid"] for each in whole]])
+    writer = connection if by_function else catalog
     with catalog_cursor(writer) as cursor:
         cursor.executemany(_RESTORE_RELATION if by_function else _SET_RELATION, whole)
         cursor.executemany(_RESTORE_COLUMN if by_function else _SET_COLUMN, columns)

@@ -2,14 +2,14 @@
 
 from codezest_sql.postgres.server.binaries import Binaries, all_binaries, find_binaries
 from codezest_sql.postgres.server.project_server import ProjectServer, ServerStatus
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer, throwaway_server
+from codezest_sql.postgres.server.temporary_server import TemporaryServer, temporary_server
 
 __all__ = [
     "Binaries",
     "ProjectServer",
     "ServerStatus",
-    "ThrowawayServer",
+    "TemporaryServer",
     "all_binaries",
     "find_binaries",
-    "throwaway_server",
+    "temporary_server",
 ]

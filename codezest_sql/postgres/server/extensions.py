@@ -2,7 +2,7 @@
 
 uuid-ossp and pgcrypto need libraries that no wheel brings, and half of all schemas name one of them. A check needs no
 more of them than the types of their functions: from PostgreSQL 18 on (``extension_control_path``) a server can be
-given those in SQL. No server but a throw-away one for checks is.
+given those in SQL. No server but a temporary one for checks is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Databases that exist for the length of one command: to prove rollback files, and to be what the files make.
 
-On a throw-away server of our own such a database is the live one's double: it has its name, and its roles exist, so
+On a temporary server of our own such a database is the live one's double: it has its name, and its roles exist, so
 that files which GRANT to them or name the database run as they did. On a server that is given it is one more
 database, with a random name, that is dropped afterwards.
 """
@@ -21,7 +21,7 @@ from codezest_sql.postgres.connection import connect
 from codezest_sql.postgres.server.migrator_role import ADMIN, OWNER, login_role_statements
 from codezest_sql.postgres.server.sockets import SUPERUSER
 from codezest_sql.postgres.server.temporary_database import TemporaryDatabase
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 from codezest_sql.postgres.session_defaults import (
     SessionDefaults,
     create_database,
@@ -44,7 +44,7 @@ _ALWAYS_THERE = frozenset({"postgres", "template0", "template1"})
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """What a throw-away server takes over of a live one.
+    """What a temporary server takes over of a live one.
 
     ``database`` is the name of its database, ``roles`` the names of its roles, ``migrator`` the one of them that the
     files run as: what they GRANT TO current_user, or make for it, bears its name. ``defaults`` are what its sessions
@@ -82,7 +82,7 @@ def read_double(connection: Connection, *, ledger: str | None) -> Double:
 
 @contextmanager
 def own_database(choice: Choice, double: Double | None = None, *, confined: bool) -> Generator[TemporaryDatabase]:
-    """Give a database on a throw-away server of our own.
+    """Give a database on a temporary server of our own.
 
     Where the server is not ``confined`` every role is a superuser there: what a DBA granted apart from the migrations
     is not known here, and a file that says SET ROLE needs it. On a confined one the migrator is a member of every
@@ -90,7 +90,7 @@ def own_database(choice: Choice, double: Double | None = None, *, confined: bool
     name.
     """
     double = double or Double()
-    with ThrowawayServer(choice.binaries, choice.settings, confined=confined) as server:
+    with TemporaryServer(choice.binaries, choice.settings, confined=confined) as server:
         try:
             with closing(server.superuser()) as admin:
                 database = _make_double(admin, double, confined=confined, major=choice.binaries.major)
@@ -153,8 +153,8 @@ def database_beside(server_url: str, *, option: str, double: Double | None = Non
                 create_database(admin, name, double.defaults)
         except psycopg.Error as error:
             raise DatabaseError(
-                f"cannot make a throw-away database: {error.diag.message_primary}",
-                hint=f"give the role CREATEDB, or leave out {option} to use a throw-away embedded server",
+                f"cannot make a temporary database: {error.diag.message_primary}",
+                hint=f"give the role CREATEDB, or leave out {option} to use a temporary embedded server",
             ) from None
         try:
             url = with_database(server_url, name)

@@ -18,7 +18,7 @@ from codezest_sql.postgres.server.migrator_role import MIGRATOR, OWNER, let_crea
 if TYPE_CHECKING:
     from codezest_sql.core.migrations.files.script import Migration, Script
     from codezest_sql.core.migrations.superuser_needed import Refused
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 _IN_OWNER = ("IN", f"IN ROLE {OWNER}")
 _SELF_GRANT = 16
@@ -33,7 +33,7 @@ class TemporaryDatabase:
     """
 
     url: str
-    server: ThrowawayServer | None = None
+    server: TemporaryServer | None = None
     migrator: str = MIGRATOR
     roles: dict[str, bool] = field(default_factory=dict[str, bool])
     owners_create: bool = False

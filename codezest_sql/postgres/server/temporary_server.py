@@ -59,7 +59,7 @@ _QUIT_SECONDS = 10.0
 _WATCHDOG_SECONDS = 5.0
 
 
-class ThrowawayServer:
+class TemporaryServer:
     """A running server that this process owns. Use it as a context manager, or call ``stop``.
 
     It ends with this process however that ends: by the kernel's parent-death signal or a watchdog process.
@@ -189,12 +189,12 @@ class ThrowawayServer:
         self.stop()
 
 
-def throwaway_server(binaries: Binaries, *, settings: Mapping[str, str] | None = None) -> ThrowawayServer:
-    """Start a throw-away server; ``settings`` come on top of ``THROWAWAY_SETTINGS``.
+def temporary_server(binaries: Binaries, *, settings: Mapping[str, str] | None = None) -> TemporaryServer:
+    """Start a temporary server; ``settings`` come on top of ``THROWAWAY_SETTINGS``.
 
     Raises ``ServerError`` where it does not start and ``UsageError`` for a setting whose name is none.
     """
-    return ThrowawayServer(binaries, settings or {})
+    return TemporaryServer(binaries, settings or {})
 
 
 def _end(workspace: Workspace, maker: int) -> None:

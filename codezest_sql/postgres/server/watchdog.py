@@ -1,4 +1,4 @@
-"""Ends a throw-away server together with its owner, where the kernel cannot: a script of its own, never imported.
+"""Ends a temporary server together with its owner, where the kernel cannot: a script of its own, never imported.
 
 Its input is a pipe whose other end only the owner holds. A byte means "all is well, go"; the end of the pipe means
 that the owner is dead. Started as ``python -I -S watchdog.py WORKSPACE``; it uses the standard library only.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.postgres.server.run_as import Privileges
 
-_PREFIX = "codezest-throwaway-"
+_PREFIX = "codezest-temporary-"
 _LOCK = "owner.lock"
 _ROOM_BYTES = 1 << 30
 """Free memory below which data goes to the disk: a fresh server takes 40 MB, its WAL up to 256 MB, tests the rest."""

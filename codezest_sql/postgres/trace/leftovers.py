@@ -1,4 +1,4 @@
-"""What migrations leave behind that works and is not meant: read from the catalogue, compared before and after."""
+"""What migrations leave behind that works and is not meant: read from the catalog, compared before and after."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whatever ``pg_dump --schema-only`` writes, ``verify`` compares: both see an edit, or neither does.
 
-All edits are made in one database. An edit is seen where the statements of the dump, or the objects of the catalogue,
+All edits are made in one database. An edit is seen where the statements of the dump, or the objects of the catalog,
 that have its name in them differ from those before. Owners are left out of both.
 """
 
@@ -21,16 +21,16 @@ from tests.postgres.catalog.catalog_edits import COMMON, Edit, Sees, read_edits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+    from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
-# Security labels and some flags are written into the catalogues: no server here has a provider, or another node.
+# Security labels and some flags are written into the catalogs: no server here has a provider, or another node.
 SETTINGS = {"allow_in_place_tablespaces": "on", "allow_system_table_mods": "on"}
 _NAME = re.compile(r"edit_\d{4}x")
 
 
 @pytest.mark.every_postgres
 def test_verify_sees_whatever_pg_dump_writes(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer], postgres_version: int
+    new_server: Callable[[Mapping[str, str]], TemporaryServer], postgres_version: int
 ) -> None:
     """Each edit of the corpus, on each version that knows its syntax."""
     server = new_server(SETTINGS)
@@ -83,7 +83,7 @@ def _read(connection: psycopg.Connection) -> dict[str, set[str]]:
     return _by_name(map(repr, read_schema(connection, owners=False).objects))
 
 
-def _dumped(server: ThrowawayServer, major: int) -> dict[str, set[str]]:
+def _dumped(server: TemporaryServer, major: int) -> dict[str, set[str]]:
     program = find_binaries(major).program("pg_dump")
     words = [str(program), "--schema-only", "--no-owner", "--dbname", server.url()]
     text = subprocess.run(words, capture_output=True, text=True, check=True).stdout

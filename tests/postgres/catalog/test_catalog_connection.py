@@ -147,7 +147,7 @@ def test_a_refusal_of_the_server_is_an_error_with_a_way_out(database: str) -> No
     with psycopg.connect(database) as connection:
         with pytest.raises(psycopg.errors.UndefinedTable):
             connection.execute("SELECT * FROM missing")
-        with pytest.raises(CatalogUnreadableError, match="cannot read the catalogue") as caught:
+        with pytest.raises(CatalogUnreadableError, match="cannot read the catalog") as caught:
             read_schema(connection)
         assert caught.value.hint
         connection.close()

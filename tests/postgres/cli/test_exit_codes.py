@@ -224,7 +224,7 @@ def test_a_rollback_that_restores_nothing_exits_with_4(project: Project) -> None
     wrongly_rolled_back(project)
     outcome = project.migrate("test", "--json", url=None)
     assert outcome.code == ExitCode.DRIFT
-    assert outcome.json["errors"][0]["code"] == "catalogue-difference"
+    assert outcome.json["errors"][0]["code"] == "catalog-difference"
 
 
 def test_every_exit_code_has_a_case() -> None:
@@ -299,7 +299,7 @@ def test_the_json_of_repair(project: Project) -> None:
 def test_the_json_of_test(project: Project) -> None:
     value = project.succeed("test", "--json", url=None).json
     assert keys(value) == {"database", "steps", "notes"}
-    assert value["database"] == "a throw-away server"
+    assert value["database"] == "a temporary server"
 
 
 def test_reading_makes_no_ledger(tmp_path: Path, database: str) -> None:

@@ -84,7 +84,7 @@ def test_a_new_project_migrates_proves_its_rollback_and_lints(empty: Project, da
     empty.succeed()
     assert applied(database) == ["0001_create_notes"]
     assert empty.succeed("test").out.endswith(
-        "proved: 1 migration goes up, down and up again on a throw-away server\n"
+        "proved: 1 migration goes up, down and up again on a temporary server\n"
     )
     done = subprocess.run(
         [sqlfluff, "lint", "--processes", "1", "sql"], cwd=empty.root, capture_output=True, text=True, check=False

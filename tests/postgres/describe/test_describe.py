@@ -92,7 +92,7 @@ def test_types_are_known_by_their_parts(analyst: Analyst) -> None:
     assert types["shop.span"].subtype == types["integer"].oid
     assert types["shop.work_mail"].base == types["shop.mail"].oid
     assert types["shop.mail"].not_null
-    assert {types["shop.mail"].oid, types["shop.work_mail"].oid} <= analyst.facts.catalogue.not_null_domains
+    assert {types["shop.mail"].oid, types["shop.work_mail"].oid} <= analyst.facts.catalog.not_null_domains
 
 
 def test_a_parameter_has_the_type_that_the_server_found(analyst: Analyst) -> None:

@@ -55,7 +55,7 @@ def session(database_url: str) -> Iterator[psycopg.Connection]:
 
 def analysed(analyst: Analyst, case: Case) -> Analysis:
     """Return what is proven of a case."""
-    if analyst.facts.catalogue.version < case.since:
+    if analyst.facts.catalog.version < case.since:
         pytest.skip(f"syntax of PostgreSQL {case.since}")
     found = analyst.analyse(case.statement, nullable=case.nullable)
     assert isinstance(found, Analysis), found

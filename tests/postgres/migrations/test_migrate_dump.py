@@ -87,8 +87,8 @@ def loaded(server: Server, text: str) -> Iterator[str]:
         yield url
 
 
-def catalogue(url: str, *, partitions: bool = True) -> Schema:
-    """Return the catalogue without the ledger, owners and options of user mappings, which a dump leaves out."""
+def catalog(url: str, *, partitions: bool = True) -> Schema:
+    """Return the catalog without the ledger, owners and options of user mappings, which a dump leaves out."""
     with closing(connect(url, purpose="test")) as connection:
         found = read_schema(connection, ignore=Ignored(tables=LEDGER_TABLES), owners=False, partitions=partitions)
     return Schema(
@@ -100,12 +100,12 @@ def catalogue(url: str, *, partitions: bool = True) -> Schema:
 
 @pytest.mark.every_postgres
 def test_one_of_everything_comes_back_from_its_dump(project: Project, database: str, server: Server) -> None:
-    """The catalogue is the same, and the dump of what was loaded is the same bytes but for the applied migration."""
+    """The catalog is the same, and the dump of what was loaded is the same bytes but for the applied migration."""
     execute(database, EVERY_DUMPABLE_KIND.decode())
     text = project.succeed("dump").out
     assert text.count("hunter2") == 1  # of the server's options, which are the schema's; not of the user mapping's
     with loaded(server, text) as copy:
-        difference = diff(catalogue(database), catalogue(copy))
+        difference = diff(catalog(database), catalog(copy))
         assert not difference, render_text(difference)
         assert project.succeed("dump", url=copy).out == text
 
@@ -126,7 +126,7 @@ def test_the_schema_of_the_repository_comes_back_from_its_dump(tmp_path: Path, d
     assert "; Type: TABLE ATTACH; " not in text
     assert not [table for table in LEDGER_TABLES if table in text]
     with loaded(server, text) as copy:
-        difference = diff(catalogue(database, partitions=False), catalogue(copy, partitions=False))
+        difference = diff(catalog(database, partitions=False), catalog(copy, partitions=False))
         assert not difference, render_text(difference)
         again = repository.succeed("dump", url=copy).out
     assert again.partition("\nSET ")[2] == text.partition("\nSET ")[2]
@@ -151,7 +151,7 @@ def test_psql_loads_it_into_an_empty_database(project: Project, database: str, p
         done = subprocess.run([psql, *words], cwd=project.root, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "ERROR" not in done.stderr
-        assert not diff(catalogue(database), catalogue(copy))
+        assert not diff(catalog(database), catalog(copy))
     finally:
         execute(database, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -187,7 +187,7 @@ def test_what_a_load_runs_finds_its_names(project: Project, server: Server, post
     with database_with(server, ddl.encode()) as url:
         text = project.succeed("dump", url=url).out
         with loaded(server, text) as copy:
-            difference = diff(catalogue(url), catalogue(copy))
+            difference = diff(catalog(url), catalog(copy))
             assert not difference, render_text(difference)
             assert project.succeed("dump", url=copy).out == text
             execute(copy, "DROP EVENT TRIGGER refuse")

@@ -56,7 +56,7 @@ def test_a_rollback_that_does_not_restore_is_caught(tmp_path: Path, server: Serv
     told = project.fail(4, "test", "--database-url", server.url())
     assert told.startswith("migrations/0002_x.rollback.sql: error: rolling it back leaves a difference:\n")
     assert shown in told.partition("difference:\n")[2].partition("\n  hint:")[0]
-    assert "[catalogue-difference]" in told
+    assert "[catalog-difference]" in told
     assert "hint: undo in the rollback file exactly what the migration does, in reverse order" in told
 
 
@@ -68,7 +68,7 @@ def test_a_rollback_that_fails_is_told_at_its_place(tmp_path: Path, server: Serv
 
 
 def test_a_migration_that_gives_something_else_the_second_time_is_caught(tmp_path: Path, server: Server) -> None:
-    """What its rollback leaves beside the catalogue, it may trip over: here a row."""
+    """What its rollback leaves beside the catalog, it may trip over: here a row."""
     project = Project(tmp_path)
     project.write_all(
         {
@@ -112,7 +112,7 @@ def test_good_rollbacks_are_proved_each_alone_and_all_together(tmp_path: Path, s
     down = [(name, "down") for name in ("0003", "0002", "0001")]
     up = [(name, "up") for name in ("0001", "0002", "0003")]
     assert steps == [*each, *down, *up]
-    assert outcome.json["database"].startswith("a throw-away database of ")
+    assert outcome.json["database"].startswith("a temporary database of ")
 
 
 def test_a_dropped_column_that_comes_back_at_the_end_is_restored(tmp_path: Path, server: Server) -> None:
@@ -129,24 +129,24 @@ def test_a_dropped_column_that_comes_back_at_the_end_is_restored(tmp_path: Path,
 
 
 def test_the_database_of_the_environment_is_never_touched(tmp_path: Path, database: str) -> None:
-    """It may be production: a throw-away server of our own is used."""
+    """It may be production: a temporary server of our own is used."""
     project = Project(tmp_path, database, {"DIRECT_URL": database})
     (tmp_path / ".env").write_text(f"DATABASE_URL={database}\n")
     project.write_all(BASE)
     before = rows(database, "SELECT datname FROM pg_database ORDER BY 1")
     outcome = project.succeed("test")
-    assert "proved: 1 migration goes up, down and up again on a throw-away server" in outcome.out
+    assert "proved: 1 migration goes up, down and up again on a temporary server" in outcome.out
     assert objects(database) == set()
     assert ledger_tables(database) == set()
     assert rows(database, "SELECT datname FROM pg_database ORDER BY 1") == before
 
 
 def test_a_given_server_keeps_nothing(tmp_path: Path, database: str) -> None:
-    """Its database is left alone; the throw-away one beside it is dropped, after a failure too."""
+    """Its database is left alone; the temporary one beside it is dropped, after a failure too."""
     project = Project(tmp_path)
     project.write_all(BASE)
     outcome = project.succeed("test", "--database-url", database)
-    assert "on a throw-away database of " in outcome.out
+    assert "on a temporary database of " in outcome.out
     project.write("0001_base.rollback.sql", "SELECT 1;")
     project.fail(4, "test", "--database-url", database)
     project.write("0001_base.rollback.sql", "SELECT 1 / 0;")
@@ -161,7 +161,7 @@ def test_a_role_that_may_make_no_database_is_told(tmp_path: Path, database: str)
     project.write_all(BASE)
     with role_of(database, "poor") as url:
         told = project.fail(1, "test", "--database-url", url)
-    assert "error: cannot make a throw-away database: permission denied to create database" in told
+    assert "error: cannot make a temporary database: permission denied to create database" in told
     assert "hint: give the role CREATEDB, or leave out --database-url" in told
 
 

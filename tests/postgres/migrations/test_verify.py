@@ -53,7 +53,7 @@ def project(tmp_path: Path, database: str) -> Project:
 
 @pytest.mark.every_postgres
 def test_an_untouched_database_has_no_drift(every_kind: Project) -> None:
-    """One of everything, and a second look, for which the shadow's catalogue is remembered."""
+    """One of everything, and a second look, for which the shadow's catalog is remembered."""
     for _ in range(2):
         outcome = every_kind.succeed("verify")
         assert outcome.out.startswith("verified: 1 applied migration, no drift: ")
@@ -294,7 +294,7 @@ def test_another_server_can_hold_the_shadow(project: Project, database: str, ser
     assert rows(database, databases) == before
     with role_of(database, "verify_weak") as weak:
         told = project.fail(1, "verify", "--shadow-url", weak)
-        assert "cannot make a throw-away database: permission denied" in told
+        assert "cannot make a temporary database: permission denied" in told
         assert "leave out --shadow-url" in told
 
 

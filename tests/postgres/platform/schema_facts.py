@@ -1,4 +1,4 @@
-"""What the design of the CodeZest schema says, written down by hand: the tests compare the live catalogue with it.
+"""What the design of the CodeZest schema says, written down by hand: the tests compare the live catalog with it.
 
 Nothing here is read from a database. A name that a table has beyond these lists, or lacks, is a failure.
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.postgres.platform.schema_bad_rows import BAD_ROWS, EDGE_ROWS
 from tests.postgres.platform.schema_rows import ADA, connect_with, refusal, update
 
@@ -28,13 +28,13 @@ def connection(migrated: str) -> Iterator[Connection]:
 
 def test_every_check_is_in_the_table_of_bad_rows(connection: Connection) -> None:
     """So a CHECK cannot be added without a row that it refuses."""
-    found = {constraint.name for constraint in read_catalogue(connection).constraints if constraint.kind == "c"}
+    found = {constraint.name for constraint in read_catalog(connection).constraints if constraint.kind == "c"}
     assert found == set(BAD_ROWS)
 
 
 def test_every_check_refuses_its_bad_rows(connection: Connection) -> None:
     """Each differs from a good row in what this check is about; it and no other must answer."""
-    tables = {check.name: check.table for check in read_catalogue(connection).constraints if check.kind == "c"}
+    tables = {check.name: check.table for check in read_catalog(connection).constraints if check.kind == "c"}
     wrong = []
     for name, bad_rows in BAD_ROWS.items():
         assert bad_rows, name

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 import pytest
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.postgres.platform.schema_facts import CLASSES, ENUMS, ROUTINES, SCHEMAS, SOFT_DELETED, TABLES, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.schema.facts import Catalogue
+    from codezest_sql.core.lint.schema.facts import Catalog
     from tests.postgres.platform.schema_rows import Connection
 
 pytestmark = pytest.mark.every_postgres
@@ -30,9 +30,9 @@ def connection(migrated_shared: str) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def catalogue(connection: Connection) -> Catalogue:
-    """Read the catalogue once for all tests of this module."""
-    return read_catalogue(connection)
+def catalog(connection: Connection) -> Catalog:
+    """Read the catalog once for all tests of this module."""
+    return read_catalog(connection)
 
 
 def values(connection: Connection, query: LiteralString, *parameters: object) -> list[Any]:
@@ -46,17 +46,17 @@ def test_there_are_five_schemas(connection: Connection) -> None:
     assert set(found) - {"public", "information_schema"} == set(OURS)
 
 
-def test_there_are_thirty_tables_with_their_columns(catalogue: Catalogue) -> None:
+def test_there_are_thirty_tables_with_their_columns(catalog: Catalog) -> None:
     """Neither more nor fewer; a partitioned table counts once."""
     assert len(TABLES) == 30
-    assert set(catalogue.tables) == set(TABLES)
-    found = {table: frozenset(catalogue.columns_of(table)) for table in TABLES}
+    assert set(catalog.tables) == set(TABLES)
+    found = {table: frozenset(catalog.columns_of(table)) for table in TABLES}
     assert found == {table: columns_of(table) for table in TABLES}
 
 
-def test_the_last_line_of_each_table_comment_is_its_class(catalogue: Catalogue) -> None:
+def test_the_last_line_of_each_table_comment_is_its_class(catalog: Catalog) -> None:
     """Tools read the class there."""
-    last_lines = {table: (comment or "").splitlines()[-1:] for table, comment in catalogue.tables.items()}
+    last_lines = {table: (comment or "").splitlines()[-1:] for table, comment in catalog.tables.items()}
     assert last_lines == {table: [f"Class: {table_class}"] for table, table_class in CLASSES.items()}
 
 
@@ -72,28 +72,28 @@ def test_there_are_twelve_enums_with_their_labels_in_order(connection: Connectio
     assert {name: tuple(labels) for name, labels in found} == ENUMS
 
 
-def test_exactly_nine_tables_are_soft_deleted(catalogue: Catalogue) -> None:
-    found = {column.table: column for column in catalogue.columns if column.name == "deleted_at"}
+def test_exactly_nine_tables_are_soft_deleted(catalog: Catalog) -> None:
+    found = {column.table: column for column in catalog.columns if column.name == "deleted_at"}
     assert set(found) == SOFT_DELETED
     assert {(column.type, column.not_null, column.default) for column in found.values()} == {
         ("timestamp with time zone", False, None)
     }
 
 
-def test_the_defaults_that_the_design_names(catalogue: Catalogue) -> None:
+def test_the_defaults_that_the_design_names(catalog: Catalog) -> None:
     def default(table: str, column: str) -> str | None:
-        return catalogue.columns_of(table)[column].default
+        return catalog.columns_of(table)[column].default
 
     assert default("auth.users", "role") == "'STUDENT'::auth.role"
     assert default("payments.subscriptions", "plan") == "'FREE'::payments.subscription_plan"
     assert default("payments.subscriptions", "status") == "'ACTIVE'::payments.subscription_status"
-    assert not catalogue.columns_of("auth.users")["password_hash"].not_null
+    assert not catalog.columns_of("auth.users")["password_hash"].not_null
 
 
-def test_everything_has_a_comment(connection: Connection, catalogue: Catalogue) -> None:
+def test_everything_has_a_comment(connection: Connection, catalog: Catalog) -> None:
     """Schemas, types, tables, columns and routines: a DBA reads the reason there, and the docs print it."""
-    silent = [f"{column.table}.{column.name}" for column in catalogue.columns if not (column.comment or "").strip()]
-    silent += [table for table, comment in catalogue.tables.items() if len((comment or "").splitlines()) < 2]
+    silent = [f"{column.table}.{column.name}" for column in catalog.columns if not (column.comment or "").strip()]
+    silent += [table for table, comment in catalog.tables.items() if len((comment or "").splitlines()) < 2]
     silent += values(
         connection,
         "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) AND obj_description(oid, 'pg_namespace') IS NULL",

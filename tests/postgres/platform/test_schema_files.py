@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.paths import ROOT
 from tests.patience import PATIENCE
 from tests.postgres.platform.schema_facts import SCHEMAS
@@ -132,7 +132,7 @@ def test_a_rollback_fails_rather_than_take_what_it_did_not_make(migrated: str) -
 
 
 def everything(connection: Connection) -> tuple[object, ...]:
-    """Return what the catalogue says of us: tables, columns, constraints, indexes, types, routines, schemas."""
+    """Return what the catalog says of us: tables, columns, constraints, indexes, types, routines, schemas."""
     others = connection.execute(
         """
         SELECT 'type', t.typname, n.nspname FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
@@ -146,4 +146,4 @@ def everything(connection: Connection) -> tuple[object, ...]:
         """,
         {"schemas": list(SCHEMAS)},
     ).fetchall()
-    return (read_catalogue(connection), *others)
+    return (read_catalog(connection), *others)

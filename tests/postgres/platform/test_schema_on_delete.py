@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.postgres.platform.schema_facts import CLASSES, MONEY, TABLES, WITHOUT_FOREIGN_KEY
 from tests.postgres.platform.schema_rows import (
     ADA,
@@ -24,7 +24,7 @@ from tests.postgres.platform.schema_rows import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.schema.facts import Catalogue, Constraint
+    from codezest_sql.core.lint.schema.facts import Catalog, Constraint
     from tests.postgres.platform.schema_rows import Connection
 
 pytestmark = pytest.mark.every_postgres
@@ -92,8 +92,8 @@ def test_deleting_a_language_with_enrolments_is_refused_but_soft_deleting_is_not
     assert count(connection, "learning.language_enrollments", language_id=language["id"]) == 1
 
 
-def test_deleting_a_language_nobody_learns_takes_its_whole_catalogue(connection: Connection) -> None:
-    """Catalogue child to catalogue parent is CASCADE, all the way down to the options."""
+def test_deleting_a_language_nobody_learns_takes_its_whole_catalog(connection: Connection) -> None:
+    """Catalog child to catalog parent is CASCADE, all the way down to the options."""
     progress = tuple(table for table in OF_A_USER if table.startswith("learning."))
     insert_world(connection, ADA, without=progress)
     delete(connection, "learning.programming_languages", id=ADA.rows["learning.programming_languages"]["id"])
@@ -102,10 +102,10 @@ def test_deleting_a_language_nobody_learns_takes_its_whole_catalogue(connection:
 
 def test_each_foreign_key_does_on_delete_what_it_says(connection: Connection) -> None:
     """For each of them: only the child and what it cannot do without exist, then the parent is deleted."""
-    catalogue = read_catalogue(connection)
-    for key in catalogue.foreign_keys():
+    catalog = read_catalog(connection)
+    for key in catalog.foreign_keys():
         with connection.transaction(force_rollback=True):
-            insert_only_for(connection, catalogue, key)
+            insert_only_for(connection, catalog, key)
             if key.on_delete in {"RESTRICT", "NO ACTION"}:
                 with pytest.raises(REFUSED_BY_FOREIGN_KEY) as refused, connection.transaction():
                     delete_parent(connection, key)
@@ -119,18 +119,18 @@ def test_each_foreign_key_does_on_delete_what_it_says(connection: Connection) ->
                 assert count(connection, key.table, **{key.columns[0]: ADA.author["id"]}) == 0
 
 
-def insert_only_for(connection: Connection, catalogue: Catalogue, key: Constraint) -> None:
+def insert_only_for(connection: Connection, catalog: Catalog, key: Constraint) -> None:
     """Insert Ada's row that has a foreign key, with as few others as the key and NOT NULL ask for."""
     optional = [
         each
-        for each in catalogue.foreign_keys()
-        if each.name != key.name and not all(catalogue.columns_of(each.table)[name].not_null for name in each.columns)
+        for each in catalog.foreign_keys()
+        if each.name != key.name and not all(catalog.columns_of(each.table)[name].not_null for name in each.columns)
     ]
     needed = {key.table}
     while True:
         more = {
             each.parent
-            for each in catalogue.foreign_keys()
+            for each in catalog.foreign_keys()
             if each.table in needed and each not in optional and each.parent is not None
         } - needed
         if not more:

@@ -8,14 +8,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.postgres.platform.schema_facts import CLASSES, MONEY, ONE_TO_MANY, ONE_TO_ONE
 from tests.postgres.platform.schema_rows import ADA, BOB, all_before, connect_with, count, insert, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codezest_sql.core.lint.schema.facts import Catalogue, Constraint
+    from codezest_sql.core.lint.schema.facts import Catalog, Constraint
     from tests.postgres.platform.schema_rows import Connection, Row
 
 pytestmark = pytest.mark.every_postgres
@@ -34,14 +34,14 @@ def connection(migrated: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def catalogue(connection: Connection) -> Catalogue:
-    """Read the catalogue."""
-    return read_catalogue(connection)
+def catalog(connection: Connection) -> Catalog:
+    """Read the catalog."""
+    return read_catalog(connection)
 
 
-def foreign_keys_of(catalogue: Catalogue, table: str) -> list[Constraint]:
+def foreign_keys_of(catalog: Catalog, table: str) -> list[Constraint]:
     """Return the foreign keys of a table."""
-    return [foreign_key for foreign_key in catalogue.foreign_keys() if foreign_key.table == table]
+    return [foreign_key for foreign_key in catalog.foreign_keys() if foreign_key.table == table]
 
 
 def is_owned(table: str | None) -> bool:
@@ -49,12 +49,12 @@ def is_owned(table: str | None) -> bool:
     return table is not None and CLASSES[table] in "UT"
 
 
-def second_child(catalogue: Catalogue, parent: str, child: str) -> tuple[Row, Row]:
+def second_child(catalog: Catalog, parent: str, child: str) -> tuple[Row, Row]:
     """Return Bob's row of a table, moved to Ada's parent, and the values by which the parent is found.
 
     A row that moves to another owner takes its other owned parents from there too.
     """
-    keys = foreign_keys_of(catalogue, child)
+    keys = foreign_keys_of(catalog, child)
     (key,) = (each for each in keys if each.parent == parent and each.on_delete != "SET NULL")
     moved = {*key.columns}
     if "user_id" in moved:
@@ -65,9 +65,9 @@ def second_child(catalogue: Catalogue, parent: str, child: str) -> tuple[Row, Ro
     return row, {name: ada[name] for name in key.columns}
 
 
-def test_one_to_one_means_that_a_second_row_is_refused(connection: Connection, catalogue: Catalogue) -> None:
+def test_one_to_one_means_that_a_second_row_is_refused(connection: Connection, catalog: Catalog) -> None:
     for parent, child in ONE_TO_ONE:
-        row, of_parent = second_child(catalogue, parent, child)
+        row, of_parent = second_child(catalog, parent, child)
         assert count(connection, child, **of_parent) == 1
         with all_before(connection, BOB, child):
             said = refusal(connection, child, row)
@@ -75,18 +75,18 @@ def test_one_to_one_means_that_a_second_row_is_refused(connection: Connection, c
         assert said.sqlstate == UNIQUE, (parent, child, said.constraint_name)
 
 
-def test_one_to_many_means_that_a_second_row_is_accepted(connection: Connection, catalogue: Catalogue) -> None:
+def test_one_to_many_means_that_a_second_row_is_accepted(connection: Connection, catalog: Catalog) -> None:
     for parent, child in ONE_TO_MANY:
-        row, of_parent = second_child(catalogue, parent, child)
+        row, of_parent = second_child(catalog, parent, child)
         assert count(connection, child, **of_parent) == 1
         with all_before(connection, BOB, child):
             insert(connection, child, row)
             assert count(connection, child, **of_parent) == 2, (parent, child)
 
 
-def test_an_orphan_is_refused(connection: Connection, catalogue: Catalogue) -> None:
+def test_an_orphan_is_refused(connection: Connection, catalog: Catalog) -> None:
     """For each foreign key of the schema: it answers when the parent does not exist."""
-    keys = catalogue.foreign_keys()
+    keys = catalog.foreign_keys()
     for key in keys:
         lost = {*key.columns} - {"user_id"} or {"user_id"}
         may_answer = {each.name for each in keys if each.table == key.table and lost & {*each.columns}}
@@ -97,14 +97,14 @@ def test_an_orphan_is_refused(connection: Connection, catalogue: Catalogue) -> N
         assert said.constraint_name in may_answer, key.name
 
 
-def test_a_parent_of_another_user_is_refused(connection: Connection, catalogue: Catalogue) -> None:
+def test_a_parent_of_another_user_is_refused(connection: Connection, catalog: Catalog) -> None:
     """For each foreign key between two owned tables: Bob's row may not hang on Ada's, though hers exists."""
-    keys = [key for key in catalogue.foreign_keys() if is_owned(key.table) and is_owned(key.parent)]
+    keys = [key for key in catalog.foreign_keys() if is_owned(key.table) and is_owned(key.parent)]
     assert {key.table for key in keys} >= MONEY
     for key in keys:
         # With the parents that nobody owns it agrees with Ada's row, so that this key alone can answer.
         taken = {*key.columns}.union(
-            *(each.columns for each in foreign_keys_of(catalogue, key.table) if not is_owned(each.parent))
+            *(each.columns for each in foreign_keys_of(catalog, key.table) if not is_owned(each.parent))
         ) - {"user_id"}
         row = BOB.row(key.table, **{name: ADA.rows[key.table][name] for name in taken})
         with all_before(connection, BOB, key.table):

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from codezest_sql.postgres.catalog.rule_facts import read_catalogue
+from codezest_sql.postgres.catalog.rule_facts import read_catalog
 from tests.postgres.platform.schema_facts import CLASSES, GLOBAL_KEYS, key_of
 from tests.postgres.platform.schema_rows import ADA, BOB, NOW, all_before, connect_with, insert, refusal, update
 
@@ -56,7 +56,7 @@ def answer(connection: Connection, table: str, row: Row) -> str | None:
 
 def test_every_unique_rule_refuses_the_second_row(connection: Connection) -> None:
     """Bob's row with Ada's values in the columns of the rule: refused by it, or by one over fewer of them."""
-    indexes = [index for index in read_catalogue(connection).indexes if index.unique]
+    indexes = [index for index in read_catalog(connection).indexes if index.unique]
     assert len(indexes) > len(CLASSES)
     for index in indexes:
         row = BOB.row(index.table, **stored(connection, index.table, columns_of(index)))

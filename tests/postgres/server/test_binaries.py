@@ -61,7 +61,7 @@ def test_a_missing_version_names_those_that_are_there_and_the_way_to_more() -> N
 
 
 def test_a_version_older_than_15_is_refused() -> None:
-    """The catalogue queries need 15."""
+    """The catalog queries need 15."""
     with pytest.raises(ServerError, match="PostgreSQL 14 is not supported"):
         find_binaries(14)
 

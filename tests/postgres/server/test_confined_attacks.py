@@ -12,7 +12,7 @@ from codezest_sql.core.query_plans.statistics import Statistics
 from codezest_sql.postgres.explain.statistics import give_statistics, read_relations
 from codezest_sql.postgres.server.binaries import find_binaries
 from codezest_sql.postgres.server.temporary_database import TemporaryDatabase
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 from codezest_sql.postgres.trace.server_messages import Listener
 from tests.check_project import CheckProject
 from tests.postgres.server.attacks import (
@@ -66,13 +66,13 @@ def branch(tmp_path: Path, marker: Path, postgres_version: int) -> Project:
 
 
 @pytest.fixture
-def confined(postgres_version: int) -> Iterator[ThrowawayServer]:
+def confined(postgres_version: int) -> Iterator[TemporaryServer]:
     """Start a confined server."""
-    with ThrowawayServer(find_binaries(postgres_version), {}, confined=True) as server:
+    with TemporaryServer(find_binaries(postgres_version), {}, confined=True) as server:
         yield server
 
 
-def test_each_statement_that_reaches_beyond_the_database_is_refused(confined: ThrowawayServer, marker: Path) -> None:
+def test_each_statement_that_reaches_beyond_the_database_is_refused(confined: TemporaryServer, marker: Path) -> None:
     """By itself, in a session of the role that migrates."""
     ran: list[str] = []
     with psycopg.connect(confined.url(), autocommit=True) as connection:
@@ -91,7 +91,7 @@ def test_each_statement_that_reaches_beyond_the_database_is_refused(confined: Th
     assert not marker.exists()
 
 
-def test_a_superusers_session_runs_no_code_of_the_branch(confined: ThrowawayServer, marker: Path) -> None:
+def test_a_superusers_session_runs_no_code_of_the_branch(confined: TemporaryServer, marker: Path) -> None:
     """What the branch puts before names of pg_catalog is not found by it, whatever the database's search path is."""
     with psycopg.connect(confined.url(), autocommit=True) as connection:
         connection.execute((OBJECTS + HIJACK + TRACE).replace("{marker}", str(marker)).encode())
@@ -104,13 +104,13 @@ def test_a_superusers_session_runs_no_code_of_the_branch(confined: ThrowawayServ
         confined.superuser() as admin,
     ):
         relations = sized(read_relations(connection), Statistics(), 1000)
-        give_statistics(connection, relations, catalogue=admin)
+        give_statistics(connection, relations, catalog=admin)
         Listener(connection, admin=admin)
     assert not marker.exists()
 
 
 @pytest.mark.parametrize("name", ["pg_execute_server_program", "pg_other", "codezest_superuser", "codezest_owner"])
-def test_no_role_of_the_server_is_given_to_who_asks(confined: ThrowawayServer, name: str) -> None:
+def test_no_role_of_the_server_is_given_to_who_asks(confined: TemporaryServer, name: str) -> None:
     assert not TemporaryDatabase(confined.url(), confined).make_role(name, named=True)
 
 
@@ -143,7 +143,7 @@ def test_no_command_runs_a_strangers_program(branch: Project, marker: Path) -> N
     assert not marker.exists()
 
 
-def test_a_shadow_of_a_database_runs_no_program(branch: Project, marker: Path, confined: ThrowawayServer) -> None:
+def test_a_shadow_of_a_database_runs_no_program(branch: Project, marker: Path, confined: TemporaryServer) -> None:
     """The same files were applied elsewhere."""
     branch.url = confined.url()
     branch.succeed()

@@ -13,15 +13,15 @@ import pytest
 from codezest_sql.errors import ServerError
 from codezest_sql.postgres.server import data_directory, user_cache
 from codezest_sql.postgres.server.binaries import Binaries, find_binaries
-from codezest_sql.postgres.server.temporary_server import throwaway_server
+from codezest_sql.postgres.server.temporary_server import temporary_server
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MAKE_ONE = (
-    "from codezest_sql.postgres.server import find_binaries, throwaway_server\n"
-    "with throwaway_server(find_binaries(18)) as s: print(s.pid)\n"
+    "from codezest_sql.postgres.server import find_binaries, temporary_server\n"
+    "with temporary_server(find_binaries(18)) as s: print(s.pid)\n"
 )
 
 
@@ -33,7 +33,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check_server(binaries: Binaries) -> None:
-    with throwaway_server(binaries) as server, psycopg.connect(server.url()) as connection:
+    with temporary_server(binaries) as server, psycopg.connect(server.url()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -130,14 +130,14 @@ def test_what_initdb_says_reaches_the_user(cache: Path, tmp_path: Path) -> None:
     for name in ("postgres", "initdb"):
         (bindir / name).chmod(0o755)
     with pytest.raises(ServerError, match="no luck today"):
-        throwaway_server(Binaries((18, 0), bindir, "test"))
+        temporary_server(Binaries((18, 0), bindir, "test"))
     assert [*cache.iterdir()] == []
 
 
 def test_a_copy_is_private(cache: Path, tmp_path: Path) -> None:
     """PostgreSQL insists on 0700 for the folder; we keep the files to ourselves as well."""
     del cache
-    with throwaway_server(find_binaries(18)) as server:
+    with temporary_server(find_binaries(18)) as server:
         copied = data_directory.copy_tree(server.data / "global", tmp_path / "copy")
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "copy").iterdir()}
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o700

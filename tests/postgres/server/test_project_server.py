@@ -57,7 +57,7 @@ def test_the_first_start_makes_a_database_of_the_superuser(project: Path) -> Non
 
 
 def test_the_data_are_durable(project: Path) -> None:
-    """Unlike those of a throw-away server."""
+    """Unlike those of a temporary server."""
     url = ProjectServer(project).start()
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         assert query(url, f"SHOW {setting}") == "on"

@@ -27,20 +27,20 @@ needs_namespaces = pytest.mark.skipif(
 )
 NOBODY = 65534
 
-# A throw-away server and the project's own, each with a query; then the user id that each ran as.
+# A temporary server and the project's own, each with a query; then the user id that each ran as.
 SCENARIO = """
 import sys
 from pathlib import Path
 import psycopg
 from codezest_sql.postgres.server.processes import find_process
-from codezest_sql.postgres.server import ProjectServer, find_binaries, throwaway_server
+from codezest_sql.postgres.server import ProjectServer, find_binaries, temporary_server
 
 def answer(url):
     with psycopg.connect(url) as connection:
         return connection.execute("SELECT 6 * 7").fetchone()[0]
 
 major = int(sys.argv[2])
-with throwaway_server(find_binaries(major)) as server:
+with temporary_server(find_binaries(major)) as server:
     print(answer(server.url()), find_process(server.pid).user)
     server.kill()
     server.restart()

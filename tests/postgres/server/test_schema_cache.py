@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from codezest_sql.postgres.server.binaries import find_binaries
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "codezest-sql" / "schemas"
 
 
-def start(key: str) -> ThrowawayServer:
-    return ThrowawayServer(find_binaries(), {}, kept=key)
+def start(key: str) -> TemporaryServer:
+    return TemporaryServer(find_binaries(), {}, kept=key)
 
 
 def make(key: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from codezest_sql.postgres.server.binaries import find_binaries
 from codezest_sql.postgres.server.extensions import choose_binaries, extensions_of
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer
+from codezest_sql.postgres.server.temporary_server import TemporaryServer
 from tests.check_project import CheckProject
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_every_command_finds_the_server_that_has_the_extensions(tmp_path: Path) 
     found.write({"q.sql": QUERY})
     project = found.project
     project.write("0001_schema.rollback.sql", DROPPED)
-    with ThrowawayServer(choice.binaries, choice.settings) as live:
+    with TemporaryServer(choice.binaries, choice.settings) as live:
         project.url = live.url()
         project.succeed()
         for words in (

@@ -1,4 +1,4 @@
-"""Throw-away servers: quick, private, gone afterwards."""
+"""Temporary servers: quick, private, gone afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from codezest_sql.errors import ServerError, UsageError
 from codezest_sql.postgres.server.binaries import find_binaries
 from codezest_sql.postgres.server.postmaster import read_pid_file
 from codezest_sql.postgres.server.processes import children_of, find_process, wait_until
-from codezest_sql.postgres.server.temporary_server import ThrowawayServer, throwaway_server
+from codezest_sql.postgres.server.temporary_server import TemporaryServer, temporary_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def show(url: str, setting: str) -> str:
 
 @pytest.mark.every_postgres
 def test_a_server_of_the_version_asked_for_takes_queries(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer], postgres_version: int
+    new_server: Callable[[Mapping[str, str]], TemporaryServer], postgres_version: int
 ) -> None:
     """And it is what the pid says it is."""
     server = new_server({})
@@ -51,7 +51,7 @@ def test_a_server_of_the_version_asked_for_takes_queries(
 
 @pytest.mark.every_postgres
 def test_a_server_can_be_reached_over_its_private_socket_only(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer],
+    new_server: Callable[[Mapping[str, str]], TemporaryServer],
 ) -> None:
     """No TCP port; the socket's folder is closed to other users."""
     server = new_server({})
@@ -63,7 +63,7 @@ def test_a_server_can_be_reached_over_its_private_socket_only(
 
 
 def test_over_tcp_a_server_would_want_a_password_that_nobody_has(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer], unused_port: int
+    new_server: Callable[[Mapping[str, str]], TemporaryServer], unused_port: int
 ) -> None:
     """Even a setting that opens a port lets no stranger in."""
     server = new_server({"listen_addresses": "127.0.0.1", "port": str(unused_port)})
@@ -73,7 +73,7 @@ def test_over_tcp_a_server_would_want_a_password_that_nobody_has(
 
 
 def test_settings_come_on_top_of_those_that_make_it_quick(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer],
+    new_server: Callable[[Mapping[str, str]], TemporaryServer],
 ) -> None:
     """The caller's word counts."""
     url = new_server({"synchronous_commit": "on", "max_connections": "17"}).url()
@@ -87,13 +87,13 @@ def test_settings_come_on_top_of_those_that_make_it_quick(
 def test_a_name_that_is_no_setting_is_refused() -> None:
     """It would become a word of the command line."""
     with pytest.raises(UsageError, match="'--help' is not the name"):
-        throwaway_server(find_binaries(), settings={"--help": ""})
+        temporary_server(find_binaries(), settings={"--help": ""})
 
 
 def test_a_server_that_does_not_start_says_why_with_the_end_of_its_log() -> None:
     """The reason first, the log after it, the data directory gone."""
     with pytest.raises(ServerError, match="did not start: ") as caught:
-        throwaway_server(find_binaries(), settings={"max_connections": "none"})
+        temporary_server(find_binaries(), settings={"max_connections": "none"})
     assert 'invalid value for parameter "max_connections": "none"' in caught.value.message
     assert "its log ends with:" in caught.value.message
 
@@ -101,7 +101,7 @@ def test_a_server_that_does_not_start_says_why_with_the_end_of_its_log() -> None
 @on_linux
 @pytest.mark.every_postgres
 def test_stopping_leaves_nothing_behind(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer],
+    new_server: Callable[[Mapping[str, str]], TemporaryServer],
 ) -> None:
     """No folder, no process, no shared memory; a second stop is no error."""
     server = new_server({})
@@ -119,7 +119,7 @@ def test_stopping_leaves_nothing_behind(
 @on_linux
 @pytest.mark.every_postgres
 def test_a_killed_server_leaves_nothing_behind_either(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer],
+    new_server: Callable[[Mapping[str, str]], TemporaryServer],
 ) -> None:
     """SIGKILL leaves a System V segment, which stop removes."""
     server = new_server({})
@@ -133,13 +133,13 @@ def test_a_killed_server_leaves_nothing_behind_either(
     assert not server.data.exists()
 
 
-def test_shared_memory_for_parallel_queries_is_kept_in_the_data_directory(own_server: ThrowawayServer) -> None:
+def test_shared_memory_for_parallel_queries_is_kept_in_the_data_directory(own_server: TemporaryServer) -> None:
     """So that a killed server cannot leave it in /dev/shm."""
     assert show(own_server.url(), "dynamic_shared_memory_type") == "mmap"
 
 
 @pytest.mark.every_postgres
-def test_a_killed_server_comes_back_with_what_was_committed(own_server: ThrowawayServer) -> None:
+def test_a_killed_server_comes_back_with_what_was_committed(own_server: TemporaryServer) -> None:
     """kill, then restart: the same URL, the same data."""
     with psycopg.connect(own_server.url(), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -151,7 +151,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(own_server: Throwawa
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_a_restart_may_change_settings(own_server: ThrowawayServer) -> None:
+def test_a_restart_may_change_settings(own_server: TemporaryServer) -> None:
     """And keeps those given before."""
     before = own_server.pid
     own_server.restart({"max_connections": "19"})
@@ -160,7 +160,7 @@ def test_a_restart_may_change_settings(own_server: ThrowawayServer) -> None:
     assert show(own_server.url(), "synchronous_commit") == "on"
 
 
-def test_a_kill_ends_every_process_of_the_server(own_server: ThrowawayServer) -> None:
+def test_a_kill_ends_every_process_of_the_server(own_server: TemporaryServer) -> None:
     """The backends too, before kill returns."""
     with psycopg.connect(own_server.url()) as connection:
         backend = connection.info.backend_pid
@@ -172,7 +172,7 @@ def test_a_kill_ends_every_process_of_the_server(own_server: ThrowawayServer) ->
 
 
 @on_linux
-def test_ps_tells_the_same_as_proc(own_server: ThrowawayServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ps_tells_the_same_as_proc(own_server: TemporaryServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems without /proc are looked at through ps: the same user, the same children, a zombie as dead."""
     by_proc = find_process(own_server.pid)
     assert children_of(own_server.pid)
@@ -199,8 +199,8 @@ def test_ps_tells_the_same_as_proc(own_server: ThrowawayServer, monkeypatch: pyt
 
 def test_a_server_survives_the_thread_that_started_it() -> None:
     """The kernel's parent-death signal is about threads; a worker's end must not kill the server."""
-    started: list[ThrowawayServer] = []
-    thread = threading.Thread(target=lambda: started.append(throwaway_server(find_binaries())))
+    started: list[TemporaryServer] = []
+    thread = threading.Thread(target=lambda: started.append(temporary_server(find_binaries())))
     thread.start()
     thread.join()
     with started[0] as server, psycopg.connect(server.url()) as connection:
@@ -209,8 +209,8 @@ def test_a_server_survives_the_thread_that_started_it() -> None:
 
 def test_servers_can_be_started_from_many_threads_at_once() -> None:
     """Each has its own folder."""
-    started: list[ThrowawayServer] = []
-    threads = [threading.Thread(target=lambda: started.append(throwaway_server(find_binaries()))) for _ in range(3)]
+    started: list[TemporaryServer] = []
+    threads = [threading.Thread(target=lambda: started.append(temporary_server(find_binaries()))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -220,7 +220,7 @@ def test_servers_can_be_started_from_many_threads_at_once() -> None:
         server.stop()
 
 
-def test_a_database_of_any_name_has_a_url(own_server: ThrowawayServer) -> None:
+def test_a_database_of_any_name_has_a_url(own_server: TemporaryServer) -> None:
     """Spaces, slashes and all."""
     name = "päth/to a?b&c=d"
     with psycopg.connect(own_server.url(), autocommit=True) as connection:
@@ -229,14 +229,14 @@ def test_a_database_of_any_name_has_a_url(own_server: ThrowawayServer) -> None:
         assert connection.info.dbname == name
 
 
-def test_the_servers_log_can_be_shown(own_server: ThrowawayServer) -> None:
+def test_the_servers_log_can_be_shown(own_server: TemporaryServer) -> None:
     """For a failing test to print."""
     assert "ready to accept connections" in own_server.log()
 
 
 @pytest.mark.every_postgres
 def test_the_text_settings_are_the_same_on_every_machine(
-    new_server: Callable[[Mapping[str, str]], ThrowawayServer],
+    new_server: Callable[[Mapping[str, str]], TemporaryServer],
 ) -> None:
     """UTF-8, ordered by code point, in UTC, whatever the locale of the developer."""
     with psycopg.connect(new_server({}).url()) as connection:

@@ -57,7 +57,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalog:
     """Everything that the rules of a schema speak of; ``tables`` and the others with their comments by name."""
 
     tables: dict[str, str | None]

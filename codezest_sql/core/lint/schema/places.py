@@ -1,4 +1,4 @@
-"""Where the folder makes what the catalogue names: the statement, so that a finding has a place. Pure."""
+"""Where the folder makes what the catalog names: the statement, so that a finding has a place. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that a schema follows by its design, each data and one function over the catalogue.
+"""The rules that a schema follows by its design, each data and one function over the catalog.
 
 They are those of the CodeZest schema: uuid keys, the owner first, four classes of tables that comments name. A
 project that has another design leaves them off, which is the default. A finding names an object; where the folder
@@ -17,7 +17,7 @@ from codezest_sql.core.sql.identifiers import MAXIMUM_LENGTH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from codezest_sql.core.lint.schema.facts import Catalogue, Constraint, Index
+    from codezest_sql.core.lint.schema.facts import Catalog, Constraint, Index
 
 OWNER = "user_id"
 TIME = "timestamp with time zone"
@@ -58,57 +58,54 @@ class SchemaRule:
     code: str
     summary: str
     hint: str
-    find: Callable[[Catalogue], Iterator[Broken]]
+    find: Callable[[Catalog], Iterator[Broken]]
 
 
-def _owned(catalogue: Catalogue) -> list[str]:
-    return [table for table in catalogue.tables if catalogue.class_of(table) in set(_OWNED)]
+def _owned(catalog: Catalog) -> list[str]:
+    return [table for table in catalog.tables if catalog.class_of(table) in set(_OWNED)]
 
 
-def _classes(catalogue: Catalogue) -> Iterator[Broken]:
-    for table in catalogue.tables:
-        if catalogue.class_of(table) not in set(CLASSES):
+def _classes(catalog: Catalog) -> Iterator[Broken]:
+    for table in catalog.tables:
+        if catalog.class_of(table) not in set(CLASSES):
             yield Broken(table, table, f"the comment of {table} has no line Class: G, R, U or T")
 
 
-def _keys(catalogue: Catalogue) -> Iterator[Broken]:
-    keyed = {each.table: each.columns for each in catalogue.constraints if each.kind == "p"}
-    for table in catalogue.tables:
+def _keys(catalog: Catalog) -> Iterator[Broken]:
+    keyed = {each.table: each.columns for each in catalog.constraints if each.kind == "p"}
+    for table in catalog.tables:
         key = keyed.get(table)
         if key is None:
             yield Broken(table, table, f"{table} has no primary key")
             continue
-        expected = _KEYS.get(catalogue.class_of(table), {("id",)})
+        expected = _KEYS.get(catalog.class_of(table), {("id",)})
         if key not in expected:
             shown = " or ".join(f"({', '.join(each)})" for each in sorted(expected))
             yield Broken(table, table, f"the primary key of {table} is ({', '.join(key)}), not {shown}")
-        columns = catalogue.columns_of(table)
+        columns = catalog.columns_of(table)
         for name in key:
             if name != "occurred_at" and columns[name].type != "uuid":
                 yield Broken(table, name, f"{table}.{name} is {columns[name].type}: keys are uuid")
             elif name == "id" and columns[name].default not in {"gen_random_uuid()", "uuidv7()"}:
                 yield Broken(table, name, f"{table}.{name} has no default that makes a uuid")
-    for column in catalogue.columns:
+    for column in catalog.columns:
         if column.identity or (column.default or "").startswith("nextval("):
             yield Broken(column.table, column.name, f"{column.table}.{column.name} is a serial or an identity")
 
 
-def _owner_first(catalogue: Catalogue) -> Iterator[Broken]:
-    owned = _owned(catalogue)
+def _owner_first(catalog: Catalog) -> Iterator[Broken]:
+    owned = _owned(catalog)
     for table in owned:
-        owner = catalogue.columns_of(table).get(OWNER)
+        owner = catalog.columns_of(table).get(OWNER)
         if owner is None or not owner.not_null:
             yield Broken(table, table, f"{table} is a user's and has no {OWNER} that is NOT NULL")
         leads = any(
-            each.columns == (OWNER,)
-            and each.table == table
-            and each.parent
-            and catalogue.class_of(each.parent) == "G"
-            for each in catalogue.foreign_keys()
+            each.columns == (OWNER,) and each.table == table and each.parent and catalog.class_of(each.parent) == "G"
+            for each in catalog.foreign_keys()
         )
         if not leads:
             yield Broken(table, table, f"no foreign key leads from {table}.{OWNER} to the users")
-    for index in catalogue.indexes:
+    for index in catalog.indexes:
         if (
             index.unique
             and index.table in owned
@@ -116,67 +113,67 @@ def _owner_first(catalogue: Catalogue) -> Iterator[Broken]:
             and index.keys[0] != OWNER
         ):
             yield Broken(index.table, index.name, f"{index.name} is unique and does not begin with {OWNER}")
-    for key in catalogue.foreign_keys():
+    for key in catalog.foreign_keys():
         both = key.table in owned and key.parent in owned
         if both and (key.columns[0], key.parent_columns[0]) != (OWNER, OWNER):
             yield Broken(key.table, key.name, f"{key.name} does not begin with {OWNER} on both sides")
 
 
-def _triggers(catalogue: Catalogue) -> Iterator[Broken]:
-    for table, name in catalogue.triggers:
+def _triggers(catalog: Catalog) -> Iterator[Broken]:
+    for table, name in catalog.triggers:
         yield Broken(table, name, f"{name} of {table} is a trigger or a rule")
 
 
-def _set_null(catalogue: Catalogue) -> Iterator[Broken]:
-    for key in catalogue.foreign_keys():
+def _set_null(catalog: Catalog) -> Iterator[Broken]:
+    for key in catalog.foreign_keys():
         if key.on_delete in {"SET NULL", "SET DEFAULT"} and OWNER in key.columns:
             yield Broken(key.table, key.name, f"{key.name} would be torn from its user: ON DELETE {key.on_delete}")
 
 
-def _directions(catalogue: Catalogue) -> Iterator[Broken]:
-    owned = _owned(catalogue)
-    for key in catalogue.foreign_keys():
+def _directions(catalog: Catalog) -> Iterator[Broken]:
+    owned = _owned(catalog)
+    for key in catalog.foreign_keys():
         if key.table not in owned and key.parent in owned:
             yield Broken(key.table, key.name, f"{key.name} leads from what is shared to what is a user's")
-    for index in catalogue.indexes:
+    for index in catalog.indexes:
         if index.name.endswith("_global_key") and (not index.unique or index.of_constraint):
             yield Broken(index.table, index.name, f"{index.name} is no unique index of its own")
 
 
-def _key_indexes(catalogue: Catalogue) -> Iterator[Broken]:
-    for key in catalogue.foreign_keys():
+def _key_indexes(catalog: Catalog) -> Iterator[Broken]:
+    for key in catalog.foreign_keys():
         served = any(
             index.table == key.table
             and index.predicate is None
             and index.valid
             and {*index.keys[: len(key.columns)]} == {*key.columns}
-            for index in catalogue.indexes
+            for index in catalog.indexes
         )
         if not served:
             yield Broken(key.table, key.name, f"no whole index of {key.table} begins with ({', '.join(key.columns)})")
 
 
-def _whole(catalogue: Catalogue) -> Iterator[Broken]:
-    for constraint in catalogue.constraints:
+def _whole(catalog: Catalog) -> Iterator[Broken]:
+    for constraint in catalog.constraints:
         if not constraint.validated:
             yield Broken(constraint.table, constraint.name, f"{constraint.name} is not validated")
         if constraint.deferrable:
             yield Broken(constraint.table, constraint.name, f"{constraint.name} is deferrable")
-    for index in catalogue.indexes:
+    for index in catalog.indexes:
         if not index.valid:
             yield Broken(index.table, index.name, f"{index.name} is invalid: a build was interrupted")
-        for other in catalogue.indexes:
+        for other in catalog.indexes:
             same = (index.table, index.predicate) == (other.table, other.predicate) and index.name != other.name
             if same and not index.unique and index.keys == other.keys[: len(index.keys)]:
                 yield Broken(index.table, index.name, f"{index.name} is the beginning of {other.name}")
 
 
-def _names(catalogue: Catalogue) -> Iterator[Broken]:
-    for constraint in catalogue.constraints:
+def _names(catalog: Catalog) -> Iterator[Broken]:
+    for constraint in catalog.constraints:
         expected = {constraint_name(constraint)}
         if constraint.name not in expected:
             yield _misnamed(constraint.table, constraint.name, expected)
-    for index in catalogue.indexes:
+    for index in catalog.indexes:
         if not index.of_constraint and index.name not in index_names(index):
             yield _misnamed(index.table, index.name, index_names(index))
 
@@ -203,9 +200,9 @@ def index_names(index: Index) -> set[str]:
     return {"_".join((table, *names, suffix)) for names in (keys, keys + where) for suffix in suffixes}
 
 
-def _column_types(catalogue: Catalogue) -> Iterator[Broken]:
-    allowed = _TYPES | set(catalogue.enums)
-    for column in catalogue.columns:
+def _column_types(catalog: Catalog) -> Iterator[Broken]:
+    allowed = _TYPES | set(catalog.enums)
+    for column in catalog.columns:
         where = f"{column.table}.{column.name}"
         clock = column.type == "time without time zone" and _WALL_CLOCK.search(column.name)
         if column.type not in allowed and not clock:
@@ -215,16 +212,16 @@ def _column_types(catalogue: Catalogue) -> Iterator[Broken]:
                 yield Broken(
                     column.table, column.name, f"{where} is {column.type}; a name like that is of {expected}"
                 )
-        if column.name.endswith("_minor") and "currency" not in catalogue.columns_of(column.table):
+        if column.name.endswith("_minor") and "currency" not in catalog.columns_of(column.table):
             yield Broken(column.table, column.name, f"{where} is money, and {column.table} has no currency")
 
 
-def _times(catalogue: Catalogue) -> Iterator[Broken]:
-    for table in catalogue.tables:
-        columns = catalogue.columns_of(table)
+def _times(catalog: Catalog) -> Iterator[Broken]:
+    for table in catalog.tables:
+        columns = catalog.columns_of(table)
         for name in ("created_at", "updated_at"):
             column = columns.get(name)
-            if catalogue.class_of(table) == "T":
+            if catalog.class_of(table) == "T":
                 if column is not None:
                     yield Broken(table, name, f"rows of {table} are only added: occurred_at says when, not {name}")
             elif column is None or (column.type, column.not_null, column.default) != (TIME, True, "now()"):
@@ -234,50 +231,48 @@ def _times(catalogue: Catalogue) -> Iterator[Broken]:
             yield Broken(table, "deleted_at", f"{table}.deleted_at is not a nullable timestamptz without a default")
 
 
-def _soft_delete(catalogue: Catalogue) -> Iterator[Broken]:
-    referenced = {(key.parent, key.parent_columns) for key in catalogue.foreign_keys()}
-    primary = {each.table: each.columns for each in catalogue.constraints if each.kind == "p"}
-    for index in catalogue.indexes:
+def _soft_delete(catalog: Catalog) -> Iterator[Broken]:
+    referenced = {(key.parent, key.parent_columns) for key in catalog.foreign_keys()}
+    primary = {each.table: each.columns for each in catalog.constraints if each.kind == "p"}
+    for index in catalog.indexes:
         if not index.unique:
             continue
         if (index.table, index.keys) in referenced or index.keys == primary.get(index.table):
             if index.predicate is not None:
                 yield Broken(index.table, index.name, f"{index.name} is referenced, and must not be partial")
-        elif (
-            "deleted_at" in catalogue.columns_of(index.table) and "(deleted_at IS NULL)" not in f"({index.predicate})"
-        ):
+        elif "deleted_at" in catalog.columns_of(index.table) and "(deleted_at IS NULL)" not in f"({index.predicate})":
             yield Broken(index.table, index.name, f"{index.name} counts deleted rows: add WHERE deleted_at IS NULL")
-    for column in catalogue.columns:
+    for column in catalog.columns:
         if column.name == "position":
-            keys = [index for index in catalogue.indexes if index.table == column.table and "position" in index.keys]
+            keys = [index for index in catalog.indexes if index.table == column.table and "position" in index.keys]
             for index in keys:
                 if index.unique:
                     yield Broken(column.table, index.name, f"{index.name} makes position unique, which orders only")
 
 
-def _secrets(catalogue: Catalogue) -> Iterator[Broken]:
-    for column in catalogue.columns:
+def _secrets(catalog: Catalog) -> Iterator[Broken]:
+    for column in catalog.columns:
         if _SECRET.search(column.name):
             yield Broken(
                 column.table, column.name, f"{column.table}.{column.name} looks like a secret that is kept in clear"
             )
 
 
-def _comments(catalogue: Catalogue) -> Iterator[Broken]:
-    for kind, named in (("schema", catalogue.schemas), ("type", catalogue.types), ("table", catalogue.tables)):
+def _comments(catalog: Catalog) -> Iterator[Broken]:
+    for kind, named in (("schema", catalog.schemas), ("type", catalog.types), ("table", catalog.tables)):
         for name, comment in named.items():
             if not (comment or "").strip():
                 yield Broken(name, name, f"{kind} {name} has no comment")
-    for column in catalogue.columns:
+    for column in catalog.columns:
         if not (column.comment or "").strip():
             yield Broken(column.table, column.name, f"column {column.table}.{column.name} has no comment")
 
 
-def _on_delete(catalogue: Catalogue) -> Iterator[Broken]:
-    money = {column.table for column in catalogue.columns if column.name == "currency"}
-    for key in catalogue.foreign_keys():
+def _on_delete(catalog: Catalog) -> Iterator[Broken]:
+    money = {column.table for column in catalog.columns if column.name == "currency"}
+    for key in catalog.foreign_keys():
         parent = key.parent or ""
-        child_class, parent_class = catalogue.class_of(key.table), catalogue.class_of(parent)
+        child_class, parent_class = catalog.class_of(key.table), catalog.class_of(parent)
         if parent_class == "G" and key.columns == (OWNER,):
             expected = "RESTRICT" if key.table in money else "CASCADE"
         elif parent_class == "G":
@@ -291,16 +286,16 @@ def _on_delete(catalogue: Catalogue) -> Iterator[Broken]:
             yield Broken(key.table, key.name, f"{key.name} is ON DELETE {key.on_delete}; the design says {expected}")
 
 
-def _checks(catalogue: Catalogue) -> Iterator[Broken]:
-    checked = {(check.table, name) for check in catalogue.constraints if check.kind == "c" for name in check.columns}
-    for column in catalogue.columns:
+def _checks(catalog: Catalog) -> Iterator[Broken]:
+    checked = {(check.table, name) for check in catalog.constraints if check.kind == "c" for name in check.columns}
+    for column in catalog.columns:
         wants = column.type == "jsonb" or column.name == "currency" or column.name.endswith("_percent")
         if wants and (column.table, column.name) not in checked:
             yield Broken(column.table, column.name, f"no CHECK says what {column.table}.{column.name} may hold")
 
 
-def _labels(catalogue: Catalogue) -> Iterator[Broken]:
-    for name, labels in catalogue.enums.items():
+def _labels(catalog: Catalog) -> Iterator[Broken]:
+    for name, labels in catalog.enums.items():
         for label in labels:
             if not _LABEL.fullmatch(label):
                 yield Broken(name, name, f"the label '{label}' of {name} is not in upper case")

@@ -1,4 +1,4 @@
-"""What a statement of a migration changed in the catalogue, as far as running queries can tell. Pure.
+"""What a statement of a migration changed in the catalog, as far as running queries can tell. Pure.
 
 A ``State`` is what there is, by OID: so a column that is renamed is the same column with another name.
 """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from codezest_sql.core.nullability import CatalogueFacts, Nullability, analyse_tree
+from codezest_sql.core.nullability import CatalogFacts, Nullability, analyse_tree
 from codezest_sql.core.query_tree.nodes import Node, TreeError, key, read_nodes, walk
 
 TREE = (
     '({QUERY :commandType 1 :canSetTag true :cteList <> :names ("a" "i") :ids (o 1 2) :set (b 3 5)\n'
     ":value 4 [ 1 0 0 0 ] :ctename a\\ b\\) :arg {VAR :varno 2 :location 17} :args ({CONST :n 1} {CONST :n 2})})"
 )
-NOTHING_KNOWN = CatalogueFacts(
+NOTHING_KNOWN = CatalogFacts(
     version=18,
     not_null={},
     not_null_in_children={},
@@ -98,7 +98,7 @@ def test_a_field_of_another_kind_is_refused(ask: str) -> None:
 
 def test_a_tree_that_ends_anywhere_proves_nothing_and_raises_nothing() -> None:
     for end in range(len(TREE)):
-        found = analyse_tree(TREE[:end], columns=2, catalogue=NOTHING_KNOWN)
+        found = analyse_tree(TREE[:end], columns=2, catalog=NOTHING_KNOWN)
         assert found == Nullability((False, False), frozenset())
 
 
@@ -111,7 +111,7 @@ def test_an_expression_of_any_depth_is_no_failure(depth: int) -> None:
         "({QUERY :commandType 1 :canSetTag true :jointree {FROMEXPR :fromlist <> :quals <>} :targetList "
         f"({{TARGETENTRY :expr {expression} :resno 1 :resjunk false}})}})"
     )
-    assert analyse_tree(tree, columns=1, catalogue=NOTHING_KNOWN).not_null == (depth < 100,)
+    assert analyse_tree(tree, columns=1, catalog=NOTHING_KNOWN).not_null == (depth < 100,)
 
 
 def test_an_unknown_node_is_nullable() -> None:
@@ -120,7 +120,7 @@ def test_an_unknown_node_is_nullable() -> None:
         "({TARGETENTRY :expr {NEWEXPR :arg 1} :resno 1 :resjunk false} "
         "{TARGETENTRY :expr {CONST :constisnull false} :resno 2 :resjunk false})})"
     )
-    assert analyse_tree(tree, columns=2, catalogue=NOTHING_KNOWN).not_null == (False, True)
+    assert analyse_tree(tree, columns=2, catalog=NOTHING_KNOWN).not_null == (False, True)
 
 
 def test_a_tree_of_another_number_of_columns_proves_nothing() -> None:
@@ -128,4 +128,4 @@ def test_a_tree_of_another_number_of_columns_proves_nothing() -> None:
         "({QUERY :commandType 1 :canSetTag true :jointree {FROMEXPR :fromlist <> :quals <>} :targetList "
         "({TARGETENTRY :expr {CONST :constisnull false} :resno 1 :resjunk false})})"
     )
-    assert analyse_tree(tree, columns=2, catalogue=NOTHING_KNOWN).not_null == (False, False)
+    assert analyse_tree(tree, columns=2, catalog=NOTHING_KNOWN).not_null == (False, False)

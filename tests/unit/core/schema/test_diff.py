@@ -38,7 +38,7 @@ schemas = st.lists(
 
 
 def test_a_schema_is_the_same_in_whatever_order_its_objects_came() -> None:
-    """Nothing depends on the order of the catalogue's rows."""
+    """Nothing depends on the order of the catalog's rows."""
     objects = [column("a", 1), column("b", 2), CatalogObject(USERS, APP), CatalogObject(APP)]
     assert Schema.of(objects) == Schema.of(reversed(objects))
     assert fingerprint(Schema.of(objects)) == fingerprint(Schema.of(reversed(objects)))
