@@ -1,4 +1,4 @@
-"""Prints how long `codezest-sql seed --demo` takes beside the bare COPY of the same bytes into the same tables.
+"""Prints how long `codezest-sql platform demo` takes beside the bare COPY of the same bytes into the same tables.
 
 Usage: python bench/seed.py [USERS] [ROUNDS]
 
@@ -23,6 +23,7 @@ from codezest_sql.cli.main import run
 from codezest_sql.platform.demo.demo_data import DemoData
 from codezest_sql.platform.demo.load import DemoWishes, seed_demo
 from codezest_sql.platform.demo.tables import CATALOGUE_TABLES, USER_TABLES
+from codezest_sql.platform.packaged_schema import packaged_schema
 from codezest_sql.postgres.server.binaries import find_binaries
 from codezest_sql.postgres.server.temporary_server import temporary_server
 
@@ -41,7 +42,7 @@ def main() -> None:
     with temporary_server(find_binaries()) as server:
         execute(server.url(), "CREATE DATABASE made")
         assert run(["migrate", "--bundled", "--database-url", server.url("made")]) == 0
-        seed(make_target(database_url=server.url("made"), bundled=True))
+        seed(make_target(database_url=server.url("made"), packaged=packaged_schema()))
         with psycopg.connect(server.url("made"), autocommit=True) as connection:
             until = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC) + timedelta(days=1)
             languages = connection.execute(
@@ -67,16 +68,16 @@ def main() -> None:
                 kind(server.url("tried"), users, texts)
                 seconds.append(time.perf_counter() - began)
                 execute(server.url(), "DROP DATABASE tried WITH (FORCE)")
-            print(f"round {number + 1}: seed --demo {ours[-1]:.2f} s, bare COPY {bare[-1]:.2f} s", flush=True)
+            print(f"round {number + 1}: platform demo {ours[-1]:.2f} s, bare COPY {bare[-1]:.2f} s", flush=True)
     size = sum(map(len, texts.values())) / 1e6
-    print(f"{rows:,} rows, {size:.0f} MB: seed --demo {median(ours):.2f} s, bare COPY {median(bare):.2f} s,", end=" ")
+    print(f"{rows:,} rows, {size:.0f} MB: demo {median(ours):.2f} s, bare COPY {median(bare):.2f} s,", end=" ")
     print(f"ratio {median(a / b for a, b in zip(ours, bare, strict=True)):.2f} (goal 1.5)")
 
 
 def ours_in(url: str, users: int, _: dict[str, bytes]) -> None:
     """Fill a database as the command does, the data being made meanwhile."""
     seed_demo(
-        make_target(database_url=url, bundled=True),
+        make_target(database_url=url, packaged=packaged_schema()),
         DemoWishes(users=users, seed=1, as_of=DAY),
         advance=lambda _: None,
     )

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import codezest_sql
-from codezest_sql.cli import check, db, generate, init, lint, platform, review, seed, stats
+from codezest_sql.cli import check, db, generate, init, lint, moved, platform, review, seed, stats
 from codezest_sql.cli.migrate import adopt, commands, dump, redo, verify
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import CodezestError, ExitCode
+from codezest_sql.platform.packaged_schema import sql_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def _is_platform() -> bool:
+    """Whether the working folder is in a checkout of the CodeZest platform, the only one that lists its commands."""
+    checkout = sql_folder().parent
+    try:
+        return (checkout / "pyproject.toml").is_file() and Path.cwd().is_relative_to(checkout)
+    except OSError:  # the working folder does not exist
+        return False
+
 
 app = typer.Typer(
     name="codezest-sql",
@@ -32,9 +44,14 @@ app.command(epilog="Example: codezest-sql check --json > queries.json")(check.ch
 app.command(epilog="Example: codezest-sql lint --format github")(lint.lint)
 app.command(epilog="Example: codezest-sql generate --check")(generate.generate)
 app.command(epilog="Example: codezest-sql review --base origin/main --format markdown")(review.review)
-app.command(epilog="Example: codezest-sql seed --demo --users 100")(seed.seed)
+app.command(epilog="Example: codezest-sql seed --json")(seed.seed)
 app.add_typer(stats.app, name="stats")
-app.add_typer(platform.app, name="partitions")
+app.add_typer(platform.app, name="platform", hidden=not _is_platform())
+app.command(
+    hidden=True,
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: codezest-sql platform partitions make",
+)(moved.partitions)
 app.add_typer(db.app, name="db")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.cli.output import echo, print_json
+from codezest_sql.cli.packaged import packaged_if
 from codezest_sql.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def up(
         database_url=database_url,
         wait=wait,
         schema=schema,
-        bundled=bundled,
+        packaged=packaged_if(bundled),
         frozen=frozen,
     )
     progress = Progress(to_stderr=json)
@@ -73,7 +74,11 @@ def status(
     from codezest_sql.core.migrations.status import status_json, status_text
 
     target = make_target(
-        migrations=_path(migrations), database_url=database_url, schema=schema, bundled=bundled, frozen=frozen
+        migrations=_path(migrations),
+        database_url=database_url,
+        schema=schema,
+        packaged=packaged_if(bundled),
+        frozen=frozen,
     )
     report = migrate.status(target)
     if json:
@@ -108,7 +113,7 @@ def check(
     settings = load_settings(
         migrations=_path(migrations),
         queries=_path(queries),
-        bundled=bundled,
+        packaged=packaged_if(bundled),
         needs_project=migrations is None or queries is None,
         trust_migrations=trust_migrations,
     )

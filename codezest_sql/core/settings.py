@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class PackagedSchema:
+    """A schema inside an installed package: its folder with migrations/, queries/ and seeds/, which is only read.
+
+    ``managed_partitions`` are as in ``Settings``.
+    """
+
+    folder: str
+    managed_partitions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a command needs to know of a project.
 
@@ -50,7 +61,7 @@ class Settings:
     that nobody should read whole.
 
     ``file`` is the absolute path of the file that holds the settings, "" where there is no project. ``bundled`` is
-    for the CodeZest schema inside this package, which is read and never written.
+    True for a ``PackagedSchema``, which is read and never written.
 
     ``trust_migrations`` lets migrations run as a superuser on temporary servers. Only an option or the environment
     says so: what a branch may do is not for a file of the branch to decide.

@@ -186,4 +186,4 @@ def _read(file: Path) -> bytes | None:
 
 
 def _template(name: str) -> str:
-    return files("codezest_sql.actions").joinpath("new_project", name).read_text("utf-8")
+    return files("codezest_sql.actions.project").joinpath("new_project", name).read_text("utf-8")

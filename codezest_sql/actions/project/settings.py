@@ -13,7 +13,7 @@ import codezest_sql
 from codezest_sql.actions.project.find import PYPROJECT, Project, find_project, no_project, project_in
 from codezest_sql.actions.project.read_file import read_file, show_path
 from codezest_sql.core.migrations.superuser_needed import TRUST_VARIABLE
-from codezest_sql.core.settings import Settings, parse_settings
+from codezest_sql.core.settings import PackagedSchema, Settings, parse_settings
 from codezest_sql.errors import FileUnreadableError, FolderError, SettingsError, UsageError
 from codezest_sql.place import Place
 
@@ -25,7 +25,6 @@ __all__ = [
     "DEFAULT_QUERIES",
     "DatabaseChoice",
     "OwnSettings",
-    "bundled_sql",
     "choose_database",
     "find_root",
     "is_installed",
@@ -38,8 +37,6 @@ __all__ = [
 
 # The defaults of a project; the packaged schema is used only where --bundled names it.
 DEFAULT_MIGRATIONS, DEFAULT_QUERIES = "sql/migrations", "sql/queries"
-# Of the CodeZest schema: `codezest-sql partitions` makes their months.
-_CODEZEST_PARTITIONS = ("activity.user_activities", "activity.analytics_events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +58,25 @@ def load_settings(
     start: Path | None = None,
     migrations: Path | None = None,
     queries: Path | None = None,
-    bundled: bool = False,
+    packaged: PackagedSchema | None = None,
     needs_project: bool = True,
     trust_migrations: bool = False,
 ) -> Settings:
     """Return the settings of the project around ``start`` (default: the working folder).
 
-    ``migrations`` and ``queries`` override the project's folders. With ``bundled`` they are those of the CodeZest
-    schema that is installed with this package, and a project's own settings are left alone. ``trust_migrations`` is
+    ``migrations`` and ``queries`` override the project's folders. With ``packaged`` they are those of
+    that schema, and the project's own settings are not read. ``trust_migrations`` is
     the option; the variable CODEZEST_TRUST_MIGRATIONS of the environment, never of ``.env``, counts as well. Raises
     ``NoProjectError`` where there is no project and one is needed, ``ProjectErrors``, ``SettingsError`` and
     ``FileUnreadableError`` for unusable settings, ``UsageError`` for an unusable variable.
     """
     folder = start or working_folder()
     project = find_project(folder)
-    if bundled:
+    if packaged is not None:
         if migrations or queries:
             option = "--migrations" if migrations else "--queries"
             raise UsageError(f"--bundled and {option} exclude each other", hint="give one of them")
-        return _bundled_settings(folder.resolve() if project is None else project.root, project)
+        return _packaged_settings(packaged, folder.resolve() if project is None else project.root, project)
     if project is None and needs_project:
         raise no_project(folder)
     settings = (
@@ -103,17 +100,17 @@ def _read_settings(project: Project) -> Settings:
     return parse_settings(project.table, defaults, file=shown, text=project.text, heading=project.heading)
 
 
-def _bundled_settings(root: Path, project: Project | None) -> Settings:
-    """Return the settings of the CodeZest schema; ``root`` decides which database is meant, and nothing else."""
-    sql = bundled_sql()
+def _packaged_settings(schema: PackagedSchema, root: Path, project: Project | None) -> Settings:
+    """Return the settings of a packaged schema; ``root`` decides which database is meant, and nothing else."""
+    folder = Path(schema.folder)
     return Settings(
         str(root),
-        str(sql / "migrations"),
-        str(sql / "queries"),
-        managed_partitions=_CODEZEST_PARTITIONS,
-        seeds=str(sql / "seeds"),
-        statistics=str(sql / "statistics.json"),
-        plans=str(sql / "plans.json"),
+        str(folder / "migrations"),
+        str(folder / "queries"),
+        managed_partitions=schema.managed_partitions,
+        seeds=str(folder / "seeds"),
+        statistics=str(folder / "statistics.json"),
+        plans=str(folder / "plans.json"),
         file="" if project is None else str(project.file),
         bundled=True,
     )
@@ -158,19 +155,9 @@ def working_folder() -> Path:
         raise FolderError("the working folder does not exist any more", hint="cd to one that does") from None
 
 
-def bundled_sql() -> Path:
-    """Return the folder of the CodeZest schema: inside an installed wheel, or beside the package in a checkout."""
-    inside = _installed_sql()
-    return inside if inside.is_dir() else inside.parent.parent / "sql"
-
-
 def is_installed(path: Path) -> bool:
-    """Whether a path is one of the SQL files inside the installed package, which nothing may write."""
-    return path.resolve().is_relative_to(_installed_sql().resolve())
-
-
-def _installed_sql() -> Path:
-    return Path(codezest_sql.__file__).parent / "_sql"
+    """Whether a path is inside the installed package, where nothing is written."""
+    return path.resolve().is_relative_to(Path(codezest_sql.__file__).parent.resolve())
 
 
 def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:

@@ -12,7 +12,7 @@ from codezest_sql.errors import NoProjectError, UsageError
 
 if TYPE_CHECKING:
     from codezest_sql.actions.project.settings import DatabaseChoice
-    from codezest_sql.core.settings import Settings
+    from codezest_sql.core.settings import PackagedSchema, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def make_target(
     wait: str | None = None,
     schema: str | None = None,
     frozen: bool = False,
-    bundled: bool = False,
+    packaged: PackagedSchema | None = None,
     needs_project: bool = True,
     trust_migrations: bool = False,
 ) -> Target:
@@ -77,7 +77,7 @@ def make_target(
     """
     settings = load_settings(
         migrations=migrations,
-        bundled=bundled,
+        packaged=packaged,
         needs_project=needs_project and migrations is None,
         trust_migrations=trust_migrations,
     )

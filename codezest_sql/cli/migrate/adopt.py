@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.migrate.commands import app, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, SchemaOption, WaitOption
+from codezest_sql.cli.migrate.commands import app
+from codezest_sql.cli.migrate.target_options import TargetOptions, with_target_options
+from codezest_sql.cli.options import JsonOption
 from codezest_sql.cli.output import echo, print_json
 
 
 @app.command(epilog="Example: codezest-sql migrate baseline 0004 --dry-run")
+@with_target_options("migrations", "database_url", "schema", "wait")
 def baseline(
-    context: typer.Context,
+    *,
     migration: Annotated[
         str | None,
         typer.Argument(metavar="[ID]", help="The last migration that is applied already (its id, or a beginning)."),
@@ -34,10 +36,7 @@ def baseline(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be marked, and mark nothing.")] = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    schema: SchemaOption = None,
-    wait: WaitOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Adopt an existing database: mark migrations as applied without running them.
@@ -49,7 +48,7 @@ def baseline(
     from codezest_sql.cli.console import Progress
     from codezest_sql.core.adoption.report import baseline_json, baseline_text
 
-    target = target_of(context, migrations, database_url, wait, schema=schema)
+    target = options.target()
     progress = Progress(to_stderr=json)
     try:
         report = adopt(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codezest_sql.cli.migrate.target_options import TargetOptions, with_target_options
 from codezest_sql.cli.options import (
     BundledOption,
     DatabaseOption,
@@ -21,9 +22,7 @@ from codezest_sql.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from codezest_sql.actions.project.target import Target
 
 app = typer.Typer(
     help="Apply, undo and look at migrations. Alone, it applies what is pending.",
@@ -31,15 +30,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     invoke_without_command=True,
 )
-
-
-class Which(TypedDict):
-    """Which folder and which database a command works on."""
-
-    migrations: Path | None
-    database_url: str | None
-    bundled: bool
-    schema: str | None
 
 
 ToOption = Annotated[
@@ -69,9 +59,9 @@ def alone(
     wait: WaitOption = None,
 ) -> None:
     """Apply, undo and look at migrations. Alone, it applies what is pending."""
-    context.obj = (migrations, database_url, bundled, schema)
+    context.obj = TargetOptions(migrations, database_url, bundled, schema)
     if context.invoked_subcommand is None:
-        up(context, json=json, wait=wait)
+        up(context=context, wait=wait, json=json)
     elif json or wait is not None:
         raise UsageError(
             f"--{'json' if json else 'wait'} stands before the name of a command, where it has no effect",
@@ -80,28 +70,28 @@ def alone(
 
 
 @app.command(epilog="Example: codezest-sql migrate up --to 0004 --dry-run")
+@with_target_options("migrations", "database_url", "bundled", "schema", "wait")
 def up(
-    context: typer.Context,
+    *,
     to: ToOption = None,
     plan: PlanOption = None,
     dry_run: DryRunOption = False,
     allow_out_of_order: OutOfOrderOption = False,
     frozen: FrozenOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    bundled: BundledOption = False,
-    schema: SchemaOption = None,
-    wait: WaitOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Apply what is pending."""
     from codezest_sql.cli import shared_commands
 
     code = shared_commands.up(
-        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
+        migrations=options.migrations,
+        database_url=options.database_url,
+        bundled=options.bundled,
+        schema=options.schema,
         to=to,
         plan=plan,
-        wait=wait,
+        wait=options.wait,
         dry_run=dry_run,
         allow_out_of_order=allow_out_of_order,
         frozen=frozen,
@@ -111,8 +101,9 @@ def up(
 
 
 @app.command(epilog="Example: codezest-sql migrate down --steps 2 --yes")
+@with_target_options("migrations", "database_url", "bundled", "schema", "wait")
 def down(
-    context: typer.Context,
+    *,
     steps: Annotated[
         int | None, typer.Option("--steps", min=1, metavar="N", help="How many migrations to undo. Default: 1.")
     ] = None,
@@ -121,11 +112,7 @@ def down(
     ] = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    bundled: BundledOption = False,
-    schema: SchemaOption = None,
-    wait: WaitOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Undo the last migration, or several, by their rollback files. Data in dropped tables is lost: it asks first."""
@@ -135,7 +122,7 @@ def down(
 
     if steps is not None and to is not None:
         raise UsageError("--steps and --to exclude each other", hint="give one of them")
-    target = target_of(context, migrations, database_url, wait, schema=schema, bundled=bundled)
+    target = options.target()
     progress = Progress(to_stderr=json)
     try:
         report = actions.down(
@@ -152,21 +139,22 @@ def down(
 
 
 @app.command(epilog="Example: codezest-sql migrate status --check || codezest-sql migrate")
+@with_target_options("migrations", "database_url", "bundled", "schema")
 def status(
-    context: typer.Context,
+    *,
     check: Annotated[bool, typer.Option("--check", help="Exit with 3 where something is pending.")] = False,
     frozen: FrozenOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    bundled: BundledOption = False,
-    schema: SchemaOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """List all migrations: applied, pending, half run, edited, missing. Exits with 4 where they differ."""
     from codezest_sql.cli import shared_commands
 
     code = shared_commands.status(
-        **_which(context, migrations, database_url, schema=schema, bundled=bundled),
+        migrations=options.migrations,
+        database_url=options.database_url,
+        bundled=options.bundled,
+        schema=options.schema,
         check=check,
         frozen=frozen,
         json=json,
@@ -175,22 +163,20 @@ def status(
 
 
 @app.command(epilog="Example: codezest-sql migrate plan --json > plan.json")
+@with_target_options("migrations", "database_url", "bundled", "schema")
 def plan(
-    context: typer.Context,
+    *,
     to: ToOption = None,
     allow_out_of_order: OutOfOrderOption = False,
     frozen: FrozenOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    bundled: BundledOption = False,
-    schema: SchemaOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Print exactly what `migrate up` would run, and the name of that plan for `up --plan`."""
     from codezest_sql.actions.migrations import migrate as actions
     from codezest_sql.core.migrations.plan_report import plan_json, plan_text
 
-    target = target_of(context, migrations, database_url, schema=schema, bundled=bundled, frozen=frozen)
+    target = options.target(frozen=frozen)
     report = actions.plan(target, to=to, allow_out_of_order=allow_out_of_order)
     if json:
         print_json(plan_json(report))
@@ -199,13 +185,14 @@ def plan(
 
 
 @app.command(epilog="Example: codezest-sql migrate new 'add badges'")
+@with_target_options("migrations")
 def new(
-    context: typer.Context,
+    *,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What changes, in a few words.")],
     no_transaction: Annotated[
         bool, typer.Option("--no-transaction", help="For CREATE INDEX CONCURRENTLY and the like.")
     ] = False,
-    migrations: MigrationsOption = None,
+    options: TargetOptions,
 ) -> None:
     """Write an empty migration and its rollback file, numbered after the newest, and migrations.sum.
 
@@ -213,23 +200,25 @@ def new(
     """
     from codezest_sql.actions.migrations.folder import write_new
 
-    target = target_of(context, migrations, None)
+    target = options.target()
     for path in write_new(target.settings, title, transactional=not no_transaction).paths:
         echo(f"wrote {path}")
 
 
 @app.command("hash", epilog="Example: codezest-sql migrate hash")
-def hash_(context: typer.Context, migrations: MigrationsOption = None) -> None:
+@with_target_options("migrations")
+def hash_(*, options: TargetOptions) -> None:
     """Write migrations.sum to fit the files as they are: when a new one is finished, or after a merge."""
     from codezest_sql.actions.migrations.folder import write_sums
 
-    for path in write_sums(target_of(context, migrations, None).settings).paths:
+    for path in write_sums(options.target().settings).paths:
         echo(f"wrote {path}")
 
 
 @app.command(epilog="Example: codezest-sql migrate test --from 0007 --keep-going")
+@with_target_options("migrations", "database_url")
 def test(
-    context: typer.Context,
+    *,
     first: Annotated[
         str | None,
         typer.Option("--from", metavar="ID", help="Test from this migration on; those before are applied."),
@@ -239,8 +228,7 @@ def test(
         bool, typer.Option("--keep-going", help="Report every wrong rollback, instead of the first one.")
     ] = False,
     frozen: FrozenOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
+    options: TargetOptions,
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -255,7 +243,7 @@ def test(
     from codezest_sql.core.migrations.plan_report import note_lines
     from codezest_sql.core.migrations.run_report import run_json
 
-    target = target_of(context, migrations, database_url, frozen=frozen, trust_migrations=trust_migrations)
+    target = options.target(frozen=frozen, trust_migrations=trust_migrations)
     progress = Progress(to_stderr=json)
     try:
         report = prove_rollbacks(target, observer=progress, only=ProofRange(first, last), keep_going=keep_going)
@@ -272,13 +260,12 @@ def test(
 
 
 @app.command(epilog="Example: codezest-sql migrate repair --done")
+@with_target_options("migrations", "database_url", "schema")
 def repair(
-    context: typer.Context,
+    *,
     done: Annotated[bool, typer.Option("--done", help="The statement took effect: go on after it.")] = False,
     again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    schema: SchemaOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
@@ -287,7 +274,7 @@ def repair(
 
     if done and again:
         raise UsageError("--done and --again exclude each other", hint="give one of them")
-    report = actions.repair(target_of(context, migrations, database_url, schema=schema), done=done, again=again)
+    report = actions.repair(options.target(), done=done, again=again)
     if json:
         print_json(repair_json(report))
     else:
@@ -306,44 +293,3 @@ def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
         return typer.confirm(question, abort=True, err=True)
 
     return confirm
-
-
-def target_of(
-    context: typer.Context,
-    migrations: Path | None,
-    database_url: str | None,
-    wait: str | None = None,
-    *,
-    frozen: bool = False,
-    bundled: bool | None = None,
-    schema: str | None = None,
-    trust_migrations: bool = False,
-) -> Target:
-    """Return what a command works on; ``bundled`` is None for a command that does not take the packaged schema."""
-    from codezest_sql.actions.project.target import make_target
-
-    which = _which(context, migrations, database_url, schema=schema, bundled=bundled)
-    return make_target(**which, wait=wait, frozen=frozen, trust_migrations=trust_migrations)
-
-
-def _which(
-    context: typer.Context,
-    migrations: Path | None,
-    database_url: str | None,
-    *,
-    schema: str | None = None,
-    bundled: bool | None = None,
-) -> Which:
-    """Return which folder, database and schema are meant; options before the command count where it has none."""
-    outer_migrations, outer_url, outer_bundled, outer_schema = context.obj or (None, None, False, None)
-    if outer_bundled and bundled is None:
-        raise UsageError(
-            f"--bundled is not for {context.info_name}: the CodeZest schema inside this package is only read",
-            hint="it is for up, down, status, plan and verify",
-        )
-    return {
-        "migrations": migrations or outer_migrations,
-        "database_url": database_url if database_url is not None else outer_url,
-        "bundled": bool(bundled or outer_bundled),
-        "schema": schema if schema is not None else outer_schema,
-    }

@@ -8,29 +8,28 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.migrate.commands import app, target_of
-from codezest_sql.cli.options import DatabaseOption, MigrationsOption, SchemaOption
+from codezest_sql.cli.migrate.commands import app
+from codezest_sql.cli.migrate.target_options import TargetOptions, with_target_options
 from codezest_sql.cli.output import echo
 from codezest_sql.errors import UsageError
 
 
 @app.command(epilog="Example: codezest-sql migrate dump --output schema.sql")
+@with_target_options("migrations", "database_url", "schema")
 def dump(
-    context: typer.Context,
+    *,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there. Default: print it.")
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 4 where FILE is not what would be written.")
     ] = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    schema: SchemaOption = None,
+    options: TargetOptions,
 ) -> None:
     """Write the database's schema as SQL that loads into an empty database, the same bytes each time."""
     from codezest_sql.actions.migrations import dump as actions
 
-    target = target_of(context, migrations, database_url, schema=schema)
+    target = options.target()
     if output is None:
         if check:
             raise UsageError("--check compares with a file, and none is named", hint="add --output schema.sql")

@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.migrate.commands import DryRunOption, app, ask_before_rollback, target_of
-from codezest_sql.cli.options import DatabaseOption, JsonOption, MigrationsOption, SchemaOption, WaitOption, YesOption
+from codezest_sql.cli.migrate.commands import DryRunOption, app, ask_before_rollback
+from codezest_sql.cli.migrate.target_options import TargetOptions, with_target_options
+from codezest_sql.cli.options import JsonOption, YesOption
 
 
 @app.command(epilog="Example: codezest-sql migrate redo --yes")
+@with_target_options("migrations", "database_url", "schema", "wait")
 def redo(
-    context: typer.Context,
+    *,
     steps: Annotated[
         int, typer.Option("--steps", min=1, metavar="N", help="How many migrations to undo and apply again.")
     ] = 1,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    schema: SchemaOption = None,
-    wait: WaitOption = None,
+    options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
     """Undo the last migration, or several, and apply the files as they are now, edited ones too. It asks first."""
@@ -29,7 +28,7 @@ def redo(
     from codezest_sql.cli.console import Progress
     from codezest_sql.cli.shared_commands import print_run
 
-    target = target_of(context, migrations, database_url, wait, schema=schema)
+    target = options.target()
     progress = Progress(to_stderr=json)
     try:
         report = actions.redo(

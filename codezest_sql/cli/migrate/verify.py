@@ -6,13 +6,10 @@ from typing import Annotated
 
 import typer
 
-from codezest_sql.cli.migrate.commands import app, target_of
+from codezest_sql.cli.migrate.commands import app
+from codezest_sql.cli.migrate.target_options import TargetOptions, with_target_options
 from codezest_sql.cli.options import (
-    BundledOption,
-    DatabaseOption,
     JsonOption,
-    MigrationsOption,
-    SchemaOption,
     TrustOption,
 )
 from codezest_sql.cli.output import echo, print_json
@@ -20,8 +17,9 @@ from codezest_sql.errors import ExitCode
 
 
 @app.command(epilog="Example: codezest-sql migrate verify --json > drift.json")
+@with_target_options("migrations", "database_url", "bundled", "schema")
 def verify(
-    context: typer.Context,
+    *,
     shadow_url: Annotated[
         str | None,
         typer.Option(
@@ -31,10 +29,7 @@ def verify(
             "else a temporary server of our own.",
         ),
     ] = None,
-    migrations: MigrationsOption = None,
-    database_url: DatabaseOption = None,
-    bundled: BundledOption = False,
-    schema: SchemaOption = None,
+    options: TargetOptions,
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -43,9 +38,7 @@ def verify(
     from codezest_sql.core.error_report import error_text
     from codezest_sql.core.schema.drift_report import verify_json, verify_text
 
-    target = target_of(
-        context, migrations, database_url, schema=schema, bundled=bundled, trust_migrations=trust_migrations
-    )
+    target = options.target(trust_migrations=trust_migrations)
     report = action(target, shadow_url=shadow_url)
     if json:
         print_json(verify_json(report))

@@ -58,7 +58,8 @@ def _walk(context: typer.Context) -> Iterator[CommandHelp]:
         example=(command.epilog or "").removeprefix("Example: "),
     )
     for name, member in getattr(command, "commands", {}).items():
-        yield from _walk(typer.Context(member, info_name=name, parent=context, **member.context_settings))
+        if not member.hidden:
+            yield from _walk(typer.Context(member, info_name=name, parent=context, **member.context_settings))
 
 
 def _section(command: CommandHelp) -> Iterator[str]:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, ForwardRef
 
 from pydantic import BaseModel
 
-from codezest_sql.actions.project.settings import bundled_sql
 from codezest_sql.actions.queries.folder import read_query_folder
 from codezest_sql.core.python_code.service_page import DocumentedFile, DocumentedQuery, opening_comment, service_page
 from codezest_sql.core.query_files.reading import read_query_file
 from codezest_sql.core.text.decode import decode
+from codezest_sql.platform.packaged_schema import sql_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,12 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 def services() -> tuple[str, ...]:
     """Return the services that have queries, by name."""
-    return tuple(sorted({file.name.partition("/")[0] for file in read_query_folder(bundled_sql() / "queries")}))
+    return tuple(sorted({file.name.partition("/")[0] for file in read_query_folder(sql_folder() / "queries")}))
 
 
 def page_of(service: str) -> str:
     """Return the page of a service. Raises ``FolderError`` where it has no folder of queries."""
-    files = read_query_folder(bundled_sql() / "queries" / service)
+    files = read_query_folder(sql_folder() / "queries" / service)
     return service_page(service, (_documented(service, file) for file in files))
 
 

@@ -1,5 +1,5 @@
 -- The activity feed of a user. Rows are only added. Where a month has no partition, an insert is refused (23514):
--- codezest-sql partitions makes them ahead, and events.list_partition_months_left tells how many there are.
+-- codezest-sql platform partitions makes them ahead, and events.list_partition_months_left tells how many there are.
 
 -- name: record_activity :opt
 -- Note what somebody did. The caller chooses id and moment: the same again is harmless, and gives None.

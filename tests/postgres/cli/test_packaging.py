@@ -144,7 +144,7 @@ def required(files: dict[str, bytes]) -> Iterator[Distribution]:
 
 
 def test_the_wheel_holds_the_package_and_the_sql_tree_and_nothing_else(built: dict[str, Path]) -> None:
-    """The same bytes under the names that ``bundled_sql`` and the imports look for."""
+    """The same bytes under the names that ``sql_folder`` and the imports look for."""
     expected = {
         f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for folder, prefix in ((ROOT / "codezest_sql", "codezest_sql"), (ROOT / "sql", "codezest_sql/_sql"))
@@ -264,7 +264,7 @@ raise SystemExit(run({words}))
 
 def test_the_sql_tree_is_found_in_a_wheel_and_in_a_checkout(bare: Bare) -> None:
     """An editable install is a checkout whose path is on ``sys.path``."""
-    code = "from codezest_sql.actions.project.settings import bundled_sql; print(bundled_sql())"
+    code = "from codezest_sql.platform.packaged_schema import sql_folder; print(sql_folder())"
     installed, linked = bare.path.split(os.pathsep)
     assert bare.run("-c", code).stdout.strip() == f"{installed}/codezest_sql/_sql"
     checkout = bare.run("-c", code, path=f"{ROOT}{os.pathsep}{linked}")
@@ -311,7 +311,7 @@ def test_nothing_writes_into_an_installed_package(bare: Bare, database: str) -> 
         (["check"], 7),
         (["check", "--bundled", "--plans", "--accept"], 2),
         (["seed"], 7),
-        (["partitions", "make"], 7),
+        (["platform", "partitions", "make"], 7),
         (["migrate", "--bundled"], 0),
         (["seed", "--bundled"], 0),
         (["check", "--bundled"], 0),

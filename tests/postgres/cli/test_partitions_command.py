@@ -20,7 +20,7 @@ def months_ahead(count: int) -> str:
 
 
 def test_status_tells_how_many_months_are_left(migrated: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["partitions", "status", "--database-url", migrated, "--json"]) == ExitCode.DONE
+    assert run(["platform", "partitions", "status", "--database-url", migrated, "--json"]) == ExitCode.DONE
     report = json.loads(capsys.readouterr().out)
     assert {entry["name"] for entry in report["tables"]} == {"analytics_events", "user_activities"}
     # This month and three ahead, as the migration made them.
@@ -29,7 +29,7 @@ def test_status_tells_how_many_months_are_left(migrated: str, capsys: pytest.Cap
 
 def test_make_makes_the_months_ahead_and_may_run_again(migrated: str, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        arguments = ["partitions", "make", "--to", months_ahead(5), "--database-url", migrated]
+        arguments = ["platform", "partitions", "make", "--to", months_ahead(5), "--database-url", migrated]
         assert run(arguments) == ExitCode.DONE
         assert "6 months left" in capsys.readouterr().out
     with psycopg.connect(migrated) as connection:
@@ -41,7 +41,7 @@ def test_make_makes_the_months_ahead_and_may_run_again(migrated: str, capsys: py
 
 
 def test_check_fails_before_the_months_run_out(migrated: str, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["partitions", "status", "--check", "--database-url", migrated]
+    arguments = ["platform", "partitions", "status", "--check", "--database-url", migrated]
     assert run([*arguments, "--at-least", "4"]) == ExitCode.DONE
     assert run([*arguments, "--at-least", "5"]) == ExitCode.PENDING
     with psycopg.connect(migrated, autocommit=True) as connection:
@@ -60,11 +60,11 @@ def test_check_fails_before_the_months_run_out(migrated: str, capsys: pytest.Cap
 def test_what_is_no_range_of_months_is_refused(
     migrated: str, months: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["partitions", "make", *months, "--database-url", migrated]) == ExitCode.USAGE
+    assert run(["platform", "partitions", "make", *months, "--database-url", migrated]) == ExitCode.USAGE
     assert "hint" in capsys.readouterr().err
 
 
 def test_a_database_of_another_schema_is_told_so(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("status", "make"):
-        assert run(["partitions", command, "--database-url", database]) == ExitCode.FAILED
+        assert run(["platform", "partitions", command, "--database-url", database]) == ExitCode.FAILED
         assert "codezest-sql migrate" in capsys.readouterr().err

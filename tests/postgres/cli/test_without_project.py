@@ -10,9 +10,9 @@ import pytest
 import typer.main
 
 import codezest_sql
-from codezest_sql.actions.project.settings import bundled_sql
 from codezest_sql.cli.app import app
 from codezest_sql.errors import ExitCode
+from codezest_sql.platform.packaged_schema import sql_folder
 from codezest_sql.postgres.server.project_server import ProjectServer
 from tests.projects import Project, applied, execute, objects, rows, run_in
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 # What a command must be given to be read at all.
 ARGUMENTS: dict[tuple[str, ...], tuple[str, ...]] = {("migrate", "new"): ("x",), ("migrate", "baseline"): ("0001",)}
 # Of these the words say all: they are about no project's files.
-NEED_NO_PROJECT = {"init", "db"}
+# `partitions` has moved: it runs nothing.
+NEED_NO_PROJECT = {"init", "db", "partitions"}
 BUNDLED = {
     *(("migrate", name) for name in ("", "up", "down", "status", "plan", "verify")),
     ("check",),
     ("seed",),
-    ("partitions", "make"),
-    ("partitions", "status"),
+    ("platform", "demo"),
+    ("platform", "partitions", "make"),
+    ("platform", "partitions", "status"),
 }
 
 
@@ -58,7 +60,7 @@ def tree(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def package() -> Iterator[None]:
     """Compare the package and its SQL before and after."""
-    places = (Path(codezest_sql.__file__).parent, bundled_sql())
+    places = (Path(codezest_sql.__file__).parent, sql_folder())
     before = [tree(place) for place in places]
     yield
     assert [tree(place) for place in places] == before
@@ -188,11 +190,11 @@ def test_the_packaged_schema_is_migrated_seeded_and_checked_where_it_is_named(tm
     assert "applied 8 migrations" in run("migrate")
     assert "nothing to do" in run("migrate", "up")
     assert "8 applied, 0 pending" in run("migrate", "status", "--check")
-    run("partitions", "make")
-    run("partitions", "status", "--check")
+    run("platform", "partitions", "make")
+    run("platform", "partitions", "status", "--check")
     run("migrate", "verify")
     assert "rows of reference data" in run("seed")
-    assert "rows of demo data" in run("seed", "--demo", "--users", "3")
+    assert "rows of demo data" in run("platform", "demo", "--users", "3")
     assert "all right" in run("check")
     assert "rolled back 0008_activity" in run("migrate", "down", "--yes")
     assert tree(elsewhere) == before
@@ -212,12 +214,12 @@ def test_a_project_that_names_only_its_migrations_has_nothing_of_the_packaged_sc
     seeded = project.run("seed")
     assert (seeded.code, "sql/seeds is not a folder" in seeded.err) == (ExitCode.PROJECT, True)
     execute(database, "CREATE SCHEMA auth")
-    demo = project.run("seed", "--demo")
+    demo = project.run("platform", "demo")
     assert demo.code == ExitCode.PROJECT
-    assert project.run("partitions", "make").code == 1
+    assert project.run("platform", "partitions", "make").code == 1
     assert rows(database, "SELECT count(*) FROM a") == [(0,)]
     listed = project.run("lint", "--format", "json")
-    assert str(bundled_sql()) not in listed.out
+    assert str(sql_folder()) not in listed.out
 
 
 def test_a_project_without_migrations_has_no_others(tmp_path: Path, database: str) -> None:

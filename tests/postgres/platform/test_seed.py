@@ -45,7 +45,7 @@ def project(folder: Path, url: str) -> Project:
 
 def demo(of: Project, *words: str, users: int = 40, seed: int = 1) -> Outcome:
     """Add a demo."""
-    return of.run("seed", "--demo", "--users", str(users), "--random-seed", str(seed), "--as-of", DAY, *words)
+    return of.run("platform", "demo", "--users", str(users), "--random-seed", str(seed), "--as-of", DAY, *words)
 
 
 def contents(url: str, table: str) -> list[str]:
@@ -187,7 +187,7 @@ def test_a_lock_is_not_waited_for_without_end(seeded: Project) -> None:
     assert seeded.url
     with psycopg.connect(seeded.url) as holding:
         holding.execute("LOCK TABLE learning.programming_languages")
-        for words in (["seed"], ["seed", "--demo", "--users", "1"]):
+        for words in (["seed"], ["platform", "demo", "--users", "1"]):
             failed = seeded.run(*words)
             assert failed.code == ExitCode.FAILED
             assert "[55P03]" in failed.err
@@ -293,7 +293,7 @@ def test_a_connection_that_is_lost_within_a_copy_is_one_error_and_no_more(seeded
         """,
     )
     done = subprocess.run(
-        [sys.executable, "-m", "codezest_sql", "seed", "--demo", "--users", "40"],
+        [sys.executable, "-m", "codezest_sql", "platform", "demo", "--users", "40"],
         cwd=seeded.root,
         env={**os.environ, "DATABASE_URL": seeded.url},
         capture_output=True,
@@ -336,17 +336,18 @@ def test_rows_that_the_server_refuses_leave_nothing(tmp_path: Path, migrated: st
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--users", "5"], "add --demo"),
-        (["--as-of", DAY], "add --demo"),
-        (["--demo", "--users", "0"], "users"),
-        (["--demo", "--as-of", "tomorrow"], "--as-of 2026-01-31"),
-        (["--demo", "--as-of", "0001-01-01"], "2000 to 2100"),
-        (["--demo", "--as-of", "9999-12-31"], "2000 to 2100"),
-        (["--demo", "--random-seed", "-1"], "random-seed"),
+        (["seed", "--users", "5"], "users"),
+        (["seed", "--demo"], "run codezest-sql platform demo"),
+        (["partitions", "make", "--to", "2027-01"], "run codezest-sql platform partitions make --to 2027-01"),
+        (["platform", "demo", "--users", "0"], "users"),
+        (["platform", "demo", "--as-of", "tomorrow"], "--as-of 2026-01-31"),
+        (["platform", "demo", "--as-of", "0001-01-01"], "2000 to 2100"),
+        (["platform", "demo", "--as-of", "9999-12-31"], "2000 to 2100"),
+        (["platform", "demo", "--random-seed", "-1"], "random-seed"),
     ],
 )
 def test_wrong_words_are_refused(seeded: Project, words: list[str], said: str) -> None:
-    refused = seeded.run("seed", *words)
+    refused = seeded.run(*words)
     assert refused.code == ExitCode.USAGE
     assert said in refused.err
 

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield (words, command) of a command and of all below it."""
+    """Yield (words, command) of a command and of all below it that the help lists."""
     yield words, command
     for name, inner in getattr(command, "commands", {}).items():
-        yield from commands(inner, (*words, name))
+        if not inner.hidden:
+            yield from commands(inner, (*words, name))
 
 
 COMMANDS = dict(commands(get_command(app)))
@@ -296,3 +297,11 @@ def test_what_psycopg_tells_its_log_is_not_printed_beside_our_errors(tmp_path: P
         "logging.getLogger('another').warning('this is printed')"
     )
     assert python("-c", program, cwd=tmp_path).stderr == "this is printed\n"
+
+
+def test_other_projects_do_not_see_the_commands_of_the_platform(tmp_path: Path) -> None:
+    inside = python("-m", "codezest_sql", "--help", cwd=ROOT).stdout
+    outside = python("-m", "codezest_sql", "--help", cwd=tmp_path).stdout
+    assert "\n  platform " in inside
+    assert "platform" not in outside
+    assert python("-m", "codezest_sql", "platform", "demo", "--help", cwd=tmp_path).returncode == 0

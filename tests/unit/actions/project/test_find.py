@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from codezest_sql.actions.project.find import find_project
-from codezest_sql.actions.project.settings import bundled_sql, find_root, load_settings
+from codezest_sql.actions.project.settings import find_root, load_settings
 from codezest_sql.errors import CodezestError, ExitCode, NoProjectError, ProjectErrors, UsageError
+from codezest_sql.platform.packaged_schema import packaged_schema, sql_folder
 from tests.projects import Outcome, run_in
 
 TABLE = "[tool.codezest-sql]\n"
@@ -125,15 +126,15 @@ def test_a_bare_folder_sql_is_no_project(tmp_path: Path) -> None:
 def test_the_packaged_schema_is_used_only_where_it_is_named(tmp_path: Path) -> None:
     """In a project too: then its own settings are left alone, a mistake in their values included."""
     write(tmp_path, own='migrations = "m"\nlock_timeout = "soon"\n')
-    settings = load_settings(start=tmp_path, bundled=True)
-    assert settings.migrations == str(bundled_sql() / "migrations")
-    assert settings.queries == str(bundled_sql() / "queries")
+    settings = load_settings(start=tmp_path, packaged=packaged_schema())
+    assert settings.migrations == str(sql_folder() / "migrations")
+    assert settings.queries == str(sql_folder() / "queries")
     assert settings.bundled
     assert (settings.root, settings.file) == (str(tmp_path), str(tmp_path / "codezest-sql.toml"))
     with pytest.raises(UsageError, match="--bundled and --migrations exclude each other"):
-        load_settings(start=tmp_path, bundled=True, migrations=tmp_path)
+        load_settings(start=tmp_path, packaged=packaged_schema(), migrations=tmp_path)
     with pytest.raises(UsageError, match="--bundled and --queries exclude each other"):
-        load_settings(start=tmp_path, bundled=True, queries=tmp_path)
+        load_settings(start=tmp_path, packaged=packaged_schema(), queries=tmp_path)
 
 
 @pytest.mark.parametrize("command", ["new x", "hash", "test", "redo", "repair", "baseline 1", "dump"])
