@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from codezest_sql.actions.lint.targets import Targets
+    from codezest_sql.actions.migrations.folder import Reader
     from codezest_sql.core.settings import Settings
     from codezest_sql.core.sql.statements import Statement
 
@@ -76,17 +77,25 @@ class _Loaded:
         return ToolFile(self.path.absolute(), self.source.text, self.transactional)
 
 
-def lint(settings: Settings, paths: Sequence[Path] = (), *, base: str | None = None, fix: bool = False) -> LintReport:
+def lint(
+    settings: Settings,
+    paths: Sequence[Path] = (),
+    *,
+    base: str | None = None,
+    fix: bool = False,
+    read: Reader | None = None,
+) -> LintReport:
     """Return what is found in the project's SQL, or in ``paths``; with ``base``, in files that differ from it.
 
-    With ``fix`` sqlfluff first corrects what it can. Raises ``UsageError``, ``FolderError``, ``RevisionError`` and
+    With ``fix`` sqlfluff first corrects what it can. ``read`` returns the bytes of a migration, by default from disk;
+    it must not be given with ``fix``. Raises ``UsageError``, ``FolderError``, ``RevisionError`` and
     ``LintToolError``.
     """
     root = Path(settings.root)
     changed = Repository.around(root).changed_since(base) if base is not None else None
     targets = find_targets(settings, paths, changed)
     severities = Severities(settings.lint)
-    own, files = _load(settings, targets, severities)
+    own, files = _load(settings, targets, severities, read)
     notes: list[str] = []
     sqlfluff = _wanted_tool("sqlfluff", severities, sqlfluff_version, notes)
     squawk = _wanted_tool("squawk", severities, squawk_version, notes)
@@ -94,7 +103,7 @@ def lint(settings: Settings, paths: Sequence[Path] = (), *, base: str | None = N
     if fix and sqlfluff:
         fixed = _fix(files, root)
         if fixed:
-            own, files = _load(settings, targets, severities)
+            own, files = _load(settings, targets, severities, read)
     said: list[Finding] = list(own)
     if sqlfluff:
         for file, found in zip(files, _ask(files, root, "sqlfluff", sqlfluff, run_sqlfluff), strict=True):
@@ -123,7 +132,9 @@ def _wanted_tool(
     return found
 
 
-def _load(settings: Settings, targets: Targets, severities: Severities) -> tuple[list[Finding], list[_Loaded]]:
+def _load(
+    settings: Settings, targets: Targets, severities: Severities, read: Reader | None
+) -> tuple[list[Finding], list[_Loaded]]:
     """Read all files: what our rules find in them, and the files for the tools."""
     findings: list[Finding] = []
     loaded: dict[str, _Loaded] = {}
@@ -131,9 +142,9 @@ def _load(settings: Settings, targets: Targets, severities: Severities) -> tuple
         found: list[FoundFile] = []
         try:
             if is_sql(folder) and folder.is_file():
-                found = [read_one(folder)]
+                found = [read_one(folder, read=read)]
             else:
-                listing = list_folder(folder)
+                listing = list_folder(folder, read=read)
                 found = listing.files
                 findings += map(finding_of, (*listing.errors, *listing.down_errors))
         except ProjectErrors as error:

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from codezest_sql.actions.project.read_file import read_regular
 from codezest_sql.actions.project.settings import is_installed, show_path
 from codezest_sql.core.migrations import checksums
 from codezest_sql.core.migrations.files.folder import MigrationFolder, assemble
@@ -46,11 +47,11 @@ from codezest_sql.errors import (
 from codezest_sql.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from codezest_sql.core.settings import Settings
 
-
+Reader: TypeAlias = "Callable[[Path], bytes]"
 _CLOSE = 'when that is written, run "codezest-sql migrate hash"'
 
 
@@ -61,26 +62,28 @@ class WrittenFiles:
     paths: tuple[str, ...]
 
 
-def read_folder(settings: Settings) -> MigrationFolder:
+def read_folder(settings: Settings, *, read: Reader | None = None) -> MigrationFolder:
     """Return the migrations of the project; one file, as sqlc's ``schema.sql``, is a folder of one.
+
+    ``read`` returns the bytes of a file, by default from disk.
 
     Raises ``ProjectErrors`` with every mistake of every file, and ``IntegrityErrors`` where the folder has a
     ``migrations.sum`` that says otherwise.
     """
-    return _read(settings, doubtful=False)
+    return _read(settings, read or read_regular, doubtful=False)
 
 
 def read_doubtful_folder(settings: Settings) -> MigrationFolder:
     """Return the same where a history tells which files were run already: ``settle`` must be called with it."""
-    return _read(settings, doubtful=True)
+    return _read(settings, read_regular, doubtful=True)
 
 
-def _read(settings: Settings, *, doubtful: bool) -> MigrationFolder:
+def _read(settings: Settings, read: Reader, *, doubtful: bool) -> MigrationFolder:
     path = Path(settings.migrations)
     if is_sql(path) and path.is_file():
-        return assemble([read_one(path)], folder=show_path(path), order=settings.order, doubtful=doubtful)
-    folder = _assemble(path, settings, doubtful=doubtful)
-    unfinished = _check_sums(path, folder)
+        return assemble([read_one(path, read=read)], folder=show_path(path), order=settings.order, doubtful=doubtful)
+    folder = _assemble(path, settings, read, doubtful=doubtful)
+    unfinished = _check_sums(path, folder, read)
     if unfinished and settings.frozen:
         raise IntegrityErrors(
             ChecksumMismatchError(
@@ -96,8 +99,8 @@ def _read(settings: Settings, *, doubtful: bool) -> MigrationFolder:
     return replace(folder, notes=(*folder.notes, note))
 
 
-def _assemble(path: Path, settings: Settings, *, doubtful: bool = False) -> MigrationFolder:
-    listing = list_folder(path)
+def _assemble(path: Path, settings: Settings, read: Reader, *, doubtful: bool = False) -> MigrationFolder:
+    listing = list_folder(path, read=read)
     if listing.errors:
         raise ProjectErrors(listing.errors)
     folder = assemble(
@@ -109,7 +112,7 @@ def _assemble(path: Path, settings: Settings, *, doubtful: bool = False) -> Migr
 def write_sums(settings: Settings) -> WrittenFiles:
     """Write ``migrations.sum`` to fit the files as they are now."""
     path = _own_folder(settings)
-    return WrittenFiles((_write_sums(path, _assemble(path, settings)),))
+    return WrittenFiles((_write_sums(path, _assemble(path, settings, read_regular)),))
 
 
 def write_new(
@@ -126,8 +129,8 @@ def write_new(
     folder: MigrationFolder | None = None
     unfinished: tuple[str, ...] = ()
     if path.is_dir() and read_files(path):
-        folder = _assemble(path, settings)
-        unfinished = _check_sums(path, folder)
+        folder = _assemble(path, settings, read_regular)
+        unfinished = _check_sums(path, folder, read_regular)
     texts = new_files(folder, title, transactional=transactional, now=now or datetime.now(UTC))
     made: list[Path] = []
     try:
@@ -137,7 +140,7 @@ def write_new(
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 made.append(file)
                 opened.write(text)
-        sums = _write_sums(path, _assemble(path, settings), unfinished=(*unfinished, *texts))
+        sums = _write_sums(path, _assemble(path, settings, read_regular), unfinished=(*unfinished, *texts))
     except BaseException as error:
         for each in reversed(made):
             with suppress(OSError):
@@ -190,7 +193,7 @@ def read_files(path: Path) -> list[FoundFile]:
     return listing.files
 
 
-def list_folder(path: Path) -> Listing:
+def list_folder(path: Path, *, read: Reader | None = None) -> Listing:
     """Read every file that may be a migration, those of migrations that are folders too, and judge all others.
 
     Other subfolders with SQL in them are an error, and nothing is left out without a note.
@@ -212,7 +215,7 @@ def list_folder(path: Path) -> Listing:
             paths = _within(entry, shown, listing, strangers) if entry.is_dir() else _one(entry, strangers)
             for each in paths:
                 name = each.relative_to(path).as_posix()
-                _read_into(listing.files, listing.errors, each, composed(name), f"{shown}/{name}")
+                _read_into(listing, each, composed(name), f"{shown}/{name}", read or read_regular)
     except OSError as error:
         raise FolderError(f"{shown} cannot be read: {error.strerror}") from None
     verdict = judge_strangers(strangers, folder=shown)
@@ -244,25 +247,24 @@ def _hidden(entry: Path) -> list[Stranger]:
     return [Stranger(entry.name)]
 
 
-def _read_into(files: list[FoundFile], errors: list[CodezestError], path: Path, name: str, shown: str) -> None:
+def _read_into(listing: Listing, path: Path, name: str, shown: str, read: Reader) -> None:
     try:
-        files.append(FoundFile(name, shown, _read_regular(path)))
+        listing.files.append(FoundFile(name, shown, read(path)))
     except OSError as error:
-        errors.append(
+        listing.errors.append(
             FileUnreadableError(
                 f"cannot be read: {error.strerror}", place=Place(shown), hint="restore it, or its permissions"
             )
         )
 
 
-def read_one(path: Path) -> FoundFile:
+def read_one(path: Path, *, read: Reader | None = None) -> FoundFile:
     """Read one file; raises ``ProjectErrors`` where that is not possible."""
-    files: list[FoundFile] = []
-    errors: list[CodezestError] = []
-    _read_into(files, errors, path, composed(path.name), show_path(path))
-    if errors:
-        raise ProjectErrors(errors)
-    return files[0]
+    listing = Listing()
+    _read_into(listing, path, composed(path.name), show_path(path), read or read_regular)
+    if listing.errors:
+        raise ProjectErrors(listing.errors)
+    return listing.files[0]
 
 
 def _within(folder: Path, shown: str, listing: Listing, strangers: list[Stranger]) -> list[Path]:
@@ -306,21 +308,14 @@ def is_sql(path: Path) -> bool:
     return path.suffix.lower() == ".sql"
 
 
-def _read_regular(path: Path) -> bytes:
-    """Read a file; a named pipe or a device would be waited for, perhaps for ever."""
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, not a file")
-    return path.read_bytes()
-
-
-def _check_sums(path: Path, folder: MigrationFolder) -> tuple[str, ...]:
+def _check_sums(path: Path, folder: MigrationFolder, read: Reader) -> tuple[str, ...]:
     """Return the names of the files whose lines are open; raise ``IntegrityErrors`` where other lines differ."""
     file = path / checksums.FILE_NAME
     if not (file.exists() or file.is_symlink()):
         return ()
     shown = show_path(file)
     try:
-        written = checksums.read_checksums(decode(file.read_bytes(), file=shown), file=shown)
+        written = checksums.read_checksums(decode(read(file), file=shown), file=shown)
     except OSError as error:
         raise FileUnreadableError(f"cannot be read: {error.strerror}", place=Place(shown)) from None
     found = checksums.checksums(folder)

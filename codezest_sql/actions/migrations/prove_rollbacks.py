@@ -7,8 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from codezest_sql.actions.migrations.folder import read_folder
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
+from codezest_sql.actions.migrations.sources import MigrationSources
 from codezest_sql.actions.migrations.temporary_run import run_step
 from codezest_sql.core.lint.finding import Severity
 from codezest_sql.core.lint.schema_findings import schema_findings, wanted_rules
@@ -74,7 +73,8 @@ def prove_rollbacks(
     does not restore the catalog or what it makes breaks a rule of the schema, and what ``Deployer.run`` raises;
     ``IntegrityErrors`` of several with ``keep_going``; ``UsageError`` for an unknown id.
     """
-    folder = read_folder(target.settings)
+    sources = MigrationSources(target.settings)
+    folder = sources.folder
     before, proved = _chosen(folder, only or ProofRange())
     missing = [
         error
@@ -85,7 +85,7 @@ def prove_rollbacks(
     if missing or folder.down_errors:
         raise ProjectErrors([*missing, *folder.down_errors])
     given = target.choice.url if target.choice.source == "--database-url" else None
-    with _Workbench(target, given, observer) as bench:
+    with _Workbench(target, given, observer, sources.extensions) as bench:
         bench.renew(before)
         proof = _Proof(bench)
         wrong = proof.each(before, proved, keep_going=keep_going)
@@ -137,8 +137,9 @@ def _schema_notes(connection: Connection, folder: MigrationFolder, target: Targe
 class _Workbench:
     """A database to prove on, that can be replaced by a new one."""
 
-    def __init__(self, target: Target, given: str | None, observer: Observer) -> None:
+    def __init__(self, target: Target, given: str | None, observer: Observer, extensions: frozenset[str]) -> None:
         self._target = target
+        self._extensions = extensions
         self._given = given
         self._observer = observer
         self._stack = ExitStack()
@@ -157,7 +158,7 @@ class _Workbench:
         if self._given is not None:
             return database_beside(self._given, option="--database-url")
         settings = self._target.settings
-        choice = choose_binaries(read_schema_texts(settings).extensions)
+        choice = choose_binaries(self._extensions)
         return own_database(choice, confined=not settings.trust_migrations)
 
     def renew(self, applied: Sequence[Migration]) -> None:

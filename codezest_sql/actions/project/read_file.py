@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from codezest_sql.errors import FileUnreadableError
@@ -24,3 +25,10 @@ def read_file(file: Path) -> bytes:
         raise FileUnreadableError(
             f"cannot be read: {error.strerror}", place=Place(show_path(file)), hint="look at its permissions"
         ) from None
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the bytes of a file. Raises ``OSError``, also for a named pipe or a device, which could block."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, not a file")
+    return path.read_bytes()

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
+from codezest_sql.actions.migrations.sources import MigrationSources
 from codezest_sql.actions.project.atomic_write import replace_file
 from codezest_sql.actions.project.settings import is_installed, show_path
 from codezest_sql.actions.queries.check_cache import CheckCache
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from codezest_sql.actions.queries.check_files import CheckedFile
     from codezest_sql.actions.queries.folder import QueryFile
-    from codezest_sql.core.migrations.files.folder import MigrationFolder
     from codezest_sql.core.settings import Settings
 
 
@@ -35,18 +34,18 @@ def check(settings: Settings) -> CheckReport:
     ``read_folder`` and ``read_query_folder`` raise, ``ShadowError``, ``ServerError`` and ``QuerySnapshotError``.
     """
     files = read_query_folder(Path(settings.queries))
-    texts = read_schema_texts(settings)
-    server = server_name(settings, texts.extensions)
-    cache = CheckCache(settings, schema=texts.sha256, server=server)
+    sources = MigrationSources(settings)
+    server = server_name(settings, sources.extensions)
+    cache = CheckCache(settings, schema=sources.sha256, server=server)
     found = {file.name: known for file in files if (known := cache.get(file)) is not None}
     unknown = [file for file in files if file.name not in found]
     if not cache.known:
-        _read_folder(settings)  # which tells what is wrong with it, however few files there are to check
+        _ = sources.folder  # raises its errors, however few query files there are to check
     if unknown:
         from codezest_sql.actions.queries.check_files import Checker  # noqa: PLC0415  # start-up time: nothing may be unknown
 
         with Checker(settings) as checker:
-            for checked in checker.check(unknown).files:
+            for checked in checker.check(unknown, sources=sources).files:
                 found[checked.file.name] = report_of(checked)
                 cache.put(checked.file, found[checked.file.name])
             cache.roles = checker.made_roles
@@ -54,24 +53,14 @@ def check(settings: Settings) -> CheckReport:
     report = CheckReport(reports, server, notes=note_of_roles(cache.roles))
     snapshot = ""
     if files and not report.failed and not (settings.bundled or is_installed(Path(settings.queries))):
-        snapshot = _keep_snapshot(settings, files, found, cache.snapshot)
+        snapshot = _keep_snapshot(settings, sources, files, found, cache.snapshot)
     cache.write(snapshot)
     return report
 
 
-def _read_folder(settings: Settings) -> MigrationFolder:
-    from codezest_sql.actions.migrations.folder import read_folder  # noqa: PLC0415  # start-up time
-
-    return read_folder(settings)
-
-
-def _schema_sha256(settings: Settings) -> str:
-    return schema_sha256(_read_folder(settings))
-
-
 def check_offline(settings: Settings) -> CheckReport:
     """Return what the snapshot says of the files; each that is not as it was then is an error. Asks no server."""
-    schema = _schema_sha256(settings)
+    schema = schema_sha256(MigrationSources(settings).folder)
     files = read_query_folder(Path(settings.queries))
     path = snapshot_file(Path(settings.queries))
     shown = show_path(path)
@@ -94,7 +83,11 @@ def report_of(checked: CheckedFile) -> FileReport:
 
 
 def _keep_snapshot(
-    settings: Settings, files: Sequence[QueryFile], found: Mapping[str, FileReport], known: str
+    settings: Settings,
+    sources: MigrationSources,
+    files: Sequence[QueryFile],
+    found: Mapping[str, FileReport],
+    known: str,
 ) -> str:
     """Write the snapshot, where it is not as it is to be; return the hash of its text, ``known`` being the last."""
     path = snapshot_file(Path(settings.queries))
@@ -103,7 +96,7 @@ def _keep_snapshot(
         if known and now is not None and hashlib.sha256(now).hexdigest() == known:
             return known
         relative = {file.name: (file.sha256, found[file.name].at(file.name)) for file in files}
-        text = write_snapshot(Snapshot(_schema_sha256(settings), relative)).encode(errors="surrogateescape")
+        text = write_snapshot(Snapshot(schema_sha256(sources.folder), relative)).encode(errors="surrogateescape")
         if now is None:
             path.write_bytes(text)
         elif now != text:

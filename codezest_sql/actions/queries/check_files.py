@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codezest_sql.actions.migrations.folder import read_folder
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
+from codezest_sql.actions.migrations.sources import MigrationSources
 from codezest_sql.actions.queries.database import QueryDatabase
 from codezest_sql.actions.queries.folder import read_query_folder
 from codezest_sql.actions.queries.naming import name_classes
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from codezest_sql.actions.queries.folder import QueryFile
     from codezest_sql.core.describe.description import Analysis, Described
     from codezest_sql.core.describe.model_facts import ModelFacts
+    from codezest_sql.core.python_code.names.model_names import ModelNames
     from codezest_sql.core.query_checks.policies import Finding, Policy
     from codezest_sql.core.query_files.query import Query, Variant
     from codezest_sql.core.query_types.result_model import Presence
@@ -60,6 +60,7 @@ class CheckedProject:
     files: tuple[CheckedFile, ...]
     facts: ModelFacts
     context: TypingContext
+    names: ModelNames
 
     @property
     def queries(self) -> tuple[TypedQuery, ...]:
@@ -82,15 +83,17 @@ class Checker:
         self._schema = ""
         self._known: dict[tuple[str, str], CheckedFile] = {}
 
-    def check(self, files: Iterable[QueryFile] | None = None) -> CheckedProject:
-        """Check these files, by default all of the project.
+    def check(
+        self, files: Iterable[QueryFile] | None = None, *, sources: MigrationSources | None = None
+    ) -> CheckedProject:
+        """Check these files, by default all of the project, on the schema of ``sources``, by default what is on disk.
 
         Raises what ``read_folder`` and ``read_query_folder`` raise for unusable folders, ``ShadowError`` and
         ``ServerError``. Mistakes of queries are part of the result.
         """
         if files is None:
             files = read_query_folder(Path(self._settings.queries))
-        database = self._ready()
+        database = self._ready(sources or MigrationSources(self._settings))
         wanted = {(file.path, file.sha256): file for file in files}
         checks = [
             _FileCheck(self._settings, self._severities, database, self._context, file)
@@ -101,7 +104,7 @@ class Checker:
         answers = iter(database.analyst.analyse_all(statements))
         for check in checks:
             self._known[check.key] = check.run(answers)
-        return CheckedProject(tuple(self._known[key] for key in wanted), database.facts, self._context)
+        return CheckedProject(tuple(self._known[key] for key in wanted), database.facts, self._context, self._names)
 
     @property
     def made_roles(self) -> tuple[str, ...]:
@@ -120,17 +123,18 @@ class Checker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ready(self) -> QueryDatabase:
-        schema = read_schema_texts(self._settings).sha256
+    def _ready(self, sources: MigrationSources) -> QueryDatabase:
+        schema = sources.sha256
         if self._database is None or schema != self._schema:
-            folder = read_folder(self._settings)
+            _ = sources.folder  # raises its errors before the last database is given up
             self.close()
             self._known.clear()
-            self._database = QueryDatabase(self._settings, folder)
+            self._database = QueryDatabase(self._settings, sources)
             self._schema = schema
             facts = self._database.facts
-            classes = name_classes(self._settings, facts).classes
-            self._context = TypingContext(PythonTypes(facts.types, classes), facts, dict(self._settings.json_types))
+            self._names = name_classes(self._settings, facts)
+            types = PythonTypes(facts.types, self._names.classes)
+            self._context = TypingContext(types, facts, dict(self._settings.json_types))
         return self._database
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codezest_sql.actions.migrations.folder import read_folder
+from codezest_sql.actions.migrations.sources import MigrationSources
 from codezest_sql.actions.project.atomic_write import replace_file
 from codezest_sql.actions.project.settings import show_path
 from codezest_sql.actions.queries.check import check
@@ -94,7 +94,7 @@ def _explain(settings: Settings, report: CheckReport, statistics: Statistics) ->
 
     right = {(str(each["file"]), each["name"]) for file in report.files for each in file.queries}
     plans: list[QueryPlan] = []
-    with PlanDatabase(settings, read_folder(settings), statistics) as database:
+    with PlanDatabase(settings, MigrationSources(settings), statistics) as database:
         explaining = _Explaining(database)
         for file in read_query_folder(Path(settings.queries)):
             queries = read_queries(file.data, file=file.path, dialect=settings.dialect.of(file.name)).queries

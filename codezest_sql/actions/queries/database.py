@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import psycopg
 
 import codezest_sql
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
 from codezest_sql.actions.migrations.temporary_run import run_step
 from codezest_sql.actions.queries.schema_key import schema_sha256
 from codezest_sql.core.migrations.history import Direction
@@ -29,6 +28,7 @@ from codezest_sql.postgres.server.temporary_server import TemporaryServer
 if TYPE_CHECKING:
     from typing import Self
 
+    from codezest_sql.actions.migrations.sources import MigrationSources
     from codezest_sql.core.describe.model_facts import ModelFacts
     from codezest_sql.core.migrations.files.folder import MigrationFolder
     from codezest_sql.core.settings import Settings
@@ -41,10 +41,10 @@ class QueryDatabase:
     Raises ``ShadowError`` where the migrations do not run, ``ServerError`` where no server starts.
     """
 
-    def __init__(self, settings: Settings, folder: MigrationFolder) -> None:
+    def __init__(self, settings: Settings, sources: MigrationSources) -> None:
         self._stack = ExitStack()
         try:
-            found = self._own(settings, folder) if settings.shadow_url is None else self._beside(settings, folder)
+            found = self._own(settings, sources) if settings.shadow_url is None else self._beside(settings, sources)
             self.made_roles: tuple[str, ...] = found.made_roles()
             self.connection: psycopg.Connection[object] = self._stack.enter_context(
                 closing(psycopg.connect(found.url, autocommit=True))
@@ -65,8 +65,9 @@ class QueryDatabase:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _own(self, settings: Settings, folder: MigrationFolder) -> TemporaryDatabase:
-        binaries, options = choose_binaries(read_schema_texts(settings).extensions)
+    def _own(self, settings: Settings, sources: MigrationSources) -> TemporaryDatabase:
+        binaries, options = choose_binaries(sources.extensions)
+        folder = sources.folder
         key = kept_key(binaries, settings, folder)
         server = TemporaryServer(binaries, options, kept=key, confined=not settings.trust_migrations)
         self._stack.callback(server.stop)
@@ -76,9 +77,9 @@ class QueryDatabase:
             self._stack.callback(server.stop_and_keep, key)
         return found
 
-    def _beside(self, settings: Settings, folder: MigrationFolder) -> TemporaryDatabase:
+    def _beside(self, settings: Settings, sources: MigrationSources) -> TemporaryDatabase:
         found = self._stack.enter_context(database_beside(settings.shadow_url or "", option="shadow_url"))
-        run_migrations(found, settings, folder)
+        run_migrations(found, settings, sources.folder)
         return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codezest_sql.actions.project.atomic_write import AllOrNothing
 from codezest_sql.actions.project.settings import show_path
-from codezest_sql.actions.queries.naming import modelled, name_classes
+from codezest_sql.actions.queries.naming import modelled
 from codezest_sql.core.python_code.header import header, is_generated
 from codezest_sql.core.python_code.names.singular import singular
 from codezest_sql.core.python_code.project import SourceFile, generate_code
@@ -130,11 +130,10 @@ def _compare(settings: Settings, project: CheckedProject) -> _Difference:
 
 
 def _wanted(settings: Settings, project: CheckedProject, output: OutputPackage) -> Mapping[str, str]:
-    names = name_classes(settings, project.facts)
     code = generate_code(
         [_source(settings, file.file.name, file.queries) for file in project.files],
         modelled(settings, project.facts),
-        names,
+        project.names,
         package=output.package,
         singular=singular,
         initialisms=settings.initialisms,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
 from codezest_sql.actions.queries.schema_server import start_with_schema
 from codezest_sql.core.query_plans.assumed_sizes import sized
 from codezest_sql.errors import StatisticsError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Self
 
-    from codezest_sql.core.migrations.files.folder import MigrationFolder
+    from codezest_sql.actions.migrations.sources import MigrationSources
     from codezest_sql.core.query_plans.assumed_sizes import Sized
     from codezest_sql.core.query_plans.explain import Explained
     from codezest_sql.core.query_plans.foreign_keys import ForeignKey, KeyIndex
@@ -49,10 +48,10 @@ class PlanDatabase:
     be made that long, ``StatisticsError`` where the server refuses a setting of the planner, and ``DatabaseError``.
     """
 
-    def __init__(self, settings: Settings, folder: MigrationFolder, statistics: Statistics) -> None:
+    def __init__(self, settings: Settings, sources: MigrationSources, statistics: Statistics) -> None:
         self._stack = ExitStack()
         try:
-            server, _ = start_with_schema(self._stack, settings, folder, read_schema_texts(settings).extensions)
+            server, _ = start_with_schema(self._stack, settings, sources.folder, sources.extensions)
             with server_errors("give statistics to the database for plans"):
                 self.tables = self._prepare(server, settings, statistics)
                 # A session of its own: one that has looked at a relation may know its length.

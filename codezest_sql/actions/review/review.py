@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.actions.lint.lint import LintReport, lint
-from codezest_sql.actions.migrations.folder import read_folder
-from codezest_sql.actions.migrations.migration_texts import read_schema_texts
+from codezest_sql.actions.migrations.sources import MigrationSources
 from codezest_sql.actions.queries.folder import read_query_folder
 from codezest_sql.actions.review.broken_queries import fly
 from codezest_sql.actions.review.release import name_queries, read_release
@@ -41,7 +40,8 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
 
     Raises what ``read_folder``, ``read_release`` and ``start_with_schema`` raise.
     """
-    folder = read_folder(settings)
+    sources = MigrationSources(settings)
+    folder = sources.folder
     release = None if base is None else read_release(settings, base)
     known = {each.id for each in release.migrations.migrations} if release and release.migrations else set[str]()
     new = tuple(each for each in folder.migrations if each.id not in known)
@@ -49,11 +49,11 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
         raise ProjectErrors(errors)
     own = name_queries(read_query_folder(Path(settings.queries)), settings) if Path(settings.queries).exists() else ()
     queries = (*(release.queries if release else ()), *own)
-    extensions = read_schema_texts(settings).extensions | (release.extensions if release else frozenset[str]())
+    extensions = sources.extensions | (release.extensions if release else frozenset[str]())
     start = release.migrations if release else None
     with ThreadPoolExecutor(2) as pool:
         proving = pool.submit(prove_new, settings, start, new, extensions)
-        linting = pool.submit(_lint, settings, new)
+        linting = pool.submit(_lint, settings, new, sources)
         flight = fly(settings, start, new, queries, extensions)
         verdicts = proving.result()
         linted = linting.result()
@@ -73,10 +73,10 @@ def review(settings: Settings, *, base: str | None = None) -> ReviewReport:
     return ReviewReport(base or "", files, in_order(ignores.apply(chosen)), count, flight.server, notes)
 
 
-def _lint(settings: Settings, new: Sequence[Migration]) -> LintReport:
+def _lint(settings: Settings, new: Sequence[Migration], sources: MigrationSources) -> LintReport:
     """Return what lint finds in the new files."""
     paths = [Path(script.file) for each in new for script in (each.up, each.down) if script is not None]
-    return lint(settings, paths) if paths else LintReport((), 0)
+    return lint(settings, paths, read=sources.read) if paths else LintReport((), 0)
 
 
 def _spans(new: Sequence[Migration], flight: Flight) -> list[tuple[Span, Measured]]:
