@@ -35,8 +35,8 @@ test: $(READY) ## Run all tests on every PostgreSQL that this machine has
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: test-fast
-test-fast: $(READY) ## Run the tests that need no server
-	@$(BIN)/python -m pytest tests/unit
+test-fast: $(READY) ## Run the tests of the core, in seconds: neither a server nor a process
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -p no:anyio -m "not hypothesis and not growth" tests/unit/core
 
 .PHONY: test-random
 test-random: $(READY) ## Run the tests of random input on other input each time, and on more of it
@@ -70,10 +70,10 @@ check: lint ## What CI runs: lint, every rollback file proved, every query check
 	@$(BIN)/codezest-sql check --offline
 	@$(BIN)/codezest-sql check
 	@$(BIN)/codezest-sql generate --check
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --slowest-files 10
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md, rules.md, services/ and the output of commands in README.md and docs/ anew
+docs: $(READY) ## Rewrite docs/commands.md, rules.md, services/ and the output of commands in README.md and docs/
 	@$(BIN)/python -m codezest_sql.cli.pages.commands > docs/commands.new
 	@mv docs/commands.new docs/commands.md
 	@$(BIN)/python -m codezest_sql.cli.pages.rules > docs/rules.new
@@ -106,15 +106,17 @@ bench-check: $(READY) ## Measure check over 800 queries and 117 tables beside sq
 	@$(BIN)/python bench/check.py
 
 .PHONY: wheel
-wheel: $(READY) ## Build sdist and wheel into dist/
-	@$(BIN)/python -m build --quiet
+wheel: ## Build sdist and wheel into dist/, without the development environment
+	@$(PYTHON) -m venv build/venv
+	@build/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt build
+	@build/venv/bin/python -m build --quiet
 
 .PHONY: release
 release: $(READY) ## Release VERSION=1.2.3 (or major, minor, patch): version, changelog, build, commit and tag
 	@$(BIN)/python -m tools.release make '$(VERSION)'
 
 .PHONY: constraints
-constraints: $(READY) ## Write constraints.txt anew from what is installed
+constraints: $(READY) ## Rewrite constraints.txt from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' ; } > constraints.new
 	@mv constraints.new constraints.txt
 

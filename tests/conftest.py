@@ -1,4 +1,4 @@
-"""Gives every test the PostgreSQL it asks for: embedded, in a container, or one that somebody else started.
+"""Gives every test the PostgreSQL it asks for: embedded, in a container, or one that another session started.
 
 Fixtures, each the URL of a database: ``database`` is fresh and empty, ``migrated`` fresh with all of sql/migrations,
 ``migrated_shared`` the same for tests that only read. ``server`` is the server itself, ``own_server`` one that the
@@ -14,6 +14,7 @@ import os
 import socket
 import threading
 import warnings
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
 WANTED_MAJORS = (18, 17, 16, 15)
-# CI has all of these; a machine without one says so instead of passing in silence. 17 is a bonus.
+# CI has all of these; a machine without one states so instead of passing silently. 17 is a bonus.
 REQUIRED_MAJORS = frozenset({18, 16, 15})
 TEMPLATE = "codezest_migrated"
 
@@ -73,7 +74,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="18,16,…",
         help="major versions for tests marked every_postgres (default: all of 15 to 18 that this machine has)",
     )
-    parser.addoption("--accept", action="store_true", help="write the expected texts of tests/cases anew")
+    parser.addoption(
+        "--slowest-files",
+        type=int,
+        default=0,
+        metavar="N",
+        help="print the N files whose tests took most time, with it",
+    )
+    parser.addoption("--accept", action="store_true", help="write the expected texts of tests/cases again")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,6 +90,21 @@ def pytest_configure(config: pytest.Config) -> None:
         if name in {"DATABASE_URL", "DIRECT_URL"} or name.startswith("PG"):
             del os.environ[name]
     del config
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    wanted: int = config.getoption("--slowest-files")
+    if not wanted:
+        return
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.location[0]] += report.duration  # type: ignore[assignment]  # seconds, not a count
+    total = sum(seconds.values())
+    terminalreporter.section(f"slowest {wanted} of {len(seconds)} files, {total:.0f} s in all")
+    for file, spent in seconds.most_common(wanted):
+        terminalreporter.write_line(f"{spent:7.1f} s  {file}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -98,7 +121,7 @@ def _version_id(major: object) -> str:
 
 
 def _versions(config: pytest.Config) -> list[object]:
-    """Return the majors to run on, newest first; 0 stands for whatever version a given server has."""
+    """Return the majors to run on, newest first; 0 means whatever version a given server has."""
     kind: str = config.getoption("--postgres")
     asked: str | None = config.getoption("--postgres-versions")
     majors = [int(text) for text in asked.split(",")] if asked else []

@@ -17,7 +17,7 @@ PARTS = 16
 
 ALLOWED = 6.0
 NOISE = 0.02
-"""Seconds of processor time that a scheduler's tick or a cold cache may add; a quadratic reader of 100 kB needs 5."""
+"""Seconds of processor time that a scheduler or a cold cache may add; a quadratic reader of 30 kB needs 0.4."""
 
 
 def grows_linearly(read: Callable[[str], object], make: Callable[[int], str], size: int) -> bool:

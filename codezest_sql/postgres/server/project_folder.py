@@ -2,19 +2,19 @@
 
 Two locks, both freed by the kernel at the death of their holders. ``lock`` makes starting, stopping and deleting
 exclude each other. ``server.lock`` is inherited by the server itself and held by all its processes to the last: it
-tells of a server that cannot be seen from here, such as one in another container that has the same folder mounted.
+shows a server that is not visible from here, such as one in another container that has the same folder mounted.
 PostgreSQL's own guards, a process id and shared memory, end at such borders, and two servers on one directory
 destroy it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from codezest_sql.errors import ServerError
+from codezest_sql.postgres.server.posix import fcntl, require_posix
 from codezest_sql.postgres.server.processes import wait_until
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codezest_sql.postgres.server.postmaster import PidFile
+
 
 FOLDER = ".codezest"
 
@@ -141,6 +142,7 @@ def _identity(living: PidFile) -> str:
 
 
 def _try_lock(descriptor: int) -> bool:
+    require_posix()
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -11,7 +11,6 @@ containers have none. Such a user gets a namespace as well, in which she is a us
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from codezest_sql.errors import ServerError
+from codezest_sql.postgres.server.posix import pwd, require_posix
 
 _ACCOUNTS = ("postgres", "nobody")
 _PROBE_SECONDS = 10.0
@@ -39,6 +39,7 @@ def choose_privileges(owner: int | None = None) -> Privileges:
 
     Raises ``ServerError`` where root has no way to give up its rights.
     """
+    require_posix()
     if os.geteuid() != 0:
         return Privileges() if _has_account(os.geteuid()) else Privileges(prefix=_namespace())
     if owner:

@@ -6,7 +6,6 @@ comes. The first workspace of a process clears away those of dead owners, with t
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codezest_sql.errors import ServerError
+from codezest_sql.postgres.server.posix import fcntl, require_posix
 from codezest_sql.postgres.server.postmaster import find_postmaster, forget_postmaster
 from codezest_sql.postgres.server.processes import all_gone, kill_tree, wait_until
 from codezest_sql.postgres.server.sockets import fits_socket
@@ -136,7 +136,7 @@ def _abandoned(base: Path) -> Iterator[Path]:
 
 
 def _remove_folder(folder: Path) -> None:
-    """Remove a workspace, its lock's file last: what a removal that is killed leaves must be told as abandoned."""
+    """Remove a workspace, its lock's file last: what a killed removal leaves must be recognised as abandoned."""
     with suppress(OSError):
         for inside in [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]:
             shutil.rmtree(inside, ignore_errors=True)
@@ -145,6 +145,7 @@ def _remove_folder(folder: Path) -> None:
 
 def _lock(folder: Path, *, create: bool) -> int | None:
     """Take the owner's lock of a workspace; None where another process holds it or has removed the folder."""
+    require_posix()
     path = folder / _LOCK
     try:
         flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_CREAT | (os.O_EXCL if create else 0)
