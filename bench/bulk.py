@@ -1,4 +1,4 @@
-"""Prints what it costs to write many rows, beside psycopg, asyncpg and SQLAlchemy.
+"""Prints what it costs to write many rows, next to psycopg, asyncpg and SQLAlchemy.
 
 Usage: python bench/bulk.py [ROUNDS]
 """

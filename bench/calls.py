@@ -1,4 +1,4 @@
-"""Prints what one statement costs, sync and async, in transactions and in batches, beside the peers.
+"""Prints what one statement costs, sync and async, in transactions and in batches, next to the peers.
 
 Usage: python bench/calls.py [ROUNDS]
 """

@@ -1,4 +1,4 @@
-"""Times ``check`` beside ``sqlc compile``: python bench/check.py [--rounds N] [--all-cores].
+"""Times ``check`` next to ``sqlc compile``: python bench/check.py [--rounds N] [--all-cores].
 
 Both read the project of ``sqlc_project``: 800 queries over 117 tables. One run, repetitions interleaved, medians, on
 one core, the process included. The table is Markdown; ratios are against sqlc's median.

@@ -1,9 +1,9 @@
-"""Prints how fast migrations run, beside yoyo, dbmate, psql and plain psycopg: python bench/migrate.py [--rounds N].
+"""Prints how fast migrations run, next to yoyo, dbmate, psql and plain psycopg: python bench/migrate.py [--rounds N].
 
 One run, repetitions interleaved (A B A B …), medians, the process included. The tables are Markdown. Rows (--only):
 `noop`, `small` (first and later runs over small files), `large` (a 4 MB file: until its first statement starts),
 `fresh` (our tables on a fresh embedded server), `verify` (1,000 tables, once `migrate verify` exists). dbmate is
-fetched by npm into a temporary folder; where that fails, its row says so.
+fetched by npm into a temporary folder; where that fails, its row states so.
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ def large(bench: Bench) -> None:
 
 
 def fresh(bench: Bench) -> None:
-    """Measure our tables on a fresh embedded server, beside psql over the same files plus the server's start."""
+    """Measure our tables on a fresh embedded server, next to psql over the same files plus the server's start."""
     folder = ROOT / "sql" / "migrations"
 
     def embedded() -> float:
@@ -302,9 +302,10 @@ def verify(bench: Bench) -> None:
         return seconds(words)
 
     found = interleaved(
-        bench.rounds, {"verify, its shadow made anew": anew, "verify, its shadow remembered": lambda: seconds(words)}
+        bench.rounds,
+        {"verify, its shadow created again": anew, "verify, its shadow remembered": lambda: seconds(words)},
     )
-    table("verify of 1,000 tables", found, against="verify, its shadow made anew", goal="≤ 2000 ms")
+    table("verify of 1,000 tables", found, against="verify, its shadow created again", goal="≤ 2000 ms")
 
 
 ROWS = {"noop": noop, "small": small, "large": large, "fresh": fresh, "verify": verify}

@@ -1,7 +1,7 @@
 """Runs random queries: python bench/nullability_fuzz.py [--count N] [--seed N] [--postgres MAJOR].
 
-Each query is analysed and executed on random rows; a column that was proven not NULL and held a NULL is printed with
-its query, and the exit code is 1.
+Each query is analysed and executed on random rows; a column that was verified not NULL and held a NULL is printed
+with its query, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> int:
     options = parser.parse_args()
     majors = [options.postgres] if options.postgres else sorted({binaries.major for binaries in all_binaries()})
     print(f"seed {options.seed}")
-    print("PostgreSQL  queries run  refused  failed   columns   proven  unsound  seconds")
+    print("PostgreSQL  queries run  refused  failed   columns   verified  unsound  seconds")
     unsound = 0
     for major in majors:
         tally = FuzzTally()
@@ -40,7 +40,7 @@ def main() -> int:
                     unsound += 1
         print(
             f"{major:>10}  {tally.ran:>11}  {tally.refused:>7}  {tally.failed:>6}  {tally.columns:>8}  "
-            f"{tally.proven:>7}  {len(tally.unsound):>7}  {time.perf_counter() - started:>7.0f}"
+            f"{tally.verified:>7}  {len(tally.unsound):>7}  {time.perf_counter() - started:>7.0f}"
         )
         if tally.unsound:
             return 1

@@ -1,4 +1,4 @@
-"""Times ``review`` and ``lint`` beside squawk and sqlfluff: python bench/review.py [--rounds N].
+"""Times ``review`` and ``lint`` next to squawk and sqlfluff: python bench/review.py [--rounds N].
 
 A release of the CodeZest schema and its queries is committed; 30 new migrations of all kinds stand on it, each with
 its rollback. One run, repetitions interleaved, medians, the processes included. The table is Markdown.

@@ -1,4 +1,4 @@
-"""Prints what a row costs from the server to a model, beside psycopg, asyncpg, SQLAlchemy and SQLModel.
+"""Prints what a row costs from the server to a model, next to psycopg, asyncpg, SQLAlchemy and SQLModel.
 
 Usage: python bench/rows.py [ROUNDS]
 """

@@ -1,4 +1,4 @@
-"""Prints how long `codezest-sql platform demo` takes beside the bare COPY of the same bytes into the same tables.
+"""Prints how long `codezest-sql platform demo` takes next to the bare COPY of the same bytes into the same tables.
 
 Usage: python bench/seed.py [USERS] [ROUNDS]
 

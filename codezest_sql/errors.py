@@ -1,7 +1,7 @@
 """Every error a user can meet: a code, a place, a hint and an exit code, split by blame.
 
 ``ProjectError`` is for the project's files, ``DatabaseError`` for the server, ``UsageError`` for the command
-line, ``Bug`` for us. The message says what is wrong, the hint says the way out. Nothing here prints:
+line, ``Bug`` for us. The message is what is wrong, the hint is how to fix it. Nothing here prints:
 ``core/error_report.py`` renders errors, ``cli`` turns them into exit codes.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What a command tells the shell. Documented in the README; a test compares both."""
+    """The exit codes of a command. Documented in the README; a test compares both."""
 
     DONE = 0
     FAILED = 1
@@ -98,7 +98,7 @@ class FileUnreadableError(ProjectError):
 
 
 class FileNameError(ProjectError):
-    """A file's name does not say what the file is, or two names say the same."""
+    """A file's name does not define what the file is, or two names define the same."""
 
     code = "file-name"
 
@@ -122,7 +122,7 @@ class SettingsError(ProjectError):
 
 
 class SectionError(ProjectError):
-    """A file with both ways of a migration in it does not say which of its SQL is which."""
+    """A file with both directions of a migration does not mark which SQL is which."""
 
     code = "section"
 
@@ -182,13 +182,13 @@ class DependencyError(ProjectError):
 
 
 class RollbackMissingError(ProjectError):
-    """A migration is to be rolled back, but has no rollback file."""
+    """A migration without a rollback file cannot be rolled back."""
 
     code = "rollback-missing"
 
 
 class IrreversibleError(ProjectError):
-    """A migration says that it cannot be rolled back, and a rollback of it was asked for."""
+    """A migration states that it cannot be rolled back, and a rollback of it was asked for."""
 
     code = "irreversible"
 
@@ -206,7 +206,7 @@ class QueryNameError(ProjectError):
 
 
 class QueryKindError(ProjectError):
-    """A query's kind is missing, unknown, or does not fit what the query says or is."""
+    """A query's kind is missing, unknown, or does not fit the query."""
 
     code = "query-kind"
 
@@ -260,7 +260,7 @@ class QuerySnapshotError(ProjectError):
 
 
 class StatisticsError(ProjectError):
-    """The committed statistics cannot be read, or say what cannot be."""
+    """The committed statistics cannot be read, or are impossible."""
 
     code = "statistics"
 
@@ -296,7 +296,7 @@ class ModuleNameError(ProjectError):
 
 
 class ForeignFileError(ProjectError):
-    """A file stands where generated code is to be written, and was not generated."""
+    """A file is where generated code must be written, and was not generated."""
 
     code = "foreign-file"
 
@@ -323,7 +323,7 @@ class RevisionError(ProjectError):
 
 
 class IntegrityError(CodezestError):
-    """What was applied and what the files say are not the same history."""
+    """The applied migrations and the files are different histories."""
 
     code = "integrity"
     exit_code = ExitCode.DRIFT
@@ -355,7 +355,7 @@ class MissingMigrationError(IntegrityError):
 
 
 class RenamedMigrationError(IntegrityError):
-    """An applied migration's content stands in a file of another name now."""
+    """An applied migration's content is in a file of another name now."""
 
     code = "renamed-migration"
 
@@ -367,7 +367,7 @@ class OutOfOrderError(IntegrityError):
 
 
 class ChecksumMismatchError(IntegrityError):
-    """A file differs from what ``migrations.sum`` says of it."""
+    """A file differs from its hash in ``migrations.sum``."""
 
     code = "checksum-mismatch"
 
@@ -425,13 +425,13 @@ class PooledConnectionError(ConnectionUnusableError):
 
 
 class DatabaseExistsError(DatabaseError):
-    """A database that is to be created exists already."""
+    """A database to create exists already."""
 
     code = "database-exists"
 
 
 class DatabaseMissingError(DatabaseError):
-    """A database that is to be dropped does not exist."""
+    """A database to drop does not exist."""
 
     code = "database-missing"
 
@@ -472,7 +472,7 @@ class ConnectionLostError(DatabaseError):
 
 
 class HalfRunError(DatabaseError):
-    """A non-transactional migration stopped within a statement whose outcome cannot be told."""
+    """A non-transactional migration stopped within a statement whose outcome is unknown."""
 
     code = "half-run"
 
@@ -484,7 +484,7 @@ class ShadowError(DatabaseError):
 
 
 class LedgerDirtyError(DatabaseError):
-    """Another tool's ledger says that one of its migrations failed half way."""
+    """Another tool's ledger states that one of its migrations failed half way."""
 
     code = "ledger-dirty"
 
@@ -532,7 +532,7 @@ class QueryError(DatabaseError):
         self.query = query
 
 
-class NoRowFound(QueryError):  # noqa: N818  # says what is so, as a user catches it
+class NoRowFound(QueryError):  # noqa: N818  # named by the condition, as a user catches it
     """A query that gives one row gave none."""
 
     code = "no-row-found"
@@ -551,13 +551,13 @@ class ArgumentError(QueryError):
 
 
 class InvalidValue(QueryError):  # noqa: N818
-    """The server cannot work with a value, though its type is right (SQLSTATE class 22): no such time zone, say."""
+    """The server cannot work with a value, though its type is right (SQLSTATE class 22), such as no time zone."""
 
     code = "invalid-value"
 
 
 class SchemaMismatchError(QueryError):
-    """The database is not the one that the query's types were proven on: behind it, or ahead of it."""
+    """The database is not the one that the query's types were verified on: behind it, or ahead of it."""
 
     code = "schema-mismatch"
 
@@ -595,7 +595,7 @@ class PoolExhausted(QueryError):  # noqa: N818
 class ConstraintViolation(QueryError):  # noqa: N818
     """A constraint refused a row.
 
-    ``constraint``, ``table`` (with its schema) and ``columns`` name it, as far as the server told.
+    ``constraint``, ``table`` (with its schema) and ``columns`` name it, as far as the server reports them.
     """
 
     code = "constraint-violation"

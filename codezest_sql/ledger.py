@@ -1,7 +1,7 @@
 """The ledger: what was applied, kept in yoyo's tables and two of ours. The only importer of yoyo.
 
 yoyo owns ``_yoyo_migration``, ``_yoyo_log``, ``_yoyo_version`` and ``yoyo_lock``: it makes and upgrades them, and we
-write into them what it would. Two tables of ours stand beside them: ``_codezest_migration`` (content
+write into them what it would. Two tables of ours stand next to them: ``_codezest_migration`` (content
 hashes, which yoyo does not keep) and ``_codezest_journal`` (how far a non-transactional migration came). yoyo's
 executor and lock are not used: see ARCHITECTURE.md. Reading needs no yoyo, no lock and no right to write.
 """
@@ -129,7 +129,7 @@ def _choose(connection: Connection, current: str | None, path: str, places: dict
             reason = "does not exist or may not be used" if missing else "has no ledger"
             raise LedgerElsewhereError(
                 f"the first schema of the search path, {missing or current}, {reason}, and a ledger is in {ledgers}",
-                hint=f"name the schema that is meant: --schema {first} goes on with the ledger there, "
+                hint=f"name the schema that is meant: --schema {first} continues with the ledger there, "
                 f"--schema {missing or current} begins one of its own",
             )
     if current in places:
@@ -250,7 +250,7 @@ def prepare(connection: Connection, tables: LedgerTables | None = None) -> Ledge
                     PRIMARY KEY (migration_id, direction, number)
                 );
                 COMMENT ON TABLE {content} IS
-                'codezest-sql: the SHA-256 of each applied migration file, beside yoyo''s ledger.';
+                'codezest-sql: the SHA-256 of each applied migration file, next to yoyo''s ledger.';
                 COMMENT ON TABLE {journal} IS
                 'codezest-sql: how far a non-transactional migration came. Empty unless one is half run.';
                 """
@@ -327,7 +327,7 @@ def _names(migration_id: str) -> dict[str, list[str]]:
     return {"ids": [composed(migration_id)], "hashes": [migration_hash(each) for each in sorted(forms)]}
 
 
-# Each parameter says its type: what stands beside it is varchar here and text there.
+# Each parameter has a cast: the column is varchar in one ledger and text in the other.
 _LOGGED = """
     WITH logged AS (
         INSERT INTO {log} (id, migration_hash, migration_id, operation, username, hostname, created_at_utc)

@@ -5,7 +5,7 @@ A fence of the language ``console`` holds commands as a person types them and wh
     $ codezest-sql migrate new 'create badges'
     wrote sql/migrations/0001_create_badges.sql
 
-Lines that begin with ``> `` continue a command, and a line that is only ``…`` stands for any number of lines. A
+Lines that begin with ``> `` continue a command, and a line that is only ``…`` means any number of lines. A
 command that fails is followed by ``$ echo $?``. Comments of Markdown, each before a fence, say the rest:
 
 - ``<!-- session: empty -->``: what follows runs in a new, empty folder; with ``checkout``, in a copy of this project.
@@ -47,7 +47,7 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command line, the line of the document (from 1) it stands in, and the lines it is said to print."""
+    """One command line, the line of the document (from 1) it is in, and the lines it is said to print."""
 
     text: str
     line: int
@@ -176,7 +176,7 @@ def normalise(line: str) -> str:
 
 
 def matches(expected: Iterable[str], actual: Iterable[str]) -> bool:
-    """Whether the lines of a document tell what was printed; a line that is only ``…`` stands for any lines."""
+    """Whether the lines of a document tell what was printed; a line that is only ``…`` means any lines."""
     pattern = "".join(
         r"(?:.*\n)*?" if line.strip() == ELISION else re.escape(normalise(line)) + r"\n" for line in expected
     )

@@ -97,7 +97,7 @@ class Project:
             self.write(name, content)
 
     def run(self, *words: str, url: str | None = "") -> Outcome:
-        """Run ``codezest-sql WORDS``; ``url`` "" stands for the project's, None for none at all."""
+        """Run ``codezest-sql WORDS``; ``url`` "" means the project's, None for none at all."""
         address = self.url if url == "" else url
         given = {"DATABASE_URL": address} if address else {}
         return run_in(self.root, *words, environment={**given, **self.environment})

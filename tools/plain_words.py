@@ -112,7 +112,9 @@ def prose(path: Path) -> list[tuple[int, str]]:
 def _of_python(text: str) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in (tokenize.COMMENT, tokenize.STRING):
-            yield from enumerate(token.string.split("\n"), token.start[0])
+            # Names are code: in double backticks, and in the braces of an f-string.
+            text = re.sub(r"``[^`]*``|\{[^{}]*\}", "", token.string)
+            yield from enumerate(text.split("\n"), token.start[0])
 
 
 def _of_markdown(text: str) -> Iterator[tuple[int, str]]:

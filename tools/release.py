@@ -91,7 +91,7 @@ def make(wanted: str) -> None:
 
 
 def check(tag: str) -> None:
-    """Compare a tag with what its commit says of itself.
+    """Compare a tag with what its commit says on its own.
 
     Raises:
         ReleaseError: The version is another one, or the changelog tells nothing of it.

@@ -1,4 +1,4 @@
-"""The tree of commands, as Typer reads it. What a command does is in the modules beside this one."""
+"""The tree of commands, as Typer reads it. What a command does is in the other modules of this package."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def root(
 
 
 def run_app(arguments: Sequence[str] | None) -> int:
-    """Run one command and return its exit code. What it raises is ours, or Click's telling of a wrong word."""
+    """Run one command and return its exit code. Raises our errors, or Click's usage errors."""
     try:
         result = app(arguments, standalone_mode=False, prog_name="codezest-sql")
     except typer.Abort:

@@ -37,7 +37,7 @@ def check(
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Prepare every query on a server with the schema of the migrations, and tell all mistakes at once."""
+    """Check every query on a server with the schema of the migrations, and report all errors."""
     if accept and not plans:
         raise UsageError("--accept writes the budget of --plans", hint="add --plans")
     if offline and plans:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Prints what a run tells: plain lines in CI and files, a line rewritten in place on a terminal.
+    """Prints the progress of a run: plain lines in CI and files, a line rewritten in place on a terminal.
 
     With ``to_stderr``, all of it goes to stderr, so that stdout holds nothing but a JSON result.
     """
@@ -28,7 +28,7 @@ class Progress:
         self._deaf = False
 
     def waiting(self, holder: LockHolder | None) -> None:
-        """Say who is waited for."""
+        """Show which deployer holds the lock."""
         self._line(f"waiting for {holder or 'another deployer'}")
 
     def started(self, step: Step) -> None:
@@ -39,20 +39,21 @@ class Progress:
             self._open = True
 
     def retrying(self, step: Step, *, attempt: int, reason: str, pause: float) -> None:
-        """Say why a migration is tried again."""
-        self._line(f"  ↻ {step.migration.id}: attempt {attempt} gave way, again in {pause:.1f} s ({reason})")
+        """Show why a migration is retried."""
+        why = f"attempt {attempt} timed out waiting for a lock; retrying in {pause:.1f} s ({reason})"
+        self._line(f"  ↻ {step.migration.id}: {why}")
 
     def resumed(self, step: Step, *, statement: int, total: int) -> None:
-        """Say where a half-run migration goes on."""
-        self._line(f"  ↻ {step.migration.id}: goes on at statement {statement} of {total}")
+        """Show at which statement a half-run migration continues."""
+        self._line(f"  ↻ {step.migration.id}: continues at statement {statement} of {total}")
 
     def finished(self, step: Step, *, seconds: float) -> None:
-        """Say that a migration is done."""
+        """Show that a migration is done."""
         verb = "applied" if step.direction is Direction.UP else "rolled back"
         self._line(f"  ✓ {verb} {step.migration.id} ({format_duration(seconds)})")
 
     def notice(self, severity: str, message: str) -> None:
-        """Pass on what the server says."""
+        """Show a notice of the server."""
         self._line(f"  {severity.lower()}: {message}")
 
     def end(self) -> None:

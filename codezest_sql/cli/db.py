@@ -69,7 +69,7 @@ def stop() -> None:
 
 @app.command(epilog="Example: codezest-sql db status --json")
 def status(json: JsonOption = False) -> None:
-    """Say whether the server runs, and where. Exits with 0 either way."""
+    """Show whether the server runs, and where. Exits with 0 either way."""
     from codezest_sql.actions.project import embedded_server
 
     found = embedded_server.status(_root())
@@ -178,7 +178,7 @@ def drop(
     if yes is not None and yes != found.name:
         raise UsageError(f"--yes names {yes}, and the database is {found.where}", hint="nothing was done")
     if yes is None:
-        question = f"Drop {found.where} for good? Type its name to confirm"
+        question = f"Drop {found.where} permanently? Type its name to confirm"
         if not somebody_answers():
             raise UsageError(f"{question}: stdin is not a terminal", hint="pass --yes NAME")
         if typer.prompt(question, err=True) != found.name:
@@ -189,7 +189,7 @@ def drop(
 
 @app.command(epilog="Example: codezest-sql db reset --yes")
 def reset(yes: YesOption = False, embedded: EmbeddedOption = False) -> None:
-    """Stop the embedded server and delete its data for good. It asks first.
+    """Stop the embedded server and delete its data permanently. Asks for confirmation.
 
     Where a URL names the database, it needs --embedded: what the URL names is never deleted.
     """
@@ -201,7 +201,7 @@ def reset(yes: YesOption = False, embedded: EmbeddedOption = False) -> None:
     if not yes:
         question = f"Delete all data of the embedded server in {embedded_server.status(root).data}?"
         if not somebody_answers():
-            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
+            raise UsageError(f"{question} stdin is not a terminal", hint="pass --yes")
         typer.confirm(question, abort=True, err=True)
     report = embedded_server.reset(root, database=database)
     typer.echo(f"deleted {report.data}" if report.deleted else "there are no data to delete")

@@ -1,6 +1,6 @@
 """Reads the plainest command lines without Typer, whose import is a sixth of a run that finds nothing to do.
 
-Only what is beyond doubt: `migrate`, `migrate up`, `migrate status` and `check` with whole options, each given once.
+Only the unambiguous ones: `migrate`, `migrate up`, `migrate status` and `check` with whole options, each given once.
 All else, help and mistakes included, is ``None``, and Typer's to read. Either way the command is the same function of
 ``cli/shared_commands.py``, called with the same values: tests/unit/cli/test_fast_arguments.py compares.
 """
@@ -34,7 +34,7 @@ class Plain(NamedTuple):
 
 
 def read_plain(words: Sequence[str]) -> Plain | None:
-    """Return what the words of a command line ask for; None where only Typer can tell."""
+    """Return the command of a command line; None if Typer has to parse it."""
     if words and words[0] == "check":
         return _read("check", words[1:], *_CHECK)
     if not words or words[0] != "migrate":

@@ -1,4 +1,4 @@
-"""``codezest-sql lint``: what is wrong with the SQL of a project, told before a server sees it."""
+"""``codezest-sql lint``: errors in the SQL of a project, found without a server."""
 
 from __future__ import annotations
 

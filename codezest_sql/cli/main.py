@@ -32,7 +32,7 @@ def main() -> NoReturn:
     accept_every_character()
     code = run()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
-        # What was to be done is done, and said: no traceback of a late signal.
+        # The command is done, and its result printed: no traceback of a late signal.
         signal.signal(number, signal.SIG_IGN)
     gc.freeze()  # nor is it looked through once more at the end
     sys.exit(code)
@@ -70,7 +70,7 @@ def _fail(error: CodezestError, *, json: bool, text: bool = True) -> int:
     if json:
         try:
             print_json(error_json(error))
-        except OSError:  # nobody reads it; the exit code is the error's all the same
+        except OSError:  # the reader is gone; the exit code is the error's all the same
             forget_stdout()
     return int(error.exit_code)
 
@@ -99,7 +99,7 @@ def _stopped(stopped: Stopped, *, json: bool) -> int:
 
 
 def _print_bug(error: Exception, *, json: bool) -> None:
-    """Say that it is ours, and where the details are."""
+    """Report a bug of this program, and where the details are."""
     import tempfile  # start-up time
     import traceback
 
@@ -122,7 +122,7 @@ def _print_bug(error: Exception, *, json: bool) -> None:
 
 
 def _catch_signals() -> None:
-    """Let SIGINT and SIGTERM raise ``Stopped``, wherever they arrive."""
+    """Let SIGINT and SIGTERM raise ``Stopped``."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     sys.unraisablehook = _once_more

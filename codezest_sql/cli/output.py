@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def json_wanted(words: Sequence[str]) -> bool:
-    """Whether a command line asks for JSON: errors are then printed as JSON too, wherever they arise."""
+    """Whether a command line asks for JSON: then errors are printed as JSON too."""
     options = words[: words.index("--")] if "--" in words else words
     return "--json" in options
 

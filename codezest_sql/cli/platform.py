@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Commands for the CodeZest schema: demo data and monthly partitions.",
-    epilog="Example: codezest-sql platform demo --users 100",
+    epilog="Example: codezest-sql platform partitions status",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

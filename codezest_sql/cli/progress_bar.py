@@ -1,4 +1,4 @@
-"""A bar with an estimate on stderr, where somebody looks at it."""
+"""A progress bar with an estimate on stderr, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(label: str, *, length: int) -> Generator[Callable[[int], None]]:
-    """Show how much of ``length`` is done; call what is given with how much more is. Silent without a terminal."""
+    """Show how much of ``length`` is done; call the function with each increment. Silent without a terminal."""
     if not (sys.stderr and sys.stderr.isatty()):
         yield lambda _: None
         return

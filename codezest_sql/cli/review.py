@@ -29,7 +29,7 @@ def review(
         typer.Option(
             "--base",
             metavar="REF",
-            help="Review what is new since this revision of git, beside its queries. Default: all migrations.",
+            help="Review what is new since this revision of git, against its queries. Default: all migrations.",
         ),
     ] = None,
     form: Annotated[ReviewFormat, typer.Option("--format", help="How to print the report.")] = ReviewFormat.TERMINAL,
@@ -38,7 +38,7 @@ def review(
     migrations: MigrationsOption = None,
     trust_migrations: TrustOption = False,
 ) -> None:
-    """Run new migrations beside the last release's queries: which break, which wait, what a rollback restores."""
+    """Run new migrations against the last release's queries: which break, which wait, what a rollback restores."""
     from codezest_sql.actions.project.settings import load_settings
     from codezest_sql.actions.review.review import review as action
     from codezest_sql.core.lint.finding import failed

@@ -38,13 +38,13 @@ class Settings:
     """What a command needs to know of a project.
 
     Folders are absolute paths. Times are seconds: ``lock_timeout`` is how long one attempt waits for a lock
-    on a table, ``lock_retry`` how long attempts go on, ``concurrent_timeout`` how long a statement that runs
+    on a table, ``lock_retry`` how long attempts continue, ``concurrent_timeout`` how long a statement that runs
     CONCURRENTLY may wait for older transactions, ``deployer_timeout`` how long to wait for another deployer.
     ``order`` is that of files that do not depend on each other.
 
     ``shadow_url`` is a server for shadow databases, None for a temporary one of our own. ``managed_partitions`` are
     the partitioned tables, as ``schema.table``, whose partitions something else than the migrations makes and drops;
-    ``ignore_schemas`` the schemas that are somebody else's: ``verify`` leaves both alone.
+    ``ignore_schemas`` the schemas that are another user's: ``verify`` leaves both alone.
 
     ``dialect`` is how query files are spelled, which may differ by folder. ``policies`` and ``lint`` are
     the severities that the project chose.
@@ -58,13 +58,13 @@ class Settings:
 
     For ``check --plans``: ``statistics`` and ``plans`` are absolute paths of committed files that need not be there,
     ``assumed_rows`` what a table has that the statistics do not know, ``large_table_rows`` how many rows make a table
-    that nobody should read whole.
+    that no query should scan sequentially.
 
     ``file`` is the absolute path of the file that holds the settings, "" where there is no project. ``bundled`` is
     True for a ``PackagedSchema``, which is read and never written.
 
     ``trust_migrations`` lets migrations run as a superuser on temporary servers. Only an option or the environment
-    says so: what a branch may do is not for a file of the branch to decide.
+    states so: what a branch may do is not for a file of the branch to decide.
     """
 
     root: str
@@ -164,7 +164,7 @@ def _url(value: object) -> str:
 def _order(value: object) -> Order:
     if value in get_args(Order):
         return cast("Order", value)
-    raise ValueError(f": {value!r} is none of auto, name and number")
+    raise ValueError(f": expected auto, name or number, not {value!r}")
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def _dialects(value: object) -> Dialects:
 def _dialect(value: object) -> Dialect:
     if isinstance(value, str) and value in {each.value for each in Dialect}:
         return Dialect(value)
-    raise ValueError(f": {value!r} is none of {' and '.join(each.value for each in Dialect)}")
+    raise ValueError(f": expected {' or '.join(each.value for each in Dialect)}, not {value!r}")
 
 
 def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
@@ -196,7 +196,7 @@ def _policies(value: object) -> tuple[tuple[str, Severity], ...]:
             near = did_you_mean(name, POLICY_NAMES) or f"known ones are {', '.join(POLICY_NAMES)}"
             raise ValueError(f": there is no policy {name!r}; {near}")
         if severity not in {each.value for each in Severity}:
-            raise ValueError(f".{name}: {severity!r} is none of {', '.join(each.value for each in Severity)}")
+            raise ValueError(f".{name}: expected {' or '.join(each.value for each in Severity)}, not {severity!r}")
         found.append((name, Severity(severity)))
     return tuple(sorted(found))
 

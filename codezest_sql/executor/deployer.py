@@ -54,7 +54,7 @@ class Deployer:
             raise
         try:
             self._lock()
-            # From here on nobody else writes the ledger: neither a live deployer nor a dead one's transaction.
+            # From here on no other session writes the ledger: neither a live deployer nor a dead one's transaction.
             with server_errors("prepare the ledger"):
                 self._tables = ledger.prepare(self._worker.connection, self._find())
             self._recorder = ledger.Recorder(self._worker.connection, self._tables)
@@ -84,12 +84,12 @@ class Deployer:
             self._enter()
 
     def history(self) -> History:
-        """Return what is applied now, while nobody else can change it."""
+        """Return what is applied now, while no other session can change it."""
         with server_errors("read the ledger"):
             return ledger.read_history(self._worker.connection, self._tables)
 
     def run(self, step: Step) -> None:
-        """Run one step and record it. Raises the fitting ``DatabaseError``, whose hint says what was kept."""
+        """Run one step and record it. Raises the matching ``DatabaseError``, whose hint states what was kept."""
         self._observer.started(step)
         began = time.perf_counter()
         with server_errors(f"begin {step.migration.id}"):
@@ -101,12 +101,12 @@ class Deployer:
             elif step.script.lock_timeout is not None:
                 self._worker.set_lock_timeout(step.script.lock_timeout)
         self._ran = step.script
-        # What fails within a statement is told with its place. This is for the session that ends between two.
+        # A failure within a statement has its place. This is for a session that ends between two statements.
         with server_errors(
-            f"run {step.migration.id}", way_out="run the command again: it goes on where this stopped"
+            f"run {step.migration.id}", way_out="run the command again: it continues where this one stopped"
         ):
             # The guard is checked first, by each attempt or here: a migration that waited until the deployer before
-            # us was gone must not go on without its own.
+            # us was gone must not continue without its own.
             if step.script.transactional:
                 self._run_transactional(step)
             else:
@@ -207,7 +207,7 @@ class Deployer:
         self._recorder = ledger.Recorder(self._worker.connection, self._tables)
 
     def _explain(self) -> str | None:
-        """Say which session has the oldest open transaction: most likely it holds the lock that was not got."""
+        """Return which session has the oldest open transaction: most likely it holds the lock."""
         try:
             row = self._guard.connection.execute(
                 """

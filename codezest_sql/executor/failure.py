@@ -39,7 +39,7 @@ _BODY_HINT = (
 
 def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.Error) -> bool:
     """Whether the error means that the connection is gone, and with it the transaction."""
-    # A session that the server ends says so first, as FATAL; the client notices the closed socket only later.
+    # The server reports the end of a session first, as FATAL; the client notices the closed socket only later.
     return connection.closed or connection.broken or error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
 
 
@@ -75,7 +75,7 @@ def failure_in(script: Script, error: psycopg.Error, *, offset: int, start: int 
 
 
 def lost_in(script: Script, error: psycopg.Error, *, offset: int, committed: bool | None = False) -> DatabaseError:
-    """Return the loss of the connection; ``committed`` None means that it cannot be told.
+    """Return the loss of the connection; ``committed`` None means unknown.
 
     A ``transaction_timeout`` ends the session too, and is the file's failure, not the network's.
     """
@@ -89,10 +89,10 @@ def lost_in(script: Script, error: psycopg.Error, *, offset: int, committed: boo
     return ConnectionLostError(
         f"the connection was lost: {reason}",
         place=script.place(offset),
-        hint=f"{outcome}; run the command again: it goes on where this stopped",
+        hint=f"{outcome}; run the command again: it continues where this one stopped",
     )
 
 
 def _context(context: str | None) -> str | None:
-    """Return the innermost line of a PL/pgSQL call stack: the whole of it says little more."""
+    """Return the innermost line of a PL/pgSQL call stack: the rest adds little."""
     return context.split("\n")[0] if context else None

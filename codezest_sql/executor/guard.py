@@ -1,8 +1,8 @@
-"""The guard: a connection that does nothing but hold the deployer lock, and say whether it still does.
+"""The guard: a connection that only holds the deployer lock and reports whether it still does.
 
 The lock is a session advisory lock, so that the server itself frees it when the deployer dies. It is *polled*:
 a session that blocks in ``pg_advisory_lock`` holds a snapshot, for which another deployer's CREATE INDEX
-CONCURRENTLY waits, while the first waits for that deployer. Nobody would ever go on.
+CONCURRENTLY waits, while the first waits for that deployer: a deadlock.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def worker_key(schema: str) -> int:
 
 
 def _key(words: str) -> int:
-    """Return a key that is nobody else's. Advisory locks are per database; the key makes them per ledger."""
+    """Return a key of this ledger alone. Advisory locks are per database; the key makes them per ledger."""
     return int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big", signed=True)
 
 
@@ -61,7 +61,7 @@ class Guard:
             reason = str(error).strip().split("\n")[0]
             raise ConnectionLostError(
                 f"the connection that holds the deployer lock was lost: {reason}",
-                hint="nothing further was started; run the command again: it goes on where this stopped",
+                hint="nothing further was started; run the command again: it continues where this one stopped",
             ) from None
 
     def release(self) -> None:
@@ -90,7 +90,7 @@ def poll_lock(connection: Connection, key: int, *, timeout: float, observer: Obs
             observer.waiting(holder)
         if time.monotonic() >= deadline:
             raise DeployerLockError(
-                f"another deployer is at work: {holder or 'it could not be told which'}",
+                f"another deployer is running: {holder or 'which one is unknown'}",
                 hint="wait for it, or raise deployer_timeout (--wait); a lock ends with its session: "
                 "SELECT pg_terminate_backend(pid) frees it",
             )

@@ -1,4 +1,4 @@
-"""What the catalog says of what was changed CONCURRENTLY: the questions, and the one clean-up.
+"""The state in the catalog of objects that are changed CONCURRENTLY, and the one clean-up.
 
 A CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that fails leaves an INVALID index behind, which costs every
 write and serves no read (documentation, CREATE INDEX, "Building Indexes Concurrently").
@@ -84,7 +84,7 @@ def all_indexes(connection: Connection) -> tuple[IndexState, ...]:
 
 
 def drop_invalid(connection: Connection, found: Iterable[IndexState]) -> None:
-    """Drop the INVALID indexes among ``found`` that nobody is building."""
+    """Drop the INVALID indexes among ``found`` that no session is building."""
     for index in found:
         if not index.valid and not index.building:
             connection.execute(

@@ -44,7 +44,7 @@ _REFUSED_IN_TRANSACTION = (pg.ActiveSqlTransaction, pg.InvalidTransactionTermina
 
 
 class Journaled:
-    """One run of one non-transactional script, from wherever an earlier run left it."""
+    """One run of one non-transactional script, from where an earlier run stopped."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class Journaled:
             place = self._script.place(statement.start)
             raise HalfRunError(
                 f"an earlier run stopped within this statement, which is not in a transaction "
-                f"(statement {earlier.number} of {earlier.migration_id}): whether it took effect cannot be told",
+                f"(statement {earlier.number} of {earlier.migration_id}): whether it took effect is unknown",
                 place=place,
                 hint='look at the database, then "codezest-sql migrate repair --done" or "--again"',
                 source=excerpt(self._script.text, place),
@@ -165,7 +165,7 @@ class Journaled:
         return True
 
     def _with_intent(self, entry: JournalEntry, statement: Statement) -> None:
-        """Write that a statement begins, run it by itself, check what it left, write that it is done."""
+        """Record that a statement begins, run it outside a transaction, check its result, record that it is done."""
         connection = self._worker.connection
         entry = replace(entry, known_oids=recovery.note_before(connection, entry.statement))
         self._note(entry)
@@ -206,14 +206,14 @@ class Journaled:
         raise MigrationFailedError(
             f"the index {invalid[0].schema}.{invalid[0].name} is INVALID after the statement{someone}",
             place=place,
-            hint="run the command again: it is dropped and built anew",
+            hint="run the command again: it is dropped and rebuilt",
             source=excerpt(self._script.text, place),
         )
 
     def _clean_up(self, entry: JournalEntry, error: LockTimeoutError) -> None:
         """Drop what a statement left that did not get its locks.
 
-        Who holds them may keep that from being done as well: then the next run does it, and ``error`` says so.
+        The session that holds them may block that as well: then the next run does it, and ``error`` states so.
         """
         connection = self._worker.connection
         with suppress(psycopg.Error):
@@ -229,7 +229,7 @@ class Journaled:
         """Let a concurrent build wait for locks as long as it may.
 
         It waits for every older transaction, which lock_timeout bounds as well: two seconds would let no index be
-        built on a busy server. It blocks nobody meanwhile, so it may wait longer. A timeout that the file itself
+        built on a busy server. It blocks no session meanwhile, so it may wait longer. A timeout that the file itself
         chose, by its header or by SET, is left alone.
         """
         ordinary = self._worker.lock_timeout()

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on. The command line prints it; tests listen to it."""
+"""The events of a run. The command line prints them; tests record them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class LockHolder:
 
 
 class Observer(Protocol):
-    """Told of each event, in order, in the thread that runs the plan."""
+    """Receives each event, in order, in the thread that runs the plan."""
 
     def waiting(self, holder: LockHolder | None) -> None:
-        """Another deployer has the lock; told once for each holder, None where it cannot be told who."""
+        """Another deployer has the lock; called once for each holder, with None if it is unknown."""
 
     def started(self, step: Step) -> None:
         """A migration begins."""
@@ -37,32 +37,32 @@ class Observer(Protocol):
         """A migration was undone by a lock that it did not get, and is tried again after ``pause`` seconds."""
 
     def resumed(self, step: Step, *, statement: int, total: int) -> None:
-        """A half-run migration goes on at its statement number ``statement`` (from 1) of ``total``."""
+        """A half-run migration continues at statement ``statement`` (from 1) of ``total``."""
 
     def finished(self, step: Step, *, seconds: float) -> None:
         """A migration and its ledger rows are committed."""
 
     def notice(self, severity: str, message: str) -> None:
-        """The server said something, as by RAISE NOTICE."""
+        """The server sent a notice, as by RAISE NOTICE."""
 
 
 class Silent:
-    """An observer that tells nobody."""
+    """An observer that ignores all events."""
 
     def waiting(self, holder: LockHolder | None) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def started(self, step: Step) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def retrying(self, step: Step, *, attempt: int, reason: str, pause: float) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def resumed(self, step: Step, *, statement: int, total: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def finished(self, step: Step, *, seconds: float) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def notice(self, severity: str, message: str) -> None:
-        """Say nothing."""
+        """Do nothing."""

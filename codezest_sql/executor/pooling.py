@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codezest_sql.postgres.connection import Connection
 
 _PROBES = 3
-# A process id that differs from the one told at connection time is only a suspicion: Neon's proxy makes ids up for
+# A process id that differs from the one at connection time is only a suspicion: Neon's proxy invents ids for
 # direct connections too (migrations.md). It is worth a longer look.
 _PROBES_IF_SUSPICIOUS = 25
 

@@ -1,4 +1,4 @@
-"""What became of a statement that runs outside a transaction and whose end nobody saw. The catalog tells.
+"""The outcome of a statement outside a transaction whose end was not recorded, read from the catalog.
 
 Before such a statement begins, the OIDs of what it is about are noted; afterwards they are looked for again. So a
 statement that was refused, or that never began, is never taken for one that took effect. The rules:
@@ -9,7 +9,7 @@ statement that was refused, or that never began, is never taken for one that too
 - DETACH PARTITION CONCURRENTLY: done when what was attached no longer is; finished by FINALIZE when it is pending.
 - CREATE and DROP of databases, tablespaces, subscriptions: done when what was not there is, or the other way round.
 - VACUUM, ALTER SYSTEM and others that may run twice: they run again.
-- Anything else, such as a CALL that commits: only a person can tell.
+- Anything else, such as a CALL that commits: only a person can decide.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ _FIND_OBJECT: Mapping[str, LiteralString] = {
 
 
 class Outcome(Enum):
-    """What the catalog says of a statement that began."""
+    """The outcome of a statement that began, according to the catalog."""
 
     DONE = auto()
     """It took effect."""
     NOT_DONE = auto()
     """It did not, what it left is removed, and it may run now."""
     UNKNOWN = auto()
-    """The catalog does not tell."""
+    """The catalog does not show the outcome."""
 
 
 def note_before(connection: Connection, statement: str) -> tuple[int, ...] | None:
-    """Return what is to be kept in the journal as ``known_oids`` before the statement begins."""
+    """Return what to record in the journal as ``known_oids`` before the statement begins."""
     kind = concurrent_statement(statement)
     match kind:
         case CreateIndex():
@@ -79,7 +79,7 @@ def note_before(connection: Connection, statement: str) -> tuple[int, ...] | Non
 
 
 def settle(connection: Connection, earlier: JournalEntry, statement: str) -> Outcome:
-    """Return what became of the statement that ``earlier`` says began, having removed what it left behind.
+    """Return the outcome of the statement that ``earlier`` recorded as begun, after removing what it left behind.
 
     ``statement`` is the text that is to run now. Where it is another one, only the removing is done.
     """
@@ -137,7 +137,7 @@ def leftovers(connection: Connection, entry: JournalEntry) -> tuple[IndexState, 
 
 
 def drop_leftovers(connection: Connection, entry: JournalEntry) -> None:
-    """Drop what ``leftovers`` returns, except an index that somebody is building at this moment."""
+    """Drop what ``leftovers`` returns, except an index that another session is building."""
     if entry.known_oids is not None:
         indexes.drop_invalid(connection, leftovers(connection, entry))
 

@@ -28,7 +28,7 @@ _LONGEST_PAUSE = 5.0
 
 
 class CommitUnknownError(Exception):
-    """The connection was lost within COMMIT: only the ledger tells whether it happened."""
+    """The connection was lost within COMMIT: only the ledger shows whether it took effect."""
 
     def __init__(self, error: psycopg.Error) -> None:
         super().__init__(str(error))
@@ -94,7 +94,7 @@ def retrying(
     """Call ``attempt`` until it does not raise ``LockTimeoutError``, at most ``patience`` seconds long.
 
     The pause between two attempts doubles up to 5 s, with jitter: in it, those who queued behind the
-    migration's lock request go on. ``explain`` says who may have held the lock, for the last error's hint.
+    migration's lock request continue. ``explain`` returns who may hold the lock, for the last error's hint.
     """
     deadline = time.monotonic() + patience
     pause = _FIRST_PAUSE

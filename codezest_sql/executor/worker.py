@@ -104,10 +104,10 @@ class Worker:
         self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE {}").format(role))
 
     def _speak_utf8(self) -> None:
-        """Undo a file's SET client_encoding: what is sent is in UTF-8, whatever a file says of itself."""
+        """Undo a file's SET client_encoding: text is sent in UTF-8, regardless of what the file sets."""
         if self.connection.pgconn.parameter_status(b"client_encoding") != b"UTF8":
             # Below psycopg's cursor, which cannot write SQL in an encoding that Python lacks (EUC_TW). Where the
-            # connection is lost, the next statement says so.
+            # connection is lost, the next statement reports it.
             self.connection.pgconn.exec_(b"SET client_encoding = 'UTF8'")
 
     @property
@@ -132,7 +132,7 @@ class Worker:
                 finished += 1
                 continue
             if result.status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH):
-                # COPY … TO stdout: nobody listens. The connection is in the middle of it; it ends here.
+                # COPY … TO stdout has no reader. The connection is in the middle of it and is closed here.
                 self.connection.close()
                 raise ScriptError(psycopg.NotSupportedError("COPY to or from the client cannot run here"), finished)
             encoding = self.connection.info.encoding

@@ -1,4 +1,4 @@
-"""The monthly partitions of the CodeZest schema: make them ahead, and say how many months are left.
+"""The monthly partitions of the CodeZest schema: create them ahead of time, and count how many months are left.
 
 The work is done by ``activity.create_monthly_partitions`` and ``activity.partition_months_left``, which the
 migrations made; a database without them is another schema's.

@@ -4,7 +4,7 @@ Named in ``[tool.codezest-sql.json_types]``, so that models, rows and parameters
 document outlives the code that wrote it, which decides three things:
 
 - unknown keys are kept: a service that is a release behind writes back what it does not know;
-- a field that was not given is not written, so that a document holds what somebody said and nothing else;
+- a field that was not given is not written, so that a document holds only what was given;
 - what is read is not judged more strictly than it was when it was written: numbers have bounds only where every
   writer has them, and a text that lists values in its description is still a text.
 """
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 Metadata = dict[str, JsonValue]
-"""What a writer wants to remember beside a row: metadata of transactions, data of notifications, of events."""
+"""What a writer stores with a row: metadata of transactions, data of notifications, of events."""
 
 
 class Document(BaseModel):
@@ -79,7 +79,7 @@ class TestResult(Document):
 
 
 class AIResult(Document):
-    """``ai_result`` of an analysis: what a model says about a submission or an attempt."""
+    """``ai_result`` of an analysis: a model's opinion of a submission or an attempt."""
 
     summary: str
     strengths: list[str] = Field(default_factory=list[str])
@@ -97,7 +97,7 @@ class LineItem(Document):
 
 
 class SocialLinks(Document):
-    """``auth.user_profiles.social_links``: where else the person is to be found; any other site is an extra key."""
+    """``auth.user_profiles.social_links``: the person's other sites; any other site is an extra key."""
 
     website: str | None = Field(default=None, description="URL.")
     github: str | None = Field(default=None, description="URL or name of the account.")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Connection: TypeAlias = "psycopg.Connection[tuple[object, ...]]"
 
-# What psycopg cannot end in order it tells its log, and Python tells stderr where nobody listens to that. A command
-# tells its own error. A handler that an application has set still gets it.
+# psycopg logs a connection that it cannot close in order, and Python prints that to stderr without a handler. A
+# command prints its own error. A handler that an application has set still gets it.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 # Neon needs up to some seconds to wake a database that scaled to zero (operations.md: at least 10 s).
@@ -48,7 +48,7 @@ def connect(url: str, *, purpose: str) -> Connection:
     """
     url = normalise_url(url)
     given = conninfo_to_dict(url)
-    # Keepalives tell within a minute that a guard's idle connection is dead.
+    # Keepalives detect within a minute that a guard's idle connection is dead.
     defaults: dict[str, str | int] = {
         "connect_timeout": _CONNECT_TIMEOUT,
         "keepalives_idle": 30,
@@ -65,7 +65,7 @@ def connect(url: str, *, purpose: str) -> Connection:
             url,
             autocommit=True,
             prepare_threshold=None,
-            client_encoding="UTF8",  # files are sent as they are, whatever PGCLIENTENCODING says
+            client_encoding="UTF8",  # files are sent as they are, regardless of PGCLIENTENCODING
             **{key: value for key, value in defaults.items() if key not in given},  # type: ignore[arg-type]
         )
     except psycopg.Error as error:
@@ -94,7 +94,7 @@ def server_errors(what: str, *, way_out: str = "nothing was started") -> Generat
     """Turn psycopg's errors into ours, saying that the server refused to ``what``.
 
     Missing rights and a read-only server are ``ConnectionUnusableError``, a lock that was not got is
-    ``LockTimeoutError``, what a pooler says is ``PooledConnectionError``, all else ``DatabaseError``
+    ``LockTimeoutError``, an error of a pooler is ``PooledConnectionError``, all else ``DatabaseError``
     with the hint ``way_out``.
     """
     try:

@@ -68,7 +68,7 @@ def refuse_drop(name: str) -> None:
 
 
 def drop_database(url: str) -> None:
-    """Drop the database that a URL names, unless somebody uses it.
+    """Drop the database that a URL names, unless a session uses it.
 
     Raises ``DatabaseMissingError``, ``DatabaseInUseError``, ``ConnectionUnusableError``, and ``UsageError`` for a
     template or a database that every server has.
@@ -87,7 +87,7 @@ def drop_database(url: str) -> None:
             )
         try:
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-        except pg.InvalidCatalogName:  # somebody else was faster
+        except pg.InvalidCatalogName:  # another session was faster
             raise _missing(name) from None
         except pg.InsufficientPrivilege as error:
             raise ConnectionUnusableError(

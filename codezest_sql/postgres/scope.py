@@ -1,6 +1,6 @@
 """One schema of a database as the place of a run: ``--schema NAME``.
 
-The schema is first on the session's search path, and holds the ledger. The connection string says both, so that every
+The schema is first on the session's search path, and holds the ledger. The connection string sets both, so that every
 session of a command has them from its start.
 """
 
@@ -21,7 +21,7 @@ from codezest_sql.postgres.url import normalise_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A setting of our own that says which schema holds the ledger; ``ledger.find_tables`` reads it.
+# A setting of our own that names the schema of the ledger; ``ledger.find_tables`` reads it.
 LEDGER_SCHEMA = "codezest.schema"
 
 

@@ -60,7 +60,7 @@ def _is_misread(parameters: Mapping[str, object], url: str) -> bool:
 
 
 def refuse_pooler_host(url: str) -> None:
-    """Raise ``PooledConnectionError`` where the host's name says that it is a pooler, as Neon's do."""
+    """Raise ``PooledConnectionError`` where the host's name states that it is a pooler, as Neon's do."""
     host = str(conninfo_to_dict(url).get("host") or "")
     if any(name.split(".")[0].endswith("-pooler") for name in host.split(",")):
         raise PooledConnectionError(
@@ -78,7 +78,7 @@ def describe(parameters: Mapping[str, object]) -> str:
 
 
 def describe_url(url: str) -> str:
-    """Return what ``describe`` says of a URL, with only what the URL itself tells."""
+    """Return the description of a URL, with only what the URL itself contains."""
     return describe(conninfo_to_dict(normalise_url(url)))
 
 

@@ -1,4 +1,4 @@
-"""Runs checked queries: what generated code imports, and the two faces of a database, sync and async.
+"""Runs checked queries: what generated code imports, and the two APIs of a database, sync and async.
 
 What generated code needs loads no driver; ``Database`` and its kin are imported when they are first asked for.
 """

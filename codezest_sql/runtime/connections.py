@@ -1,4 +1,4 @@
-"""Where connections come from: one that stays, a pool beside it for when that one is busy, or one the caller owns.
+"""Where connections come from: a resident one, a pool for when that one is busy, or one the caller owns.
 
 The connection that stays costs no checkout, which is a third of the time of a short query. The pool is made when two
 queries are first to run at once.
@@ -94,7 +94,7 @@ class OwnedHome:
         return self._session
 
     def give_now(self, session: Session) -> bool:
-        """Nothing is to be given back."""
+        """There is nothing to return."""
         del session
         return True
 
@@ -132,7 +132,7 @@ class PooledHome:
         self._closed = False
 
     def take(self) -> Steps[Session]:
-        """Return a session that nobody else has. Raises ``ConnectionUnusableError`` and ``PoolExhausted``."""
+        """Return a session that no other session has. Raises ``ConnectionUnusableError`` and ``PoolExhausted``."""
         if self._closed:
             raise ConnectionUnusableError("the Database is closed", hint="open another one")
         if self._settings.max_size == 1:
@@ -193,7 +193,7 @@ class PooledHome:
                 self._busy.release()
 
     def _clean(self, session: Session) -> Steps[None]:
-        """End what nobody ended, and call the reset hook."""
+        """End an open transaction, and call the reset hook."""
         connection = session.connection
         status = connection.pgconn.transaction_status
         if connection.closed:
@@ -215,7 +215,7 @@ class PooledHome:
         self.close_now()
 
     def close_now(self) -> None:
-        """Close all connections, from wherever that is."""
+        """Close all connections, from any thread or task."""
         self._closed = True
         _unclosed.discard(self)
         if self._pool is not None:
@@ -262,7 +262,7 @@ class PooledHome:
             raise exhausted(seconds)
 
     def _is_worn(self, session: Session) -> Steps[bool]:
-        """Whether the resident connection is to be replaced: it is closed, old, or was idle and gives no answer."""
+        """Whether the resident connection must be replaced: it is closed, old, or was idle and gives no answer."""
         now = time.monotonic()
         pgconn = session.connection.pgconn
         if (

@@ -1,4 +1,4 @@
-"""COPY of rows into a table, in constant memory, with the types of its columns proven first."""
+"""COPY of rows into a table, in constant memory, with the types of its columns verified first."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _packed_of(proven: Proven) -> Callable[[int, Any], bytes] | None:
         try:
             return make(values)
         except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, struct.error):
-            checked(number, values)  # tells what is wrong
+            checked(number, values)  # raises the error
             raise ArgumentError(f"{name}: row {number} has a value out of range", query=name) from None
 
     return packed

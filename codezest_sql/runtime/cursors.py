@@ -37,10 +37,10 @@ class Encoded:
 
 
 class EncodedDumper(Dumper):
-    """Tells psycopg the type of each ``Encoded`` and gives its bytes as they are."""
+    """Gives psycopg the type of each ``Encoded``, and its bytes as they are."""
 
     def get_key(self, obj: Any, format: Any) -> Any:  # noqa: A002  # psycopg's name
-        """Return what tells one kind of argument from another."""
+        """Return what distinguishes one kind of argument from another."""
         del format
         return (Encoded, obj.oid, obj.format)
 
@@ -102,7 +102,7 @@ def finished(connection: Any, cursor: Any) -> Steps[Any]:
         try:
             yield cursor.fetchmany(1)
         except (psycopg.ProgrammingError, psycopg.DataError, psycopg.InterfaceError) as error:
-            # Without rows there is nothing to fetch; what the server says may be of another cursor of the pipeline.
+            # Without rows there is nothing to fetch; the result may be of another cursor of the pipeline.
             if error.sqlstate or cursor.pgresult is None or cursor.pgresult.status == ExecStatus.FATAL_ERROR:
                 raise
     return cursor.pgresult
@@ -156,7 +156,7 @@ def has_types(proven: Proven, result: Any) -> bool:
 
 
 def check_types(proven: Proven, result: Any) -> None:
-    """Raise ``SchemaMismatchError`` where a result has other types than were proven."""
+    """Raise ``SchemaMismatchError`` where a result has other types than were verified."""
     if not has_types(proven, result):
         raise SchemaMismatchError(
             f"{proven.plan.name}: the types of the result changed", query=proven.plan.name, hint=MISMATCH_HINT

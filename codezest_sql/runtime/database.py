@@ -1,4 +1,4 @@
-"""The two faces of a database, sync and async, side by side: all they do is to drive the steps of ``core``.
+"""The two APIs of a database, sync and async, side by side: all they do is to drive the steps of ``core``.
 
 A test compares their methods and signatures.
 """
@@ -423,7 +423,7 @@ def _shared(
 
 
 def _owned(connection: Any, *settings: Any) -> OwnedHome:
-    """Return the home of a caller's connection; what was proven on it is kept with it."""
+    """Return our state of a caller's connection; type checks are kept with it."""
     kept: OwnedHome | None = getattr(connection, "_codezest_home", None)
     if kept is None or kept.settings != settings:
         kept = OwnedHome(connection, Shared(*settings))

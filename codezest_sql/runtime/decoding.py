@@ -35,7 +35,7 @@ ISO = frozenset({"timestamp with time zone", "timestamp without time zone"})
 
 
 class DimensionsError(ValueError):
-    """An array has other dimensions than its type says."""
+    """An array has other dimensions than its type."""
 
 
 def conversion(kind: Type, python: Any, dimensions: Sequence[int] = (1,)) -> Conversion:  # noqa: PLR0911  # by kinds
@@ -109,11 +109,11 @@ def _nothing(_: object) -> None:
 
 
 def mistake(error: Exception, python: Any) -> str:
-    """Return where the first mistake of a value is and what pydantic says of it, and nothing of the value."""
+    """Return the place and pydantic's message of a value's first error, and nothing of the value."""
     if not isinstance(error, ValidationError):
         return type(error).__name__
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    # What a validator of somebody's own raises may well repeat the value.
+    # The message of an application's own validator may repeat the value.
     said = "refused" if first["type"] in {"value_error", "assertion_error"} else first["msg"]
     # And a key that is no field's is the caller's.
     try:
@@ -288,7 +288,7 @@ def _depths(annotation: Any, kind: Type) -> tuple[int, ...]:
 
 
 def _not_none(annotation: Any) -> Any:
-    """Return the type that an annotation has besides None, without what ``Annotated`` says of it."""
+    """Return the type of an annotation without None and without the metadata of ``Annotated``."""
     if get_origin(annotation) in {Union, UnionType}:
         annotation = next((each for each in get_args(annotation) if each is not type(None)), None)
     return annotation.__origin__ if get_origin(annotation) is Annotated else annotation

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Described(NamedTuple):
-    """What the server says of a statement: the numbers of its parameters' types; names and types of its columns."""
+    """The server's description of a statement: the OIDs of its parameters' types; names and types of its columns."""
 
     parameters: tuple[int, ...]
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""From Python values to what the server reads as parameters, by the types that were proven; wrong types are refused.
+"""Python values to parameters as the server reads them, by the checked types; wrong types are refused.
 
 All is text but bytea, which is binary: in text it would be twice as long. An encoder returns bytes, or raises
 ``TypeError`` or ``ValueError`` for a value that its type does not take. Nothing of a value is ever part of SQL.
@@ -91,7 +91,7 @@ def _refuse(value: object) -> TypeError:
 
 
 def _is(value: Any, *kinds: Any) -> bool:
-    """Whether a value is of one of the types, without a word to type checkers of what is in it."""
+    """Whether a value is of one of the types, silently to type checkers of what is in it."""
     return isinstance(value, kinds)
 
 

@@ -51,7 +51,7 @@ def is_lost(error: BaseException) -> bool:
 
 
 def unreadable(query: str, error: Exception) -> UnreadableValueError:
-    """Return our error for what a loader of psycopg says of a value."""
+    """Return our error for an error of a psycopg loader."""
     said = without_values(str(error).strip().split("\n")[0])
     return UnreadableValueError(
         f"{query}: a value cannot be held by its Python type: {said}", query=query, hint="select it as text"

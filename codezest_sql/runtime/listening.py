@@ -25,7 +25,7 @@ NoticeT = TypeVar("NoticeT", bound=BaseModel)
 
 _SETTINGS: dict[str, Any] = {"autocommit": True, "connect_timeout": 15, "client_encoding": "UTF8"}
 _LONGEST = 63  # bytes of a name: NAMEDATALEN - 1
-_LOST = "the connection that listens is gone: what was told since then is not heard"
+_LOST = "the connection that listens is gone: notifications since then are lost"
 _AGAIN = "listen again, and read what is new from the tables first"
 
 
@@ -105,7 +105,7 @@ def listen(channel: str, model: type[NoticeT], *, url: str | None = None) -> Gen
     """Listen on a channel, from now on; ``url`` as for ``Database.connect``, but never a pooler's.
 
     Raises ``ArgumentError`` for a channel that cannot be one, ``ConnectionUnusableError`` for an address that is
-    none, ``ConnectionLostError`` where nobody answers.
+    none, ``ConnectionLostError`` if no server answers.
     """
     statement = _listen(channel)
     address = database_url(url)
@@ -128,7 +128,7 @@ async def listen_async(
     """Listen on a channel, from now on; ``url`` as for ``Database.connect``, but never a pooler's.
 
     Raises ``ArgumentError`` for a channel that cannot be one, ``ConnectionUnusableError`` for an address that is
-    none, ``ConnectionLostError`` where nobody answers.
+    none, ``ConnectionLostError`` if no server answers.
     """
     statement = _listen(channel)
     address = database_url(url)

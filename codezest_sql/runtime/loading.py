@@ -136,7 +136,7 @@ class _File:
 def load_queries(path: str | Path, *, dialect: str = "native") -> Queries:
     """Return the queries of a ``.sql`` file, or of all files below a folder, named as generated code names them.
 
-    ``dialect`` is ``native`` or ``sqlc``. Raises ``ProjectErrors`` with every mistake of every file.
+    ``dialect`` is ``native`` or ``sqlc``. Raises ``ProjectErrors`` with all errors of all files.
     """
     root = Path(path)
     errors: list[CodezestError] = []
@@ -183,7 +183,7 @@ def _load(path: Path, prefix: str, dialect: Dialect, errors: list[CodezestError]
 def learnt_row(
     statement: Statement, described: Described, catalog: Catalog
 ) -> tuple[tuple[Column, ...], type[Model] | None]:
-    """Return the columns that the server says a statement has, and a model made for them on the spot.
+    """Return the columns of a statement as the server describes them, and a model created for them.
 
     There is no model for a query whose kind gives no rows. Else its name and its fields are those of generated code,
     but for a column that has the name of the class of its own type, which is not known here.

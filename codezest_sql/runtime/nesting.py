@@ -31,7 +31,7 @@ class Level:
         self._build = maker(nested.model, validate=validate)
         self._what = f"{query}: the column {nested.name}." if nested.name else f"{query}: the column "
         self._query = query
-        # An outer join makes every column of it nullable; where there is an object, its model says which are not.
+        # An outer join makes every column of it nullable; where there is an object, its model defines which are not.
         self._required = tuple(
             (number, name)
             for number, (name, field) in enumerate(nested.model.model_fields.items())
@@ -44,7 +44,7 @@ class Level:
             for number, name in self._required:
                 if values[number] is None:
                     raise SchemaMismatchError(
-                        f"{self._what}{name} is NULL, and was proven never to be",
+                        f"{self._what}{name} is NULL, and was inferred never to be",
                         query=self._query,
                         hint=MISMATCH_HINT,
                     )
@@ -66,7 +66,7 @@ class Group:
         self.children: dict[Level, dict[Any, Group]] = {}
 
     def add(self, level: Level, values: Sequence[Any]) -> None:
-        """Take in what a row says of the lists of the object, and of the single models in it."""
+        """Add a row to the lists of the object, and to the single models in it."""
         for field in level.fields:
             if isinstance(field, int):
                 continue

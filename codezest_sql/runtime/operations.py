@@ -1,4 +1,4 @@
-"""What both faces do, as steps: retries, timeouts, transactions, streams. ``database`` only drives it."""
+"""What both APIs do, as steps: retries, timeouts, transactions, streams. ``database`` only drives it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class DatabaseCore:
             attempt += 1
 
     def run_now(self, query: Query[Any]) -> Any:
-        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        """Run a query the shortest way, sync; ``MISSED`` if ``run`` must be called."""
         session = self.home.take_now()
         if session is None:
             return MISSED
@@ -84,7 +84,7 @@ class DatabaseCore:
                 drive(self.home.give(session))
 
     async def run_now_async(self, query: Query[Any]) -> Any:
-        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        """Run a query the shortest way, async; ``MISSED`` if ``run`` must be called."""
         session = self.home.take_now()
         if session is None:
             return MISSED
@@ -244,11 +244,11 @@ class TransactionCore:
         return result
 
     def run_now(self, query: Query[Any]) -> Any:
-        """Run a query the shortest way, sync; ``MISSED`` where ``run`` is to be called."""
+        """Run a query the shortest way, sync; ``MISSED`` if ``run`` must be called."""
         return self.session.run_now(query)
 
     async def run_now_async(self, query: Query[Any]) -> Any:
-        """Run a query the shortest way, async; ``MISSED`` where ``run`` is to be called."""
+        """Run a query the shortest way, async; ``MISSED`` if ``run`` must be called."""
         return await self.session.run_now_async(query)
 
     def batch(self, queries: Sequence[Query[Any]]) -> Steps[list[Any]]:
@@ -296,7 +296,7 @@ class TransactionCore:
                 yield from _command(session, f"ROLLBACK TO SAVEPOINT {self._savepoint}")
                 yield from _command(session, f"RELEASE SAVEPOINT {self._savepoint}")
         except (ConnectionLostError, psycopg.Error):
-            return  # the server rolls back by itself, and the first error tells more
+            return  # the server rolls back on its own, and the first error is the more useful one
 
 
 class StreamCore:
@@ -376,7 +376,7 @@ class StreamCore:
                 yield close()
             yield from session.release(None, begun=self._begun, held=self._bound is not None)
         except psycopg.Error:
-            return  # nobody waits for these rows; a transaction in which they failed says so at its end
+            return  # these rows have no reader; a transaction in which they failed reports it at its end
         finally:
             session.stream = None
             if self._bound is not None:
@@ -437,7 +437,7 @@ class StreamCore:
         return rows or None
 
     def _drain(self, connection: Any) -> Steps[None]:
-        """Take what the server still sends. It is told to stop, except in a transaction, which that would end."""
+        """Read what the server still sends. It is cancelled, except in a transaction, which that would end."""
         pgconn = connection.pgconn
         if connection.closed or pgconn.transaction_status != TransactionStatus.ACTIVE:
             return

@@ -209,7 +209,7 @@ class Catalog:
         _, kind, _schema, _bare, _array, base, subtype, _multi, name, types, names = raw[oid]
         if kind == "m":  # pg_range names it in the row of its range
             subtype = next((row[6] for row in raw.values() if row[7] == oid), 0)
-        self.by_oid[oid] = Type(oid, name, kind)  # ends circles: a table's type may hold an array of itself
+        self.by_oid[oid] = Type(oid, name, kind)  # ends circles: a table's type may hold an array on its own
         attributes = tuple(zip(names or (), [self._add(each, raw) for each in types or ()], strict=True))
         return self._keep(
             Type(

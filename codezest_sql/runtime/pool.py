@@ -1,4 +1,4 @@
-"""The connections beside the one that stays: opened by whoever needs one, handed from one caller to the next.
+"""The pool in addition to the resident connection: opened on demand, handed from one caller to the next.
 
 Has no task and no thread of its own that a program could wait for at its end, and no state that an interrupted
 caller leaves behind: a connection, or the right to open one, is always with a caller, among the idle ones, or free.
@@ -66,7 +66,7 @@ class Pool:
         self._timer: Any = None
 
     def take(self) -> Steps[Session]:
-        """Return a session that nobody else has. Raises ``PoolExhausted`` and ``ConnectionUnusableError``."""
+        """Return a session that no other session has. Raises ``PoolExhausted`` and ``ConnectionUnusableError``."""
         got = self._reserve()
         if isinstance(got, _Waiter):
             got = yield from self._wait(got)

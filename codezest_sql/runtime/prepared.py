@@ -1,7 +1,7 @@
 """The way past psycopg's cursors: prepared statements through libpq, and loaders that are looked up once.
 
-Uses private parts of psycopg, each held by a test in ``tests/runtime/test_psycopg_contract.py``; ``is_possible`` says
-no for a psycopg that these were not tried on, and ``cursor_way`` gives the same results.
+Uses private parts of psycopg, each held by a test in ``tests/runtime/test_psycopg_contract.py``; ``is_possible``
+returns no for a psycopg that these were not tried on, and ``cursor_way`` gives the same results.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ class Bound:
     def check(self, result: Any) -> None:
         """Raise ``SchemaMismatchError`` for a result of other types than were inferred: it cannot be read."""
         width = result.nfields
-        # On a direct connection of ours nobody else prepares, and the server itself keeps the types of a statement.
+        # On a direct connection of ours no other session prepares, and the server itself keeps the types of a
+        # statement.
         if width != self.width or (
             not self.direct and [result.ftype(number) for number in range(width)] != self.columns
         ):

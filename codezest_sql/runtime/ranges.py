@@ -81,7 +81,7 @@ def _through(form: core.CoreSchema, apart: Any, together: Any) -> core.CoreSchem
 
 
 def _is(value: Any, kind: Any) -> bool:
-    """Whether a value is of a type, without a word to type checkers of what is in it."""
+    """Whether a value is of a type, silently to type checkers of what is in it."""
     return isinstance(value, kind)
 
 

@@ -1,6 +1,6 @@
 """Whether a statement only reads, by its words: what may run again after the connection was lost in the midst of it.
 
-A function that a SELECT calls may write all the same; whoever has such a one says ``idempotent=False``.
+A function that a SELECT calls may write all the same; pass ``idempotent=False`` for such a query.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Keeps values out of what errors say and chain: a traceback is read by more people than a row is.
+"""Keeps values out of messages and chained errors: more people read a traceback than a row.
 
 The server repeats values in DETAIL and CONTEXT, and in quotes in the message itself. What is quoted there stays only
-if the query's own SQL has it, as the name of a table, or if the server says that it is a name. A message of RAISE is
-what an application chose to say, and stays.
+if the query's own SQL has it, as the name of a table, or if the server states that it is a name. A message of RAISE
+is a message of the application, and stays.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def without_values(text: str, known: str = "") -> str:
 
 
 def message_of(error: psycopg.Error, sql: str) -> str:
-    """Return what the server, or psycopg, says, without values; ``sql`` is the query's."""
+    """Return the message of the server or psycopg without values; ``sql`` is the query's."""
     diagnostic = error.diag
     said = diagnostic.message_primary
     if said is None:

@@ -32,7 +32,7 @@ def row_function(
 ) -> Callable[[Sequence[Any]], Any]:
     """Return the function that makes a ``model`` of a row's values; of None, a tuple of the converted values.
 
-    It raises ``SchemaMismatchError`` for a NULL in a column that was proven to have none, and
+    It raises ``SchemaMismatchError`` for a NULL in a column that was inferred to have none, and
     ``UnreadableValueError`` for a value that Python cannot hold.
     """
     variables = [f"a{number}" for number in range(len(columns))]
@@ -86,7 +86,7 @@ def _failure(
             if value is None:
                 if not column.nullable:
                     raise SchemaMismatchError(
-                        f"{query}: the column {column.name} is NULL, and was proven never to be",
+                        f"{query}: the column {column.name} is NULL, and was inferred never to be",
                         query=query,
                         hint=MISMATCH_HINT,
                     ) from None

@@ -1,7 +1,7 @@
 """Runs queries on one connection, sync or async: proof at first use, the faster of both ways, errors in our words.
 
-Every method gives steps (see ``steps``). A ``Session`` belongs to one connection and is kept with it; what was proven
-belongs to the ``Shared`` of the database.
+Every method gives steps (see ``steps``). A ``Session`` belongs to one connection and is kept with it; what was
+verified belongs to the ``Shared`` of the database.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ _SHORT = frozenset({"one", "first", "opt", "exec", "execrows"})
 COPYING = "copy"
 """What ``Session.stream`` is while rows are copied."""
 MISSED = object()
-"""What ``run_now`` gives where the long way is to be taken."""
+"""What ``run_now`` returns if the full path must be used."""
 
-# The plan changed (0A000), or somebody deallocated it (26000): prepare once more.
+# The result type changed (0A000), or the statement was deallocated (26000): prepare it again.
 STALE = frozenset({"0A000", "26000"})
 _UNKNOWN = "26000"
 _ATTEMPTS = 2
@@ -71,7 +71,7 @@ _OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class QueryEvent(NamedTuple):
-    """What a hook is told of a query that was run: never an argument unless the database was told to.
+    """The event of a query for a hook: without arguments, unless the database was configured to include them.
 
     ``seconds`` is wall time; ``rows`` those that came or were written, None where there are none to count.
     """
@@ -108,7 +108,7 @@ def statement_name(plan: Plan, described: Described) -> bytes:
     """Return the name under which a plan is prepared.
 
     It is the same in every process, and another one for any other statement: behind a pooler that is not recognised,
-    a name that somebody else has prepared is the same statement.
+    a name that another session has prepared is the same statement.
     """
     import hashlib  # noqa: PLC0415  # brings OpenSSL
 
@@ -123,7 +123,7 @@ class Session:
         self.connection = connection
         self.shared = shared
         self.fast = shared.prepare and prepared.is_possible()
-        self.own = own  # made by us: in autocommit mode, and nobody opens a pipeline on it
+        self.own = own  # opened by us: in autocommit mode, and no pipeline is opened on it
         self.pinned = False  # its settings are as the runtime needs them
         self.pooled = False  # it is ours for a transaction only
         self.relearnt = False  # row types changed, and types were read again
@@ -194,7 +194,7 @@ class Session:
             proven = yield from self.proven(plan)
             result = yield from self._execute(proven, proven.encode(arguments))
             if query.kind in _ROWS and not cursors.has_types(proven, result):
-                # A type was made anew since the proof, or the table was changed. The rows that came are read by a
+                # A type was created again since the proof, or the table was changed. The rows that came are read by a
                 # new proof: the statement must not run twice.
                 self.forget(plan)
                 proven = yield from self.proven(plan)
@@ -380,7 +380,7 @@ class Session:
         return bound, values
 
     def run_now(self, query: Query[Any]) -> Any:
-        """Run a query that was proven on this sync connection, without steps; ``MISSED`` where that cannot be."""
+        """Run a query that was checked on this sync connection, without steps; ``MISSED`` where that cannot be."""
         ready = self.ready(query)
         if ready is None:
             return MISSED
@@ -398,7 +398,7 @@ class Session:
             raise
 
     async def run_now_async(self, query: Query[Any]) -> Any:
-        """Run a query that was proven on this async connection, without steps; ``MISSED`` where that cannot be."""
+        """Run a query that was checked on this async connection, without steps; ``MISSED`` where that cannot be."""
         ready = self.ready(query)
         if ready is None:
             return MISSED
@@ -438,11 +438,11 @@ class Session:
             raise QueryError(
                 f"{name}: rows are being {what} on this connection",
                 query=name,
-                hint="let that come to its end first, or run the query outside this transaction",
+                hint="let that come to completion first, or run the query outside this transaction",
             )
 
     def goes_fast(self) -> bool:
-        """Whether the next statement takes the fast way."""
+        """Whether the next statement takes the prepared path."""
         connection = self.connection
         if not self.fast or connection.pgconn.pipeline_status != PipelineStatus.OFF:
             return False
@@ -457,7 +457,7 @@ class Session:
         raise translated(error, name, sql.decode(), show=self.shared.show_arguments)
 
     def tell(self, query: Query[Any], began: float, result: Any, error: BaseException | None) -> None:
-        """Tell the log and the hook of a query."""
+        """Report a query to the log and the hook."""
         seconds = time.perf_counter() - began
         counted = query.kind in {"execrows", "copyfrom"}
         rows: int | None = result if counted else None
@@ -529,7 +529,7 @@ class Session:
         return bound
 
     def learn_types(self, plan: Plan | None = None, described: Described | None = None) -> Steps[None]:
-        """Read the types of the database where some are unknown, or are not those that were proven."""
+        """Read the types of the database where some are unknown, or are not those that were verified."""
         shared = self.shared
         if plan is None or described is None:
             if shared.learnt:
@@ -554,7 +554,7 @@ class Session:
 
     def _read_types(self, *, held: bool) -> Steps[None]:
         if not self.pinned:
-            # Names of types come as quote_all_identifiers says.
+            # Names of types depend on quote_all_identifiers.
             (row,) = yield from self._ask(CHECK, held=held)
             check_needed("quote_all_identifiers", row[-1] or "")
         if not held:

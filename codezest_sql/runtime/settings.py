@@ -50,7 +50,7 @@ SETTINGS = {
     "quote_all_identifiers": "SET quote_all_identifiers = off",
 }
 LOCALLY = "; ".join(text.replace("SET ", "SET LOCAL ", 1) for text in SETTINGS.values())
-"""For a session that belongs to somebody else after the transaction, as behind a pooler."""
+"""For a session that belongs to another session after the transaction, as behind a pooler."""
 
 CHANGES_SETTINGS = frozenset({b"SET", b"RESET", b"DISCARD ALL", b"DO", b"CALL"})
 """Command tags of statements that may change a setting of the session."""

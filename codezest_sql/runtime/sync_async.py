@@ -1,4 +1,4 @@
-"""One text of code for both faces: generators that yield what a connection is asked to do.
+"""One text of code for both APIs: generators that yield what a connection is asked to do.
 
 A step yields the value of a call on a psycopg object. On a sync connection the call has been made by then and its
 value is the result; on an async one it is something to await. So ``rows = yield cursor.fetchall()`` serves both, and

@@ -1,4 +1,4 @@
-"""Compares what the server says of a statement with what was proven of it, and makes what follows from its types.
+"""Compares the server's description of a statement with the generated types, and prepares decoding and encoding.
 
 The proof is made at the first use of a plan in a database. Later results must have the very same type numbers.
 """
@@ -106,7 +106,7 @@ class Proven:
 
 
 def is_known(described: Described, plan: Plan, catalog: Catalog) -> bool:
-    """Whether all types are known and as proven; else the catalog is read (again) before anything is said."""
+    """Whether all types are known and as verified; else the catalog is read (again) before an error is raised."""
     known = catalog.by_oid
     if any(oid not in known for oid in (*described.parameters, *described.columns)):
         return False
@@ -114,12 +114,12 @@ def is_known(described: Described, plan: Plan, catalog: Catalog) -> bool:
 
 
 def mismatch(described: Described, plan: Plan, catalog: Catalog) -> SchemaMismatchError | None:
-    """Return how a statement differs from what was proven of it."""
+    """Return how a statement differs from its generated types."""
     statement = plan.statement
     if len(described.parameters) != len(plan.parameters):
         return _differs(plan, "", f"{len(plan.parameters)} parameters", f"{len(described.parameters)}")
     for parameter, oid in zip(plan.parameters, described.parameters, strict=True):
-        # A COPY is proven by a SELECT of its columns, for which the server says what is below their domains.
+        # A COPY is checked by a SELECT of its columns, for which the server reports the types below their domains.
         if parameter.type and not _same(parameter.type, oid, catalog, bare=statement.copy is not None):
             return _differs(plan, f"the parameter {parameter.name}", parameter.type, catalog.name(oid))
     for name, attributes in statement.row_types:
@@ -149,7 +149,7 @@ def _same(name: str, oid: int, catalog: Catalog, *, bare: bool = False) -> bool:
 def _differs(plan: Plan, what: str, generated: str, found: str) -> SchemaMismatchError:
     subject = f"{what} was generated as" if what else "was generated with"
     return SchemaMismatchError(
-        f"{plan.name}: {subject} {generated}, and the server says {found}", query=plan.name, hint=MISMATCH_HINT
+        f"{plan.name}: {subject} {generated}, and the server reports {found}", query=plan.name, hint=MISMATCH_HINT
     )
 
 
@@ -201,7 +201,7 @@ def _type(catalog: Catalog, oid: int) -> Type:
 
 
 def unproven(plan: Plan, catalog: Catalog) -> Described:
-    """Return what was proven when the code was generated, as numbers: for where the server cannot be asked."""
+    """Return the generated types as OIDs, for connections on which the server cannot be asked."""
     columns: list[Column] = list(plan.statement.columns)
     wanted: list[Parameter | Column] = [*plan.parameters, *columns]
     for one in wanted:

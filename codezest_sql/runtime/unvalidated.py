@@ -1,11 +1,11 @@
-"""Builds instances of Pydantic models without validating them, for values whose types were proven.
+"""Builds instances of Pydantic models without validating them, for values whose types were verified.
 
 An instance is made of a *twin* of the model: a class with the same layout, but with object's plain ``__setattr__``,
 so that fields are set by the interpreter's fastest way. Then it gets its true class. ``tests/runtime/test_twin.py``
-proves on many shapes of models that such an instance cannot be told from a validated one.
+proves on many shapes of models that such an instance is indistinguishable from a validated one.
 
 A model whose construction does more than take values (validators, an ``__init__`` of its own, a root model, a
-dataclass-like decorator) is not built so: ``can_build`` says no, and it is validated.
+dataclass-like decorator) is not built so: ``can_build`` returns False, and it is validated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What generated code says of a query: plain values that do no I/O. Imports no driver.
+"""The values of generated code: queries, rows, parameters. No I/O; imports no driver.
 
-A ``Statement`` is a query's SQL with the types that were proven for it; the runtime compares those with the server's
-at first use. Type names are those of ``format_type`` in a session with an empty ``search_path``.
+A ``Statement`` is a query's SQL with the types that were verified for it; the runtime compares those with the
+server's at first use. Type names are those of ``format_type`` in a session with an empty ``search_path``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Parameter:
     ``python`` is what its values are beyond the default of the PostgreSQL type: a StrEnum, a Model, for JSON whatever
     pydantic validates, for an array that of its elements. ``nullable`` takes None, ``optional`` takes ``ABSENT``.
     ``flag`` marks an ``:if`` that names no parameter, given as a bool. ``when`` names the ``:if`` that must be on
-    for the SQL to hold the parameter; it is for readers, since the SQL itself says so.
+    for the SQL to hold the parameter; it is for readers, since the SQL itself states so.
     """
 
     name: str
@@ -119,7 +119,7 @@ Row: TypeAlias = type[BaseModel] | Nested
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """A query as it was checked: its SQL, and the types that were proven.
+    """A query as it was checked: its SQL, and the types that were verified.
 
     With ``parts`` the text is that of the query file, with named parameters and ``-- :if``; ``orders`` are the names
     of its orders. ``row_types`` are those in its values, by name, with the names and types of their attributes.

@@ -20,7 +20,7 @@ _READ = int(Wait.R)
 _CAN_READ = Ready.R
 _OK = int(ConnStatus.OK)
 _PATIENCE = 3
-"""So often may the socket be readable while nobody waits; then something is wrong, and the loop must not spin."""
+"""How often the socket may be readable while no task waits; then something is wrong, and the loop must not spin."""
 
 
 class WatchedConnection(psycopg.AsyncConnection[Any]):
@@ -60,7 +60,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
         return await super().wait(rest, interval)
 
     async def close(self) -> None:
-        """Close the connection; who waits for it is told."""
+        """Close the connection; a task that waits for it gets the error."""
         self.stop_watching()
         arrived = self._arrived
         if arrived is not None and not arrived.done():
@@ -102,7 +102,7 @@ class WatchedConnection(psycopg.AsyncConnection[Any]):
                 arrived.set_result((False, state))
 
     def stop_watching(self) -> None:
-        """Let the loop watch no more."""
+        """Let the loop watch no longer."""
         loop, self._loop = self._loop, None
         if loop is not None and not loop.is_closed():
             loop.remove_reader(self._watched)

@@ -217,7 +217,7 @@ def test_what_the_framework_refuses_has_a_code_too(
 
 
 def test_a_time_zone_is_looked_at_however_often_it_is_asked(ada: Client) -> None:
-    """The server plans a statement anew for its first five calls only."""
+    """The server plans a statement again for its first five calls only."""
     for _ in range(12):
         assert ada.get("/me/dashboard", timezone="Nowhere/No").status_code == 422
     assert ada.get("/me/dashboard", timezone="Asia/Kathmandu").status_code == 200

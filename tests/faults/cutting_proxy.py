@@ -30,7 +30,7 @@ class Cut(Enum):
     AFTER = auto()
     """The server commits, and nobody hears of it."""
     FOR_GOOD = auto()
-    """As AFTER, and from then on nobody can connect."""
+    """As AFTER, and from then on no session can connect."""
 
 
 class CuttingProxy:

@@ -66,7 +66,7 @@ def test_a_deployer_that_waits_says_for_whom(sleeping: Project) -> None:
 
 
 def test_the_wait_for_another_deployer_is_bounded_by_the_setting(sleeping: Project, tmp_path: Path) -> None:
-    """``deployer_timeout`` of pyproject.toml, where no --wait says otherwise."""
+    """``deployer_timeout`` of pyproject.toml, where no --wait sets otherwise."""
     with sleeping.connect() as connection, sleeping.start() as first:
         wait_for_statement(connection, "pg_sleep", first)
         hasty = Project(tmp_path, sleeping.url, deployer_timeout="300ms")
@@ -124,7 +124,7 @@ def test_deployers_of_two_databases_do_not_wait_for_each_other(sleeping: Project
         name = f"{value(connection, 'SELECT current_database()')}_beside"
         connection.execute(f"CREATE DATABASE {name}".encode())
         try:
-            beside = Project(tmp_path / "beside", re.sub(r"/test_\w+", f"/{name}", sleeping.url))
+            beside = Project(tmp_path / "next to", re.sub(r"/test_\w+", f"/{name}", sleeping.url))
             beside.write("0001_table", "CREATE TABLE t (a int);")
             assert beside.migrate("up", "--wait", "500ms").code == 0
         finally:

@@ -51,7 +51,7 @@ def rows(project: Project) -> list[int]:
 
 
 def test_a_call_that_commits_inside_runs_to_its_end(project_on: Project) -> None:
-    """It refuses a transaction around it, so it runs by itself."""
+    """It refuses a transaction around it, so it runs on its own."""
     project_on.write("0002_batches", BATCHES.replace("30", "0"))
     project_on.write_alone("0003_call", "CALL batches();")
     outcome = project_on.migrate()
@@ -60,7 +60,7 @@ def test_a_call_that_commits_inside_runs_to_its_end(project_on: Project) -> None
 
 
 def test_a_call_that_was_killed_half_way_is_never_repeated_unasked(killed_call: Project) -> None:
-    """Nothing tells how far it came, so the next run stops and says what to do."""
+    """Nothing tells how far it came, so the next run stops and has a hint."""
     for _ in range(2):
         outcome = killed_call.migrate()
         assert outcome.code == 1, outcome
@@ -78,7 +78,7 @@ def test_a_call_that_was_killed_half_way_is_never_repeated_unasked(killed_call: 
 
 @pytest.mark.parametrize(("word", "expected"), [("--done", [0, 1, 3]), ("--again", [0, 1, 1, 2, 3])])
 def test_repair_says_what_became_of_it(killed_call: Project, word: str, expected: list[int]) -> None:
-    """And the next run goes on from there."""
+    """And the next run continues from there."""
     with killed_call.connect() as connection:
         connection.execute("UPDATE pause SET seconds = 0")
         repaired = killed_call.migrate("repair", word)
@@ -112,6 +112,6 @@ def test_repair_does_not_let_an_invalid_index_be_called_done(project_on: Project
             outcome = project_on.migrate("repair", word)
             assert outcome.code == 2, outcome
         explained = project_on.migrate("repair")
-        assert "The next run finds out by itself" in explained.output
+        assert "The next run finds out on its own" in explained.output
         assert project_on.migrate().code == 1
         assert applied(connection) == ["0001_table"]

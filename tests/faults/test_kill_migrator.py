@@ -1,4 +1,4 @@
-"""A migrator killed at any moment: the ledger equals the schema, and the next run goes on with no manual step."""
+"""A migrator killed at any moment: the ledger equals the schema, and the next run continues with no manual step."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_kill_within_create_index_concurrently_leaves_an_index_that_the_next_r
             assert applied(connection) == ["0001_table"]
         outcome = project.migrate()
         assert outcome.code == 0, outcome
-        assert "goes on at statement 2 of 2" in outcome.output
+        assert "continues at statement 2 of 2" in outcome.output
         assert invalid_indexes(connection) == []
         assert value(connection, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 1
         assert value(connection, "SELECT array_agg(a ORDER BY a) FROM t") == [1, 2]
@@ -145,7 +145,7 @@ def test_a_kill_within_create_index_concurrently_leaves_an_index_that_the_next_r
 def test_a_signal_ends_the_run_with_its_own_exit_code(
     project: Project, number: signal.Signals, code: int, word: str, file: str
 ) -> None:
-    """The running statement is cancelled, nothing of it is kept, and the message says how to go on."""
+    """The running statement is cancelled, nothing of it is kept, and the message says how to continue."""
     write = project.write if file == "transactional" else project.write_alone
     write("0002_more", "CREATE TABLE more (a int);\nINSERT INTO more SELECT 1 FROM pg_sleep(3600);")
     with project.connect() as connection:

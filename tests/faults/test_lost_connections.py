@@ -1,4 +1,4 @@
-"""Connections and servers that go away while a migration runs: told what was kept, and the next run goes on."""
+"""Connections and servers that go away while a migration runs: told what was kept, and the next run continues."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def finish(project: Project, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("whom", ["worker", "both"])
 def test_a_terminated_session_undoes_a_transactional_file(project: Project, whom: str) -> None:
-    """By a DBA, or by a server that shuts down: nothing of the file is kept, and the message says so."""
+    """By a DBA, or by a server that shuts down: nothing of the file is kept, and the message states so."""
     project.write("0002_more", SLEEPING)
     with project.connect() as connection:
         with project.start() as running:
@@ -187,7 +187,7 @@ def test_a_transaction_timeout_is_named(project: Project) -> None:
 
 
 def test_a_statement_timeout_of_the_role_is_named(project: Project) -> None:
-    """With the way out; the file can lift it for itself."""
+    """With the hint; the file can lift it for itself."""
     with project.connect() as connection:
         name = value(connection, "SELECT current_database()")
         connection.execute(f"ALTER DATABASE {name} SET statement_timeout = '200ms'".encode())
@@ -232,7 +232,7 @@ def test_a_session_terminated_within_commit_is_found_rolled_back(project: Projec
 
 @pytest.mark.parametrize("file", ["transactional", "journaled"])
 def test_a_commit_that_took_effect_unheard_is_found_in_the_ledger(project: Project, file: str) -> None:
-    """The answer is lost on its way; a transactional file's run goes on with the next file."""
+    """The answer is lost on its way; a transactional file's run continues with the next file."""
     write = project.write_alone if file == "journaled" else project.write
     write("0002_marked", "CREATE TABLE marked (a int);")
     project.write("0003_next", "CREATE TABLE next_one (a int);")
@@ -391,6 +391,6 @@ def test_a_session_that_ends_between_two_statements_of_ours_is_no_bug(project: P
             return ask()
 
         deployer._worker.lock_timeout = end_the_session_and_ask  # type: ignore[method-assign]
-        with pytest.raises(DatabaseError, match=r"cannot run 0002_alone: .*goes on where this stopped"):
+        with pytest.raises(DatabaseError, match=r"cannot run 0002_alone: .*continues where this one stopped"):
             deployer.run(step)
     assert project.migrate().code == 0

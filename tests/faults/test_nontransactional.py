@@ -45,7 +45,7 @@ def oid(connection: Connection, relation: str) -> int:
 
 
 def test_a_unique_index_that_meets_duplicates_is_built_once_they_are_gone(project_on: Project) -> None:
-    """The failure leaves an INVALID index, which is not recorded; the next run drops it and builds anew."""
+    """The failure leaves an INVALID index, which is not recorded; the next run drops it and builds again."""
     project_on.write_alone("0002_index", "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a);")
     with project_on.connect() as connection:
         connection.execute("INSERT INTO t VALUES (1), (1)")
@@ -60,7 +60,7 @@ def test_a_unique_index_that_meets_duplicates_is_built_once_they_are_gone(projec
         connection.execute("DELETE FROM t")
         again = project_on.migrate()
         assert again.code == 0, again
-        assert "goes on at statement 1 of 1" in again.output
+        assert "continues at statement 1 of 1" in again.output
         assert invalid_indexes(connection) == []
         assert oid(connection, "i") != first
         assert applied(connection) == ["0001_table", "0002_index"]
@@ -297,7 +297,7 @@ def test_a_rerun_goes_on_at_the_statement_that_failed(project_on: Project) -> No
         connection.execute("CREATE TABLE missing (a int)")
         again = project_on.migrate()
         assert again.code == 0, again
-        assert "goes on at statement 3 of 4" in again.output
+        assert "continues at statement 3 of 4" in again.output
         assert value(connection, "SELECT array_agg(a ORDER BY a) FROM t") == [1, 2, 4]
         assert value(connection, "SELECT array_agg(a) FROM missing") == [3]
         assert journal(connection) == []
@@ -351,7 +351,7 @@ def test_a_role_that_the_file_set_does_not_write_the_ledger(project_on: Project)
 
 
 def test_discard_all_does_not_take_the_locks_away(project_on: Project) -> None:
-    """It frees advisory locks and resets lock_timeout: a killed run's last statement could go on unseen."""
+    """It frees advisory locks and resets lock_timeout: a killed run's last statement could continue unseen."""
     project_on.write_alone("0002_discard", "DISCARD ALL;\nRESET ALL;\nSELECT pg_sleep(3600);")
     with project_on.connect() as connection, project_on.start() as running:
         pid = wait_for_statement(connection, "pg_sleep(3600)", running)

@@ -136,7 +136,7 @@ def other_client(url: str, transaction: float, pause: float) -> Iterator[None]:
 
 
 def require_refused(project: Project, outcome: Outcome) -> None:
-    """Require the exit code and the way out, and that neither a table nor a lock was left behind."""
+    """Require the exit code and the hint, and that neither a table nor a lock was left behind."""
     assert outcome.code == 6, outcome
     assert "goes through a pooler" in outcome.errors
     assert "DIRECT_URL" in outcome.errors

@@ -51,7 +51,7 @@ class Reader:
     def passes(self) -> None:
         """Wait until the statement has run again, while whoever holds the table still holds it."""
         before = self.reads
-        until(lambda: self.reads > before, "the reader to go on")
+        until(lambda: self.reads > before, "the reader to continue")
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
@@ -95,7 +95,7 @@ def test_readers_pass_while_an_alter_waits_and_it_is_applied_in_the_end(
             assert not running.ended
         outcome = running.wait()
         assert outcome.code == 0, outcome
-        assert "attempt 1 gave way" in outcome.output
+        assert "attempt 1 timed out" in outcome.output
         assert applied(connection) == ["0001_table", "0002_column"]
 
 
@@ -166,7 +166,7 @@ def test_a_concurrent_build_that_gives_up_leaves_no_invalid_index(project: Proje
         with project.held_open("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; TABLE elsewhere"):
             outcome = project.migrate()
             assert outcome.code == 5, outcome
-            assert "attempt 1 gave way" in outcome.output
+            assert "attempt 1 timed out" in outcome.output
             assert invalid_indexes(connection) == []
             assert applied(connection) == ["0001_table"]
         assert project.migrate().code == 0
@@ -188,7 +188,7 @@ def test_a_remnant_that_cannot_be_dropped_yet_is_named(project: Project, tmp_pat
 
 
 def test_a_concurrent_build_waits_longer_than_lock_timeout(project: Project) -> None:
-    """It blocks nobody meanwhile, and two seconds would let none finish on a busy server."""
+    """It blocks no session meanwhile, and two seconds would let none finish on a busy server."""
     project.write_alone("0002_index", "CREATE INDEX CONCURRENTLY i ON t (a);")
     with project.connect() as connection, project.start() as running:
         with (
@@ -201,7 +201,7 @@ def test_a_concurrent_build_waits_longer_than_lock_timeout(project: Project) -> 
             writer.passes()
         outcome = running.wait()
         assert outcome.code == 0, outcome
-        assert "gave way" not in outcome.output
+        assert "timed out" not in outcome.output
 
 
 @pytest.mark.parametrize("statement", ["VACUUM FULL t", "REINDEX TABLE CONCURRENTLY parted"])
@@ -239,5 +239,5 @@ def test_a_detach_that_gave_way_half_done_is_finished(project: Project, tmp_path
             time.sleep(3 * LOCK_TIMEOUT)
         outcome = running.wait()
         assert outcome.code == 0, outcome
-        assert "attempt 1 gave way" in outcome.output
+        assert "attempt 1 timed out" in outcome.output
         assert value(connection, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'parted'::regclass") == 0

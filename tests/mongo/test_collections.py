@@ -1,4 +1,4 @@
-"""Documents go in and come out as models, by both faces, over TCP."""
+"""Documents go in and come out as models, by both APIs, over TCP."""
 
 from __future__ import annotations
 

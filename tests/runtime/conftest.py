@@ -35,7 +35,7 @@ def db(connect: Callable[..., Face], database: str) -> Face:
 
 @pytest.fixture
 def execute(database: str) -> Iterator[Callable[[str], None]]:
-    """Give what runs SQL beside the runtime, each at once committed."""
+    """Give what runs SQL next to the runtime, each at once committed."""
     with psycopg.connect(database, autocommit=True) as connection:
 
         def at_once(text: str) -> None:

@@ -132,7 +132,7 @@ def test_a_batch_that_only_reads_runs_again_after_a_lost_connection_and_one_that
 
 
 def test_callers_that_give_up_waiting_leave_the_pool_whole(database: str) -> None:
-    """Whoever is cancelled while it waits for a connection is passed over, and what it was handed goes on."""
+    """Whoever is cancelled while it waits for a connection is skipped, and what it was handed continues."""
 
     async def main() -> None:
         async with AsyncDatabase.connect(database, pool=PoolSettings(max_size=3, timeout=PATIENCE)) as db:

@@ -105,7 +105,7 @@ def test_a_batch_gives_what_each_of_its_queries_gives(db: Face) -> None:
 
 
 def test_a_batch_after_a_stream_gives_all_rows(db: Face) -> None:
-    """Libpq goes on giving chunks to the first query of a pipeline, once they were asked for."""
+    """Libpq continues giving chunks to the first query of a pipeline, once they were asked for."""
     db.stream(Many(NUMBERS, (300,)))
     first, second = db.batch(Many(NUMBERS, (300,)), Many(NUMBERS, (2,)))
     assert [row.n for row in first] == list(range(1, 301))

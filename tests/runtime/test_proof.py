@@ -1,4 +1,4 @@
-"""A database that is not the one the types were proven on is named, and never gives a wrong value."""
+"""A database that is not the one the types were verified on is named, and never gives a wrong value."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def table(execute: Callable[[str], None]) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        (thing("SELECT a FROM t", "text"), "the column a was generated as text, and the server says integer"),
-        (thing("SELECT a, a FROM t"), "generated with 1 columns, and the server says 2"),
-        (thing("SELECT m AS a FROM t", "app.mood"), "generated as app.mood, and the server says public.mood"),
+        (thing("SELECT a FROM t", "text"), "the column a was generated as text, and the server reports integer"),
+        (thing("SELECT a, a FROM t"), "generated with 1 columns, and the server reports 2"),
+        (thing("SELECT m AS a FROM t", "app.mood"), "generated as app.mood, and the server reports public.mood"),
         (
             thing("SELECT a FROM t WHERE a = $1", "integer", Parameter("x", "bigint")),
-            "the parameter x was generated as bigint, and the server says integer",
+            "the parameter x was generated as bigint, and the server reports integer",
         ),
-        (thing("SELECT a FROM t WHERE a = $1"), "generated with 0 parameters, and the server says 1"),
+        (thing("SELECT a FROM t WHERE a = $1"), "generated with 0 parameters, and the server reports 1"),
         (thing("SELECT b AS a FROM t"), 'thing: column "b" does not exist'),
         (thing("SELECT a FROM gone"), 'thing: relation "gone" does not exist'),
         (thing("SELECT gone(a) AS a FROM t"), "thing: function gone"),

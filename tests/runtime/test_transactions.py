@@ -1,4 +1,4 @@
-"""Transactions and savepoints of both faces: what counts, what does not, and what is said."""
+"""Transactions and savepoints of both APIs: what counts, what does not, and what is said."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_violated_constraint_is_named_with_its_table_and_columns(db: Face, exe
 
 
 def test_a_lost_connection_is_replaced_and_a_read_runs_again(db: Face, table: None) -> None:
-    """The kill itself goes on being one, so it fails in the end."""
+    """The kill itself continues being one, so it fails in the end."""
     with pytest.raises(ConnectionLostError, match="kill"):
         db.run(One(KILL))
     assert numbers(db) == []

@@ -1,4 +1,4 @@
-"""An instance that was not validated cannot be told from one that was: on many shapes of models, by many probes."""
+"""An instance that was not validated is indistinguishable from one that was, on many shapes of models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public name is where its package says that it is: they are imported late, so nothing else would notice."""
+"""Every public name is where its package states that it is: they are imported late, so nothing else would notice."""
 
 from __future__ import annotations
 

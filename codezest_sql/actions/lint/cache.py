@@ -1,4 +1,4 @@
-"""What sqlfluff and squawk said of each file, kept in the user's cache under the hash of all that it depends on."""
+"""The findings of sqlfluff and squawk for each file, cached under the hash of everything that they depend on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LintCache:
         self._used: dict[str, list[Said]] = {}
 
     def get(self, file: ToolFile) -> list[Said] | None:
-        """Return what the tool said of this very file."""
+        """Return the tool's findings for this file; None if they are not known."""
         key = self._key(file)
         found = self._known.get(key)
         if found is not None:
@@ -44,7 +44,7 @@ class LintCache:
         return found
 
     def put(self, file: ToolFile, said: list[Said]) -> None:
-        """Note what the tool said."""
+        """Remember the tool's findings."""
         self._used[self._key(file)] = said
 
     def write(self) -> None:
@@ -83,7 +83,7 @@ class LintCache:
 
 
 def _configuration(folder: Path) -> str:
-    """Return the hash of every file that may tell a tool how to look at the files of a folder."""
+    """Return the hash of every file that may configure a tool for the files of a folder."""
     digest = hashlib.sha256()
     homes = [Path.home(), Path.home() / ".config" / "sqlfluff"]
     for place in (folder, *folder.parents, *homes):

@@ -48,7 +48,7 @@ _INSTALL = 'install it with "pip install codezest-sql[lint]"'
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """What was found, in how many files; ``notes`` tell what a person should know, ``fixed`` what changed."""
+    """The findings, in how many files; ``notes`` are for people, ``fixed`` names the files that changed."""
 
     findings: tuple[Finding, ...]
     files: int
@@ -200,7 +200,7 @@ def _ask(
     version: str,
     run: Callable[[list[ToolFile], Path], list[list[Said]]],
 ) -> list[list[Said]]:
-    """Return what a tool says of each file; of one that it saw before, what it said then."""
+    """Return a tool's findings for each file, from the cache for a file that it has seen."""
     cache = LintCache(root, tool, version)
     asked = [file.for_tools for file in files]
     known = [cache.get(file) for file in asked]

@@ -1,6 +1,6 @@
 """A process that runs sqlfluff: reads a task as JSON from stdin, and writes what was found as JSON to stdout.
 
-Apart from the command because it is slow to import, works on one core, and is somebody else's code: several of them
+A process of its own because sqlfluff is slow to import, uses one core, and is not our code: several of them
 share the files, and whatever happens to one is an error with a name.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.sql.statements import Statement
 
 _UNPARSABLE = frozenset({"PRS", "LXR", "TMP"})
-# Where a project says nothing, it is read as PostgreSQL, and only what cannot be parsed is told: style is a choice.
+# Without a configuration, files are parsed as PostgreSQL and only parse errors are reported: style is a choice.
 _UNCONFIGURED: dict[str, Any] = {
     "dialect": "postgres",
     "templater": "raw",
@@ -33,7 +33,7 @@ _UNCONFIGURED: dict[str, Any] = {
 
 
 def work(task: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what sqlfluff says of each file: (code, line, column, message), and with ``fix`` the corrected text."""
+    """Return sqlfluff's findings per file: (code, line, column, message), and with ``fix`` the corrected text."""
     from sqlfluff.core import FluffConfig, Linter  # noqa: PLC0415  # most commands do not need it
 
     said: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ def _violations(linter: Linter, text: str, path: str) -> list[tuple[str, int, in
 
 
 def _lint(linter: Linter, text: str, path: str) -> list[tuple[str, int, int, str]]:
-    """Lint a text; where something cannot be parsed, that is told by itself, and the rest is linted without it."""
+    """Lint a text; a part that cannot be parsed is reported, and the rest is linted without it."""
     found = _violations(linter, text, path)
     if not any(code in _UNPARSABLE for code, *_ in found):
         return found
@@ -90,7 +90,7 @@ def _refused(linter: Linter, text: str, statement: Statement, path: str) -> bool
 
 
 def _inside(line: int, column: int, spans: Sequence[tuple[Any, Any]]) -> bool:
-    """Tell whether a place is in what was taken out, or on a line that is as long as it because of that."""
+    """Whether a place is in a part that was removed, or on a line whose length comes from one."""
     return any(
         (start.line, start.column) <= (line, column) <= (end.line, end.column) or (start.line < line < end.line)
         for start, end in spans

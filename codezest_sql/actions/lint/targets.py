@@ -27,7 +27,7 @@ class Targets:
 
 
 def find_targets(settings: Settings, paths: Sequence[Path], changed: frozenset[Path] | None) -> Targets:
-    """Return what is to be linted: the project's folders, or ``paths``; of these only the ``changed``, where given.
+    """Return what to lint: the project's folders, or ``paths``; only the ``changed`` of them, if given.
 
     A path outside of the project's folders is a folder of migrations of its own. Raises ``UsageError`` for a path
     that is not there, ``FolderError`` where no SQL file is found, or a folder is not there or cannot be read.

@@ -36,7 +36,7 @@ class ToolFile:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a tool says: its own code, a place that counts from 1, the message, the way out."""
+    """A finding of a tool: its own code, line and column from 1, the message, the hint."""
 
     code: str
     line: int
@@ -54,7 +54,7 @@ def sqlfluff_version() -> str | None:
 
 
 def find_squawk() -> str | None:
-    """Return the program squawk beside this Python, else of the PATH; None where there is none."""
+    """Return the program squawk next to this Python, else from the PATH; None if there is none."""
     return shutil.which("squawk", path=sysconfig.get_path("scripts")) or shutil.which("squawk")
 
 
@@ -113,7 +113,7 @@ def run_squawk(files: list[ToolFile], root: Path) -> list[list[Said]]:
 
 
 def _squawk(program: str, root: Path, file: ToolFile) -> list[Said]:
-    """Run squawk over one file; what it cannot parse is told, taken out, and the rest is looked at again."""
+    """Run squawk over one file; a statement that it cannot parse is reported, removed, and the rest linted again."""
     mode = "--assume-in-transaction" if file.transactional else "--no-assume-in-transaction"
     command = [program, "--reporter", "json", mode, "--stdin-filepath", file.path.name]
     if not any((folder / ".squawk.toml").exists() for folder in (root, *root.parents)):

@@ -52,7 +52,7 @@ def baseline(
     ledger_table: str | None = None,
     dry_run: bool = False,
 ) -> BaselineReport:
-    """Mark migrations as applied without running them: all up to ``migration_id``, or what a tool's ledger says.
+    """Mark migrations as applied without running them: all up to ``migration_id``, or those of a tool's ledger.
 
     With both, the tool's ledger must exist and be clean, and all up to ``migration_id`` is marked. The database is
     looked at twice, before the lock and under it: another deployer may have written meanwhile. Raises the errors of
@@ -60,7 +60,7 @@ def baseline(
     """
     if migration_id is None and tool_name is None:
         raise UsageError(
-            "say what was applied already",
+            "name what was applied already",
             hint="give the ID of the last migration, or --from TOOL to read another tool's ledger",
         )
     if ledger_table is not None and tool_name is None:
@@ -122,7 +122,7 @@ def _look(target: Target, url: str, tool: Tool | None, given: TableName | None) 
 def _candidates(connection: Connection, tool: Tool, names: set[str]) -> tuple[FoundTable, ...]:
     """Return the tables that may be the tool's ledger, or another tool's that the user meant.
 
-    Our ledger is yoyo's table with ours beside it. Who asks for another tool's is not to be sent to it: whether yoyo
+    Our ledger is yoyo's table with one of ours. A request for another tool's ledger must not read it: whether yoyo
     ever ran here is not known.
     """
     found = other_ledgers.find_ledgers(connection, names)
@@ -133,7 +133,7 @@ def _candidates(connection: Connection, tool: Tool, names: set[str]) -> tuple[Fo
 
 
 def _read_contents(folder: MigrationFolder) -> dict[str, bytes]:
-    """Read the files' bytes anew: other tools' checksums are of these, not of the text that is sent."""
+    """Read the files' bytes: other tools compute checksums of these, not of the text that is sent."""
     contents: dict[str, bytes] = {}
     for migration in folder.migrations:
         try:
@@ -159,7 +159,7 @@ def _notes(found: _Found, tool: Tool | None, adoption: Adoption, *, by_id: bool)
             notes.insert(0, found.reading.describe(tool))
         if tool.name != "yoyo":
             notes.append(
-                f"{tool.name}'s table is left as it is; once nobody runs {tool.name} on this database any more: "
+                f"{tool.name}'s table is left as it is; once {tool.name} no longer runs on this database: "
                 f"DROP TABLE {found.table}"
             )
     return notes

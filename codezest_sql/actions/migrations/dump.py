@@ -62,7 +62,7 @@ def dump(target: Target) -> str:
     """Return the canonical text of the database's schema. Writes nothing.
 
     Raises what ``read_folder`` raises, ``HalfRunError``, ``ServerError`` where no pg_dump fits, ``LockTimeoutError``,
-    and ``DatabaseError`` for what pg_dump says, and where a migration ran meanwhile.
+    and ``DatabaseError`` for errors of pg_dump, and when a migration ran meanwhile.
     """
     url = target.url()
     with closing(connect(url, purpose="dump")) as connection:
@@ -122,7 +122,7 @@ def check_dump(target: Target, output: Path) -> DumpReport:
         raise SnapshotChangedError(
             "does not exist" if before is None else f"is not the schema of this database:\n{_diff(before, text)}",
             place=Place(shown),
-            hint=f"write it anew: codezest-sql migrate dump --output {shown}",
+            hint=f"rewrite it: codezest-sql migrate dump --output {shown}",
         )
     return DumpReport(shown, Written.SAME)
 

@@ -1,4 +1,4 @@
-"""The migration folder on disk: read whole, with its ``migrations.sum``; new files written whole or not at all."""
+"""The migration folder on disk: read with its ``migrations.sum``; new files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def read_folder(settings: Settings, *, read: Reader | None = None) -> MigrationF
 
     ``read`` returns the bytes of a file, by default from disk.
 
-    Raises ``ProjectErrors`` with every mistake of every file, and ``IntegrityErrors`` where the folder has a
-    ``migrations.sum`` that says otherwise.
+    Raises ``ProjectErrors`` with all errors of all files, and ``IntegrityErrors`` if the folder has a
+    ``migrations.sum`` with other hashes.
     """
     return _read(settings, read or read_regular, doubtful=False)
 
 
 def read_doubtful_folder(settings: Settings) -> MigrationFolder:
-    """Return the same where a history tells which files were run already: ``settle`` must be called with it."""
+    """Return the same for use with a history, which names the applied files: the caller must call ``settle``."""
     return _read(settings, read_regular, doubtful=True)
 
 
@@ -234,7 +234,7 @@ def _one(file: Path, strangers: list[Stranger]) -> list[Path]:
 
 
 def _is_script_config(file: Path) -> bool:
-    """Whether a file configures one of Flyway's beside it."""
+    """Whether a file configures a Flyway migration next to it."""
     role = read_name(file.name.removesuffix(".conf")) if file.name.endswith(SCRIPT_CONFIG) else None
     is_migration = role is not None and role.layout is Layout.FLYWAY and role.direction is Direction.UP
     return is_migration and file.with_suffix("").exists()
@@ -268,7 +268,7 @@ def read_one(path: Path, *, read: Reader | None = None) -> FoundFile:
 
 
 def _within(folder: Path, shown: str, listing: Listing, strangers: list[Stranger]) -> list[Path]:
-    """Return the files of a migration that is a folder; say why a folder with other SQL in it is none."""
+    """Return the files of a migration that is a folder; record an error for a folder with other SQL in it."""
     entries = sorted(folder.rglob("*"))
     inner = [] if is_sql(folder) else [each for each in entries if _is_inner(each, folder)]
     others = [each for each in entries if is_sql(each) and each not in inner]
@@ -304,7 +304,7 @@ def _is_inner(path: Path, folder: Path) -> bool:
 
 
 def is_sql(path: Path) -> bool:
-    """Tell whether a path is that of SQL by its name."""
+    """Whether the name of a path is that of an SQL file."""
     return path.suffix.lower() == ".sql"
 
 
@@ -326,7 +326,7 @@ def _check_sums(path: Path, folder: MigrationFolder, read: Reader) -> tuple[str,
 
 
 def _write_sums(path: Path, folder: MigrationFolder, *, unfinished: Collection[str] = ()) -> str:
-    """Write through a file beside it: a reader sees the old text or the new one."""
+    """Write through a temporary file: a reader sees the old text or the new one."""
     file = path / checksums.FILE_NAME
     beside = path / f".{checksums.FILE_NAME}.new"
     try:

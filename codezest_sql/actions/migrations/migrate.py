@@ -81,9 +81,9 @@ def redo(
     steps: int = 1,
     dry_run: bool = False,
 ) -> RunReport:
-    """Undo the last ``steps`` migrations and apply their files anew, once ``confirm`` agrees.
+    """Undo the last ``steps`` migrations and apply their files again, after ``confirm`` returns True.
 
-    A file among them that was edited since is applied as it is now, with a note. Raises what ``down`` raises.
+    A file that was edited since is applied with its current content, and a note. Raises what ``down`` raises.
     """
 
     def make_plan(folder: MigrationFolder, history: History) -> Plan:
@@ -117,7 +117,7 @@ def plan(target: Target, *, to: str | None = None, allow_out_of_order: bool = Fa
 def repair(target: Target, *, done: bool = False, again: bool = False) -> RepairReport:
     """Return what is half run; with ``done`` or ``again``, note first what became of the unfinished statement.
 
-    Raises ``UsageError`` where that is asked and nothing waits for it: ``up`` and ``down`` find out by themselves
+    Raises ``UsageError`` if no statement needs it: ``up`` and ``down`` find out on their own
     what became of most statements, and a person's word must not make an INVALID index a finished one.
     """
     from codezest_sql.core.migrations.repair_report import RepairReport  # noqa: PLC0415  # start-up time
@@ -132,7 +132,7 @@ def repair(target: Target, *, done: bool = False, again: bool = False) -> Repair
         running = [entry for entry in deployer.history().journal if entry.needs_decision]
         if not running:
             raise UsageError(
-                "no statement waits for a decision", hint='"codezest-sql migrate up" or "down" goes on by itself'
+                "no statement needs a decision", hint='"codezest-sql migrate up" or "down" continues on its own'
             )
         for entry in running:
             deployer.resolve(entry, done=done)

@@ -1,4 +1,4 @@
-"""Prove every rollback file: up, down, up on a temporary database, the catalog compared after each step."""
+"""Verify every rollback file: up, down, up on a temporary database, comparing the catalog after each step."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class _Proof:
     def each(
         self, before: Sequence[Migration], proved: Sequence[Migration], *, keep_going: bool
     ) -> list[CodezestError]:
-        """Prove each migration by itself, right after those before it, and return what is wrong.
+        """Verify each migration alone, right after the ones before it, and return the errors.
 
         Without ``keep_going`` the first mistake is raised.
         """

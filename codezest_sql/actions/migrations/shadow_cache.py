@@ -1,6 +1,6 @@
 """The catalog of a shadow database, kept in the user's cache: the same files on the same server make the same.
 
-A cache that cannot be read, or not be written, is no error: the shadow is made anew.
+A cache that cannot be read or written is not an error: the shadow is created again.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ShadowCache:
         return schema
 
     def write(self, schema: Schema) -> None:
-        """Remember the schema, and forget those that nobody asked for in a month."""
+        """Remember the schema, and delete those that were not used for a month."""
         if self._folder is None:
             return
         beside = self._folder / f".{self._name}.{os.getpid()}"

@@ -1,4 +1,4 @@
-"""Runs migrations on a temporary database, and says what its server lacks where one is refused."""
+"""Runs migrations on a temporary database, and reports what its server lacks when one is refused."""
 
 from __future__ import annotations
 

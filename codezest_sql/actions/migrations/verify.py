@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
     """Return what differs between files, ledger and catalog. Writes nothing into the database.
 
-    The shadow is made on a temporary server of our own, of the live server's version where that is installed, or on
+    The shadow is created on a temporary server of the live server's version if that is installed, or on
     the server of ``shadow_url`` (else of the setting). Raises what ``read_folder`` raises, ``HalfRunError``,
     ``ShadowError`` where the applied files do not run on the shadow, ``CatalogUnreadableError`` and ``ServerError``.
     """
@@ -87,7 +87,7 @@ def verify(target: Target, *, shadow_url: str | None = None) -> VerifyReport:
 
 
 class _Shadow:
-    """What the applied files make, made anew or remembered."""
+    """The schema that the applied files create, from the cache or created again."""
 
     def __init__(
         self, target: Target, server_url: str | None, connection: Connection, history: History, others: frozenset[str]
@@ -96,7 +96,7 @@ class _Shadow:
         self._server_url = server_url
         self.ignored = Ignored(
             schemas=frozenset(target.settings.ignore_schemas) | others,
-            # Of these names in other schemas, too: they are a ledger's wherever they are.
+            # In other schemas too: tables of these names are a ledger's in any schema.
             tables=ledger.LEDGER_TABLES,
         )
         with server_errors("read the roles"):

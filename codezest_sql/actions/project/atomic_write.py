@@ -91,7 +91,7 @@ class AllOrNothing:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write through a file beside it: a reader sees the old content or the new one, and a failure leaves the old."""
+    """Write through a temporary file: a reader sees the old content or the new one, and a failure leaves the old."""
     file = path.resolve()  # a link stays a link
     beside = file.with_name(f".{file.name}.new")
     try:

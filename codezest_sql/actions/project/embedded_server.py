@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.actions.project.settings import DatabaseChoice
 
-# libpq takes these from the environment where nothing else is said, and would then leave a socket alone.
+# libpq reads these from the environment if nothing else is given, and would then not use a socket.
 _MISLEADING = frozenset({"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"})
 
 
@@ -95,7 +95,7 @@ def stop(root: Path) -> StopReport:
 
 
 def status(root: Path) -> ServerStatus:
-    """Say whether the server runs, and where. Starts nothing. Raises ``ServerError`` for another user's server."""
+    """Return whether the server runs, and where. Starts nothing. Raises ``ServerError`` for another user's server."""
     return ProjectServer(root).status()
 
 
@@ -115,7 +115,7 @@ def list_servers(root: Path) -> tuple[ListedServer, ...]:
 
 
 def reset(root: Path, *, database: DatabaseChoice | None) -> ResetReport:
-    """Stop the server and delete its data for good; the next start makes an empty one. Raises ``ServerError``.
+    """Stop the server and delete its data permanently; the next start creates an empty one. Raises ``ServerError``.
 
     ``database`` is what other commands of this folder work on, None where the embedded server was named.
     """
@@ -169,7 +169,7 @@ def psql(root: Path, choice: DatabaseChoice, arguments: Sequence[str] = ()) -> P
         _MISLEADING if choice.url is None else {"PGHOSTADDR"} if given.get("host", "").startswith("/") else ()
     )
     environment = {name: value for name, value in os.environ.items() if name not in misleading}
-    # Beside --dbname, the place of which an argument such as -d takes: the server stays the one that was chosen.
+    # With --dbname, which an argument such as -d replaces: the server stays the one that was chosen.
     environment |= {each.envvar.decode(): (each.val or b"").decode() for each in options if each.envvar}
     given.pop("password", None)
     # psql fills in where it is connected, also after \connect; the source is a fixed word of ours.

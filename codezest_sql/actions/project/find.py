@@ -1,4 +1,4 @@
-"""Find the project: the nearest folder whose own files say that it is one. Reads settings files, and nothing else.
+"""Find the project: the nearest folder whose own files declare one. Reads settings files and nothing else.
 
 A project is a folder with ``[tool.codezest-sql]`` in its pyproject.toml, or with a codezest-sql.toml, which holds the
 same settings without the table. The search goes from a folder upwards to the root of its repository (the folder with
@@ -60,7 +60,7 @@ def project_in(folder: Path) -> Project | None:
     shared, own = folder / PYPROJECT, folder / OWN_FILE
     data = _read(shared)
     # Most of these files are another project's, and need not be parsed. Searched for our name alone, since TOML has
-    # more than one way to write [tool.codezest-sql]; without NULs, so that a file in UTF-16 is told to be one.
+    # more than one way to write [tool.codezest-sql]; without NULs, so that a file in UTF-16 is recognised.
     parsed = None
     if data is not None and b"codezest-sql" in data.replace(b"\0", b""):
         parsed = parse_table(data, file=show_path(shared))
@@ -89,7 +89,7 @@ def parse_table(data: bytes, *, file: str) -> tuple[str, Mapping[str, object]] |
 
 
 def parse_document(data: bytes, *, file: str) -> tuple[str, dict[str, object]]:
-    """Return the text of a TOML file and what it says. Raises ``SettingsError`` with the place of a mistake."""
+    """Return the text of a TOML file and its values. Raises ``SettingsError`` with the place of an error."""
     text = decode(data, file=file)
     try:
         return text, tomllib.loads(text)

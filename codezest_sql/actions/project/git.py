@@ -1,4 +1,4 @@
-"""Reads files of another revision from git, and says in plain words why that is not possible. Changes nothing.
+"""Reads files of another revision from git, and reports why that is not possible. Changes nothing.
 
 Contents come from ``git cat-file``: neither attributes such as ``export-ignore`` nor filters of line ends stand
 between a commit and what is read of it.
@@ -58,7 +58,7 @@ class Repository:
         )
 
     def is_shallow(self) -> bool:
-        """Tell whether the history is cut off."""
+        """Whether the history is incomplete, as in a shallow clone."""
         return _git(self.root, ["rev-parse", "--is-shallow-repository"]).stdout.strip() == b"true"
 
     def inside(self, path: Path) -> str | None:

@@ -61,7 +61,7 @@ def init(folder: Path, *, ci: Ci = "github") -> InitReport:
 
 @dataclass(slots=True)
 class _Plan:
-    """What is to be written."""
+    """The files to write."""
 
     root: Path
     folders: list[Path] = field(default_factory=list[Path])
@@ -104,7 +104,7 @@ def _plan_settings(plan: _Plan) -> Settings:
     elif before is None:
         plan.write(file, table.encode())
     else:
-        parse_table(before, file=show_path(file))  # which tells what is wrong with it
+        parse_table(before, file=show_path(file))  # raises the error
         plan.add(file, before, add_table(before, table, file=show_path(file)))
     return settings.settings
 

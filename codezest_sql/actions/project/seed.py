@@ -45,7 +45,7 @@ _LOOKED_UP: Final = frozenset({"42P01", "42883", "42704"})
 
 
 def seed(target: Target) -> SeedReport:
-    """Run every seed file, by name, and say how many rows each added.
+    """Run every seed file, in the order of their names, and return how many rows each added.
 
     All or nothing: the files run in one transaction. Raises ``FolderError`` where there is no folder or nothing in
     it, ``ProjectErrors`` for what no file may hold, ``SeedFailedError`` at the statement that the server refused.
@@ -107,13 +107,13 @@ def _read(path: Path) -> Script:
         raise ProjectErrors([_of_a_seed(each) for each in error.errors]) from None
     if script.transactional:
         return script
-    # The header that says so is a comment before the first statement.
+    # The header that declares it is a comment before the first statement.
     place = script.place(max(0, script.text.find("transactional")))
     raise ProjectErrors([DirectiveError("a seed file cannot leave the transaction", place=place, hint=_TAKE_OUT)])
 
 
 def _of_a_seed(error: CodezestError) -> CodezestError:
-    """Return a mistake of a migration as one of a seed file, which has no way out of the transaction."""
+    """Return an error of a migration file as one of a seed file, which cannot leave the transaction."""
     hint = _TAKE_OUT if isinstance(error, NotInATransactionError) else error.hint
     message = error.message.replace("inside a migration", "inside a seed file")
     return type(error)(message, place=error.place, hint=hint, source=error.source)

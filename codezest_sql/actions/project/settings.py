@@ -184,7 +184,7 @@ def choose_database(given: str | None, *, root: Path) -> DatabaseChoice:
 
 
 def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
-    """Return what a ``.env`` file says. Raises ``SettingsError`` where a line with one of the names says nothing."""
+    """Return the values of a ``.env`` file. Raises ``SettingsError`` if a line with one of the names has no value."""
     from dotenv.parser import parse_stream  # noqa: PLC0415  # most runs have no .env file
 
     shown = show_path(file)
@@ -201,9 +201,9 @@ def _dotenv(file: Path, names: Sequence[str]) -> dict[str, str | None]:
         ) from None
     for line in lines:
         if line.error and any(name in line.original.string for name in names):
-            # Passed over, it would let the embedded server take the place of the database that is meant.
+            # Skipping it would use the embedded server instead of the database that was meant.
             raise SettingsError(
-                "is no NAME=value: perhaps a quote is not closed",
+                "expected NAME=value; perhaps a quote is not closed",
                 place=Place(shown, line.original.line, 1),
                 hint="correct the line",
             )

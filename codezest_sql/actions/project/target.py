@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Settings, which database was chosen, and which schema of it where that was said."""
+    """Settings, the chosen database, and its schema if one was named."""
 
     settings: Settings
     choice: DatabaseChoice

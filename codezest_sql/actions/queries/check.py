@@ -59,7 +59,7 @@ def check(settings: Settings) -> CheckReport:
 
 
 def check_offline(settings: Settings) -> CheckReport:
-    """Return what the snapshot says of the files; each that is not as it was then is an error. Asks no server."""
+    """Return what the snapshot has of the files; each file that changed since is an error. Uses no server."""
     schema = schema_sha256(MigrationSources(settings).folder)
     files = read_query_folder(Path(settings.queries))
     path = snapshot_file(Path(settings.queries))
@@ -89,7 +89,7 @@ def _keep_snapshot(
     found: Mapping[str, FileReport],
     known: str,
 ) -> str:
-    """Write the snapshot, where it is not as it is to be; return the hash of its text, ``known`` being the last."""
+    """Write the snapshot if it changed; return the hash of its text. ``known`` is the hash of the last one."""
     path = snapshot_file(Path(settings.queries))
     try:
         now = path.read_bytes() if path.exists() else None

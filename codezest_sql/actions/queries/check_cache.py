@@ -1,7 +1,7 @@
 """What was found of each query file, kept in the user's cache under the hash of all that it depends on.
 
 One text file for a project, a schema and a server: a line about the snapshot and the roles, then one for each file
-with its problems, and its queries as JSON that nobody reads unless they are printed.
+with its problems, and its queries as JSON, which is parsed only to be printed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Queries(Sequence["dict[str, Json]"]):
 class CheckCache:
     """The findings of one project's files on one schema and server. One that cannot be read or written is empty.
 
-    ``known`` tells whether there was one, and so whether the schema was ever made; ``snapshot`` is the hash of the
+    ``known`` is whether there was one, and so whether the schema was ever created; ``snapshot`` is the hash of the
     snapshot's text that these very files led to, "" where that is not known. ``roles`` are those that the migrations
     name and none of them makes.
     """

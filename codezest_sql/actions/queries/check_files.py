@@ -164,7 +164,7 @@ class _FileCheck:
 
     @property
     def statements(self) -> Iterator[Asked]:
-        """What the server is to be asked about."""
+        """The statements to describe."""
         for query, each in zip(self._read.queries, self._variants, strict=True):
             forced = {parameter.name for parameter in query.parameters if parameter.forced_nullable}
             numbered = any(parameter.number for parameter in query.parameters)
@@ -173,7 +173,7 @@ class _FileCheck:
                 yield Asked(variant.text, numbers, named=numbered)
 
     def run(self, answers: Iterator[Described]) -> CheckedFile:
-        """Return what is found; ``answers`` go on with those to the statements."""
+        """Return what is found; ``answers`` continue with those to the statements."""
         errors: list[CodezestError] = list(self._read.errors)
         typed: list[TypedQuery] = []
         warnings: list[tuple[CodezestError, str]] = []
@@ -203,7 +203,7 @@ class _FileCheck:
         for variant, said in answers:
             if isinstance(said, Refusal):
                 error = refused(query, variant, said, self._database.facts)
-                # The same mistake in every variant is told once, of the variant that came first.
+                # An error that every variant has is reported once, for the first variant.
                 errors.setdefault((error.place, said.message), error)
             else:
                 analyses.append((variant, said))

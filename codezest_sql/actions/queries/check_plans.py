@@ -135,7 +135,7 @@ class _Explaining:
     def _add(
         self, scans: dict[str, TableScan], schema: str, table: str, condition: str | None, variant: Variant
     ) -> None:
-        # Tables of the system and of extensions are nobody's here.
+        # Tables of the system and of extensions do not count here.
         root = self._roots.get((schema, table))
         if root is not None:
             scans.setdefault(root, TableScan(root, self._names[root], self._rows[root], condition, variant))

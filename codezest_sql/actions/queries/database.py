@@ -102,7 +102,7 @@ def run_migrations(database: TemporaryDatabase, settings: Settings, folder: Migr
             try:
                 run_step(deployer, Step(migration, Direction.UP), database)
             except MigrationFailedError:
-                raise  # as `migrate` itself would say it
+                raise  # the same message as of `migrate`
             except DatabaseError as error:
                 raise ShadowError(
                     f"does not run on the database for checks: {error.message}",

@@ -1,4 +1,4 @@
-"""The folder of query files on disk, read whole."""
+"""The folder of query files on disk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_query_folder(folder: Path) -> tuple[QueryFile, ...]:
 
 
 def snapshot_file(folder: Path) -> Path:
-    """Return where the snapshot of a folder is; that of one file is beside it."""
+    """Return the path of a folder's snapshot; that of a single file is next to the file."""
     return (folder.parent if folder.is_file() else folder) / FILE_NAME
 
 

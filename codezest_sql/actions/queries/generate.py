@@ -1,4 +1,4 @@
-"""Generated code on disk: written as a whole, compared as a whole, and never over a file of somebody else's."""
+"""Generated code on disk: written and compared as a whole, and never over a file that was not generated."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class GenerateReport:
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What is to be done: files to write, with what they hold now (None: nothing), and files to remove."""
+    """The changes to make: files to write, with their current text (None if new), and files to remove."""
 
     package: str
     write: Mapping[Path, tuple[str | None, str]]
@@ -56,10 +56,10 @@ class _Difference:
 
 
 def output_of(settings: Settings) -> OutputPackage:
-    """Return where generated code goes. Raises ``SettingsError`` where the project does not say."""
+    """Return where generated code goes. Raises ``SettingsError`` if the project does not set it."""
     if settings.output is None:
         raise SettingsError(
-            "the setting output is missing, so nothing says where generated code goes",
+            "the setting output is missing: it names the package for generated code",
             place=Place(show_path(Path(settings.file))),
             hint='write output = "shop/db" there: the folder of a package',
         )
@@ -69,7 +69,7 @@ def output_of(settings: Settings) -> OutputPackage:
 def generate(settings: Settings, project: CheckedProject) -> GenerateReport:
     """Write the generated code of a checked project; all of it or nothing.
 
-    Raises ``ProjectErrors`` with every mistake of the queries and of names, and with every file that stands in the
+    Raises ``ProjectErrors`` with all errors of the queries and of names, and with every file that is in the
     way; ``FolderError`` where something cannot be written. Then nothing was written.
     """
     found = _compare(settings, project)
@@ -146,7 +146,7 @@ def _wanted(settings: Settings, project: CheckedProject, output: OutputPackage) 
 
 
 def _source(settings: Settings, name: str, queries: tuple[TypedQuery, ...]) -> SourceFile:
-    """Return a query file under the path that it has in the project, wherever the command runs."""
+    """Return a query file under its path in the project, regardless of the working folder."""
     folder = Path(settings.queries)
     try:
         shown = folder.relative_to(settings.root).joinpath(name).as_posix()
@@ -171,7 +171,7 @@ def _read(path: Path) -> str | None:
 
 def _foreign(path: Path) -> ForeignFileError:
     return ForeignFileError(
-        "stands where generated code goes, and was not generated",
+        "is where generated code goes, and was not generated",
         place=Place(show_path(path)),
         hint="move it, or choose another folder with the setting output",
     )
@@ -180,11 +180,11 @@ def _foreign(path: Path) -> ForeignFileError:
 def _changed(path: Path, before: str | None, text: str) -> GeneratedChangedError:
     if before is None:
         return _wrong(path, "does not exist")
-    return _wrong(path, f"is not what the SQL says now:\n{_diff(before, text)}")
+    return _wrong(path, f"differs from what the SQL generates now:\n{_diff(before, text)}")
 
 
 def _wrong(path: Path, message: str) -> GeneratedChangedError:
-    return GeneratedChangedError(message, place=Place(show_path(path)), hint="write it anew: codezest-sql generate")
+    return GeneratedChangedError(message, place=Place(show_path(path)), hint="regenerate it: codezest-sql generate")
 
 
 def _diff(before: str, after: str) -> str:

@@ -1,4 +1,4 @@
-"""A temporary server that begins with the schema of some migrations, and whose data is never kept."""
+"""A temporary server that starts with the schema of some migrations, and whose data is never kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries in flight: new migrations run on the schema of a release, statement by statement, beside its queries."""
+"""Broken queries: new migrations run on the schema of a release, statement by statement, against its queries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from codezest_sql.postgres.server.temporary_server import TemporaryServer
     from codezest_sql.postgres.trace.leftovers import Leftover
 
-# Statements after which the catalog says to queries what it said before.
+# Statements after which the catalog is the same for queries as before.
 _NO_CHANGE = frozenset({
     "ANALYZE", "CLUSTER", "COMMENT", "COPY", "DELETE", "INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "RESET",
     "SET", "UPDATE", "VACUUM",
@@ -98,7 +98,7 @@ def fly(
     queries: Sequence[NamedQuery],
     extensions: frozenset[str],
 ) -> Flight:
-    """Run ``new`` on the schema of ``base``, and tell what becomes of queries that ran there.
+    """Run ``new`` on the schema of ``base``, and return which queries break or are blocked by it.
 
     Raises what ``start_with_schema`` raises.
     """

@@ -55,7 +55,7 @@ def recall(key: str) -> Any:
 
 
 def remember(key: str, value: Json) -> None:
-    """Remember it where the cache can be written, and forget what nobody asked for in a month."""
+    """Remember it if the cache can be written, and delete entries that were not used for a month."""
     folder = cache_folder("review")
     if folder is None:
         return
@@ -76,7 +76,7 @@ def _facts(migration: Migration) -> list[object]:
 
 @cache
 def _program() -> str:
-    """Return a hash of this program's files as they are: a version alone does not tell a checkout from another."""
+    """Return a hash of this program's files: the version alone does not distinguish two checkouts."""
     root = Path(codezest_sql.__file__).parent
     found = sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in root.rglob("*.py"))
     return combined(codezest_sql.__version__, found)

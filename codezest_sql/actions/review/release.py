@@ -58,7 +58,7 @@ def read_release(settings: Settings, revision: str) -> Release:
     """Return what a revision of the project's repository has in the folders of migrations and queries.
 
     The folders are those of its own settings, else those of this tree. Raises ``RevisionError`` where git
-    cannot tell, ``ProjectErrors`` where its files cannot be used.
+    cannot answer, ``ProjectErrors`` if its files cannot be used.
     """
     root = Path(settings.root)
     repository = Repository.around(root)
@@ -82,7 +82,7 @@ def read_release(settings: Settings, revision: str) -> Release:
 
 
 def name_queries(files: Iterable[QueryFile], settings: Settings, release: str = "") -> tuple[NamedQuery, ...]:
-    """Return all queries of files under their names. Raises ``ProjectErrors`` with every mistake of every file."""
+    """Return all queries of files under their names. Raises ``ProjectErrors`` with all errors of all files."""
     errors: list[CodezestError] = []
     found: list[NamedQuery] = []
     for file in files:

@@ -1,4 +1,4 @@
-"""``codezest-sql review``: the new migrations beside the queries of a release, and their rollbacks."""
+"""``codezest-sql review``: the new migrations against the queries of a release, and their rollbacks."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class _Ignores:
         self._judged = OF_REVIEW if compared else tuple(set(OF_REVIEW) - OF_RELEASES)
 
     def covers(self, code: str, place: Place) -> bool:
-        """Tell whether a code is ignored at a place."""
+        """Whether a code is ignored at a place."""
         probe = Finding(code, Severity.NOTE, place, "")
         return any(each.covers(probe) for each in self._ignores.get(place.file, ()))
 

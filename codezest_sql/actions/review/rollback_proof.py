@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from codezest_sql.core.schema.objects import Schema
     from codezest_sql.core.settings import Settings
 
-PROVEN = "proven: down restores the catalog, and up gives the same again"
+PROVEN = "verified: down restores the catalog, and up creates the same again"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a migration changes, in words, and what came of its rollback; a finding where that is not proven."""
+    """The changes of a migration as text, and the result of its rollback; a finding if it is not verified."""
 
     schema: str
     rollback: str
@@ -75,7 +75,7 @@ def prove_new(
             try:
                 run(Step(migration, Direction.UP))
             except CodezestError:
-                break  # which the flight has told already
+                break  # which broken_queries has reported already
             after = reader.read()
             verdict, usable = _prove(run, reader, migration, before, after)
             found[migration.id] = verdict
@@ -104,7 +104,7 @@ def _prove(
     if migration.irreversible:
         return Verdict(words, f"irreversible: {migration.irreversible}"), True
     if migration.down is None:
-        return Verdict(words, "missing"), True  # which lint tells
+        return Verdict(words, "missing"), True  # which lint reports
     place = Place(migration.down.file, 1, 1)
     try:
         run(Step(migration, Direction.DOWN))

@@ -155,7 +155,7 @@ class Trial:
             if not measure:
                 self._connection.execute(statement.text(script.text).encode())
             else:
-                # Whether a column that holds a NULL is new can only be told before the statement that adds it.
+                # Whether a column that holds a NULL is new is known only before the statement that adds it.
                 note = self._note(place, failure.error) if failure and fails else ""
                 known = self.measurements.get(place)
                 self._measure(script, statement, seeded)

@@ -41,8 +41,8 @@ def baseline(
 ) -> None:
     """Adopt an existing database: mark migrations as applied without running them.
 
-    Either all up to ID, or exactly those that another tool's ledger in the same database says were applied. That
-    ledger is only read. Nothing is dropped or run, so it does not ask, and a second run finds nothing to mark.
+    Either all up to ID, or exactly those that are applied according to another tool's ledger in the same database,
+    which is only read. Nothing is dropped or run, so it does not ask, and a second run finds nothing to mark.
     """
     from codezest_sql.actions.migrations.baseline import baseline as adopt
     from codezest_sql.cli.console import Progress

@@ -64,7 +64,7 @@ def alone(
         up(context=context, wait=wait, json=json)
     elif json or wait is not None:
         raise UsageError(
-            f"--{'json' if json else 'wait'} stands before the name of a command, where it has no effect",
+            f"--{'json' if json else 'wait'} has no effect before the name of a command",
             hint=f"write it after {context.invoked_subcommand}",
         )
 
@@ -232,7 +232,7 @@ def test(
     trust_migrations: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Prove every rollback file: up, down, up on a temporary database, the catalog compared after each step.
+    """Verify every rollback file: up, down, up on a temporary database, comparing the catalog after each step.
 
     The temporary database is on a temporary embedded server, or on the server of --database-url (the role
     needs CREATEDB). No other database is touched, whatever the environment names.
@@ -263,12 +263,12 @@ def test(
 @with_target_options("migrations", "database_url", "schema")
 def repair(
     *,
-    done: Annotated[bool, typer.Option("--done", help="The statement took effect: go on after it.")] = False,
+    done: Annotated[bool, typer.Option("--done", help="The statement took effect: continue after it.")] = False,
     again: Annotated[bool, typer.Option("--again", help="The statement did not take effect: run it again.")] = False,
     options: TargetOptions,
     json: JsonOption = False,
 ) -> None:
-    """Explain a half-run non-transactional migration; with --done or --again, say what became of its statement."""
+    """Explain a half-run non-transactional migration; --done or --again records whether its statement took effect."""
     from codezest_sql.actions.migrations import migrate as actions
     from codezest_sql.core.migrations.repair_report import repair_json, repair_text
 
@@ -282,14 +282,14 @@ def repair(
 
 
 def ask_before_rollback(*, yes: bool) -> Callable[[tuple[str, ...], str], bool]:
-    """Return what asks whether these migrations may be undone on this database; with ``yes`` it agrees by itself."""
+    """Return the question whether these migrations may be undone on this database; with ``yes`` it is not asked."""
 
     def confirm(ids: tuple[str, ...], database: str) -> bool:
         if yes:
             return True
         question = f"Roll back {', '.join(ids)} on {database}?"
         if not somebody_answers():
-            raise UsageError(f"{question} Nobody is there to answer", hint="pass --yes")
+            raise UsageError(f"{question} stdin is not a terminal", hint="pass --yes")
         return typer.confirm(question, abort=True, err=True)
 
     return confirm

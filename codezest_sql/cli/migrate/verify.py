@@ -26,7 +26,7 @@ def verify(
             "--shadow-url",
             metavar="URL",
             help="A server for the shadow database, where the role has CREATEDB. Default: the setting shadow_url, "
-            "else a temporary server of our own.",
+            "else a temporary server.",
         ),
     ] = None,
     options: TargetOptions,

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _HEADING = """
 # Commands
 
-What `--help` says of every command. This page is made from the same texts by `make docs`.
+The `--help` of every command. `make docs` generates this page from the same texts.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CommandHelp:
-    """What the help of one command says; ``parameters`` are (how it is written, what it does)."""
+    """The help of one command; ``parameters`` are (spelling, meaning)."""
 
     name: str
     usage: str

@@ -62,7 +62,7 @@ def _query(module: ModuleType, name: str, docstring: str) -> DocumentedQuery:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    """Write a parameter; its default says that it can be ABSENT."""
+    """Write a parameter; its default shows that it can be ABSENT."""
     type_: str = parameter.annotation
     if parameter.default is parameter.empty:
         return f"{parameter.name}: {type_}"

@@ -1,1 +1,1 @@
-"""What other migration tools say they applied, and which of our migrations that is. Rules and values, no I/O."""
+"""The ledgers of other migration tools, and which of our migrations they record as applied. Pure: no I/O."""

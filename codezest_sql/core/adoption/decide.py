@@ -36,7 +36,7 @@ class Adoption:
 def decide(
     folder: MigrationFolder, history: History, applied: Sequence[Migration], *, add_hashes: bool = False
 ) -> Adoption:
-    """Return how the ledger comes to say that ``applied`` are applied; what it says already stays.
+    """Return the plan that records ``applied`` in the ledger; existing entries stay.
 
     With ``add_hashes``, those of them that have no content hash, since yoyo itself applied them, get one. Raises
     ``IntegrityErrors`` where files and history disagree, ``HalfRunError`` where a migration is half run.
@@ -54,7 +54,7 @@ def decide(
 
 
 def _notes(folder: MigrationFolder, pending: Sequence[Migration]) -> tuple[str, ...]:
-    """Say what stays pending, and which of it comes before an applied file: that needs a word of the user's."""
+    """Return notes on what stays pending, and on pending files before an applied one, which need an option."""
     if not pending:
         return ()
     beyond = 0

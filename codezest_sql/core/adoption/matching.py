@@ -1,4 +1,4 @@
-"""What a tool says it applied to the migrations of the folder. Each must be found, and hold what was applied."""
+"""Matches the entries of a tool's ledger with the migrations of the folder, by name and content."""
 
 from __future__ import annotations
 

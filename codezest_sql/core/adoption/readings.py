@@ -1,4 +1,4 @@
-"""The rows of a tool's ledger to what it says was applied. Refuses a ledger that says that something failed.
+"""The rows of a tool's ledger to the migrations that it records. Refuses a ledger with a failed migration.
 
 Rows hold the columns that ``Tool.columns`` names, in that order.
 """
@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a ledger says was applied: each entry, and everything up to and including the version ``up_to``.
+    """The applied migrations of a ledger: each entry, and everything up to and including the version ``up_to``.
 
     With ``heads`` the entries are the last migrations only, and whatever comes before them was applied as well.
     """
@@ -55,7 +55,7 @@ class Reading:
 def read_rows(tool: Tool, rows: Sequence[Row]) -> Reading:
     """Return what the rows of a tool's ledger mean.
 
-    Raises ``LedgerDirtyError`` where one says that a migration failed half way.
+    Raises ``LedgerDirtyError`` where one states that a migration failed half way.
     """
     return _READERS.get(tool.name, _versions)(tool, rows)
 
@@ -89,7 +89,7 @@ def _sqlx(tool: Tool, rows: Sequence[Row]) -> Reading:
     for version, success, checksum in sorted(rows):
         if not success:
             raise LedgerDirtyError(
-                f"the ledger of {tool.name} says that its migration {version} failed",
+                f"the ledger of {tool.name} records that its migration {version} failed",
                 hint="finish or undo by hand what it did, then set success, or delete the row",
             )
         entries.append(Entry(str(version), checksum=bytes(checksum).hex()))
@@ -115,7 +115,7 @@ def _prisma(tool: Tool, rows: Sequence[Row]) -> Reading:
             continue
         if finished is None:
             raise LedgerDirtyError(
-                f"the ledger of {tool.name} says that its migration {name} failed, or still runs",
+                f"the ledger of {tool.name} records that its migration {name} failed, or is still running",
                 hint=f"prisma migrate resolve --applied {name}, or --rolled-back, whichever is so",
             )
         entries[str(name)] = Entry(str(name), checksum=str(checksum) if checksum else None)
@@ -125,7 +125,7 @@ def _prisma(tool: Tool, rows: Sequence[Row]) -> Reading:
 def _flyway(tool: Tool, rows: Sequence[Row]) -> Reading:
     """The rows are a log: a later UNDO or DELETE takes back what an earlier one applied.
 
-    A BASELINE says that all up to its version was there already; SCHEMA rows are about Flyway's schema. What
+    A BASELINE states that all up to its version was there already; SCHEMA rows are about Flyway's schema. What
     types do to one another is in ``MigrationInfoServiceImpl``. ``CoreMigrationType`` of the open edition lacks undo
     and baseline scripts in SQL: these are known by their names, UNDO_… and …_BASELINE, as its UNDO_SCRIPT suggests.
     """
@@ -136,7 +136,7 @@ def _flyway(tool: Tool, rows: Sequence[Row]) -> Reading:
         kind_name, name = str(kind), str(script).replace("\\", "/").rpartition("/")[2].removesuffix(".sql")
         if not success:
             raise LedgerDirtyError(
-                f"the ledger of {tool.name} says that {script} failed",
+                f"the ledger of {tool.name} records that {script} failed",
                 hint="finish or undo by hand what it did, then: flyway repair",
             )
         if version is None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BaselineReport:
-    """What was marked, or with ``dry_run`` would be; ``tool`` and ``table`` say whose ledger was read, if any."""
+    """What was marked, or with ``dry_run`` would be; ``tool`` and ``table`` name the ledger that was read, if any."""
 
     database: str
     adoption: Adoption

@@ -66,7 +66,7 @@ def choose_table(tool: Tool, found: Sequence[FoundTable], given: TableName | Non
     if fitting:
         raise UsageError(
             f"several tables may be the ledger of {tool.name}: {', '.join(str(table) for table in fitting)}",
-            hint=f"say which: --ledger-table {fitting[0]}",
+            hint=f"name one: --ledger-table {fitting[0]}",
         )
     others = [(other.name, table) for other in TOOLS if other is not tool for table in ledgers_of(other, found)]
     hint = "; ".join(f"the database has a ledger of {other} ({table}): --from {other}" for other, table in others)

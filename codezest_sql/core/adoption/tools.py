@@ -1,6 +1,6 @@
 """The tools whose ledgers are understood, as data: the table, its columns, how a file's version is written.
 
-The comments name the tool's own source, and say where a fact is from elsewhere. What the rows of a table mean is in
+The comments name the tool's own source, or another source of a fact. What the rows of a table mean is in
 ``readings.py``; a table that only looks alike (Ecto's ``schema_migrations`` of a bigint and a time) is not taken.
 """
 
@@ -29,7 +29,7 @@ class Tool:
 
     ``exact`` means that a table with further columns is another tool's; ``without`` names a column that makes it one.
     ``key_of_id`` gives the key of a migration's id, None where the tool would not read such a file, and ``key`` that
-    of a version as the table has it. ``checks_content`` says that the table keeps checksums of the files.
+    of a version as the table has it. ``checks_content`` states that the table keeps checksums of the files.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """What a statement does, as far as rules ask: values only, made by ``read_ddl`` and ``read_table``.
 
 Names are as the server keeps them, qualified and without quotes (``auth.users``): a name without a schema has that of
-the search path, which is ``public`` unless the file says otherwise. ``offset`` is where in the file's text it stands.
+the search path, which is ``public`` unless the file sets otherwise. ``offset`` is where in the file's text it stands.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum, auto
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """The columns that a query or an expression uses, as far as its words tell.
+    """The columns that a query or an expression uses, as far as its text shows.
 
     ``tables`` are the relations that it names, each with the name that it has in it and its scope; ``columns`` are
-    columns with the table or alias before them, "" where there is none, and the scope; ``*`` stands for all columns.
+    columns with the table or alias before them, "" where there is none, and the scope; ``*`` means all columns.
     ``parents`` has for each scope, a query within the query, the one around it; the first is its own.
     """
 
@@ -53,7 +53,7 @@ class Constraint:
 
     @property
     def checks_rows(self) -> bool:
-        """Tell whether the server looks at the rows that are there: neither NOT VALID nor NOT ENFORCED."""
+        """Return whether the server looks at the rows that are there: neither NOT VALID nor NOT ENFORCED."""
         return self.valid and self.enforced
 
 
@@ -73,7 +73,7 @@ class Column:
     constraints: tuple[Constraint, ...] = ()
 
     def has(self, kind: ConstraintKind) -> bool:
-        """Tell whether the declaration holds such a constraint."""
+        """Return whether the declaration holds such a constraint."""
         return any(each.kind is kind for each in self.constraints)
 
 
@@ -155,7 +155,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class AlterTable:
-    """ALTER TABLE (or INDEX, VIEW, … where ``what`` says so)."""
+    """ALTER TABLE (or INDEX, VIEW, … where ``what`` states so)."""
 
     name: str
     actions: tuple[Action, ...]
@@ -279,7 +279,7 @@ class Write:
     ``others`` are the statements of its WITH, and of a MERGE those that change rows for which nothing is asked.
     """
 
-    deed: str
+    effect: str
     table: str
     filtered: bool
     reads: bool
@@ -326,9 +326,9 @@ class AlterFunction:
 
 @dataclass(frozen=True, slots=True)
 class OnTable:
-    """What locks a table and is no ALTER TABLE: triggers, policies and rules; ``deed`` is CREATE, ALTER."""
+    """What locks a table and is no ALTER TABLE: triggers, policies and rules; ``effect`` is CREATE, ALTER."""
 
-    deed: str
+    effect: str
     what: str
     table: str
     offset: int
@@ -343,7 +343,7 @@ class Rebuild:
     ``mode`` is that of LOCK, such as SHARE ROW EXCLUSIVE; ``index`` where the name is one of an index.
     """
 
-    deed: str
+    effect: str
     name: str
     concurrently: bool
     offset: int
@@ -383,7 +383,7 @@ class Setting:
     offset: int
 
 
-Deed = (
+Effect = (
     CreateTable
     | AlterTable
     | CreateIndex

@@ -54,7 +54,7 @@ def qualified(written: str, schema: str) -> str:
 
 
 def group(reader: TokenReader, text: str) -> tuple[Statement, ...]:
-    """Pass over ``(a, b (c, d))`` and return where each of its members stands; nothing where none comes next."""
+    """Skip ``(a, b (c, d))`` and return where each of its members stands; nothing where none comes next."""
     if not reader.take_symbol("("):
         return ()
     found: list[Statement] = []
@@ -86,12 +86,12 @@ def names_in(members: tuple[Statement, ...], text: str) -> tuple[str, ...]:
 
 
 def column_names(reader: TokenReader, text: str) -> tuple[str, ...]:
-    """Pass over ``(a, b)`` and return its names as kept."""
+    """Skip ``(a, b)`` and return its names as kept."""
     return names_in(group(reader, text), text)
 
 
 def take_type(reader: TokenReader, ends: Collection[str] = TYPE_END) -> str:
-    """Pass over a type and return it in lower case, with single spaces and its short name."""
+    """Skip a type and return it in lower case, with single spaces and its short name."""
     words: list[str] = []
     depth = 0
     while not reader.at_end():
@@ -129,7 +129,7 @@ def short_type(type_name: str) -> str:
 
 
 def take_expression(reader: TokenReader, text: str, ends: Collection[str]) -> str:
-    """Pass over an expression up to one of these words or a comma outside of parentheses; return its text."""
+    """Skip an expression up to one of these words or a comma outside of parentheses; return its text."""
     start = end = -1
     depth = 0
     while (token := reader.peek()) is not None:

@@ -17,9 +17,9 @@ from codezest_sql.core.ddl.changes import (
     CreateSchema,
     CreateType,
     CreateView,
-    Deed,
     DoBlock,
     Drop,
+    Effect,
     Grant,
     OnTable,
     Rebuild,
@@ -54,7 +54,7 @@ class Read:
 
     statement: Statement
     words: tuple[str, ...]
-    deed: Deed | None
+    effect: Effect | None
 
 
 def read_statement(text: str, statement: Statement, schema: str = "public") -> Read:
@@ -65,7 +65,7 @@ def read_statement(text: str, statement: Statement, schema: str = "public") -> R
 
 
 def string_of(reader: TokenReader, text: str) -> str:
-    """Pass over a string literal and return what is between its quotes; "" where none comes next."""
+    """Skip a string literal and return what is between its quotes; "" where none comes next."""
     token = reader.peek()
     if token is None or token.kind is not TokenKind.STRING:
         return ""
@@ -82,7 +82,7 @@ def unquoted(literal: str) -> str:
     return literal[start + 1 : -1].replace("''", "'")
 
 
-def _create(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Deed | None:
+def _create(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Effect | None:
     table = read_create_table(text, statement, schema)
     if table:
         return table
@@ -191,7 +191,7 @@ def _create_function(reader: TokenReader, text: str, statement: Statement, schem
     return CreateFunction(qualified(name, schema), definer, sets_path, token.start, name, volatile, uses)
 
 
-def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str], Deed | None]:
+def _on_table(what: str) -> Callable[[TokenReader, str, Statement, str], Effect | None]:
     def read(reader: TokenReader, text: str, statement: Statement, schema: str) -> OnTable | None:
         token = reader.peek()
         own = kept(reader.name() or "")
@@ -233,7 +233,7 @@ def _trigger_uses(text: str, statement: Statement, table: str, schema: str) -> U
     return Uses(((bare, table, 0), ("new", table, 0), ("old", table, 0)), frozenset(columns))
 
 
-_CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Deed | None]] = {
+_CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Effect | None]] = {
     "TYPE": _create_type,
     "DOMAIN": _create_domain,
     "VIEW": _create_view,
@@ -245,7 +245,7 @@ _CREATED: Mapping[str, Callable[[TokenReader, str, Statement, str], Deed | None]
 }
 
 
-def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _alter(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     table = read_alter_table(text, statement, schema)
     if table:
         return table
@@ -320,7 +320,7 @@ def _alter_domain(reader: TokenReader, name: str, offset: int) -> AlterDomain | 
     return None
 
 
-def _drop(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _drop(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("DROP")
     what = next((each for each in sorted(DROPPED, key=len, reverse=True) if reader.take(*each)), None)
@@ -342,7 +342,7 @@ def _drop(text: str, statement: Statement, _words: tuple[str, ...], schema: str)
     return Drop(" ".join(what), tuple(names), offset, reader.take("CASCADE"), if_exists, concurrently, table)
 
 
-def _truncate(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _truncate(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("TRUNCATE")
     reader.take("TABLE")
@@ -359,11 +359,11 @@ def _truncate(text: str, statement: Statement, _words: tuple[str, ...], schema: 
     return Truncate(tuple(names), reader.skip_to("CASCADE"), statement.start)
 
 
-def _with(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Deed | None:
+def _with(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Effect | None:
     return read_with(text, statement, schema) or _select_into(text, statement, words, schema)
 
 
-def _select_into(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _select_into(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     """Read SELECT … INTO, which makes a table as CREATE TABLE AS does."""
     reader = TokenReader(text, statement)
     while not reader.at_end() and reader.keyword() != "FROM":
@@ -378,7 +378,7 @@ def _select_into(text: str, statement: Statement, _words: tuple[str, ...], schem
     return None
 
 
-def _explain(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _explain(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     """Read what EXPLAIN ANALYZE runs."""
     reader = TokenReader(text, statement)
     reader.take("EXPLAIN")
@@ -387,7 +387,7 @@ def _explain(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return _inner(reader, text, statement, schema) if runs else None
 
 
-def _copy(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _copy(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     """Read the statement of COPY (…) TO."""
     reader = TokenReader(text, statement)
     reader.take("COPY")
@@ -396,7 +396,7 @@ def _copy(text: str, statement: Statement, _words: tuple[str, ...], schema: str)
     return _inner(TokenReader(text, inner), text, inner, schema) if members else None
 
 
-def _prepare(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _prepare(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("PREPARE")
     reader.name()
@@ -404,12 +404,12 @@ def _prepare(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return _inner(reader, text, statement, schema) if reader.take("AS") else None
 
 
-def _inner(reader: TokenReader, text: str, statement: Statement, schema: str) -> Deed | None:
+def _inner(reader: TokenReader, text: str, statement: Statement, schema: str) -> Effect | None:
     """Read on where a statement begins within another one: what it writes counts."""
     token = reader.peek()
     if token is None or reader.keyword() not in {"INSERT", "UPDATE", "DELETE", "MERGE", "WITH"}:
         return None
-    return read_statement(text, Statement(token.start, statement.end), schema).deed
+    return read_statement(text, Statement(token.start, statement.end), schema).effect
 
 
 _MADE = re.compile(
@@ -419,7 +419,7 @@ _MADE = re.compile(
 )
 
 
-def _do(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _do(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     for token in significant_tokens(text, statement):
         if token.kind is TokenKind.STRING:
             literal = token.text(text)
@@ -434,7 +434,7 @@ def _tables_made(code: str, schema: str) -> Iterator[str]:
         yield qualified(each["name"], "pg_temp" if each["temporary"] else schema)
 
 
-def _refresh(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _refresh(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     if not reader.take("REFRESH", "MATERIALIZED", "VIEW"):
         return None
@@ -442,7 +442,7 @@ def _refresh(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return Rebuild("REFRESH", qualified(reader.name() or "", schema), concurrently, statement.start)
 
 
-def _reindex(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _reindex(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("REINDEX")
     options = reader.options()
@@ -452,7 +452,7 @@ def _reindex(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return Rebuild("REINDEX", name, concurrently, statement.start, index=what == "INDEX")
 
 
-def _cluster(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _cluster(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("CLUSTER")
     reader.options()
@@ -460,7 +460,7 @@ def _cluster(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return Rebuild("CLUSTER", qualified(reader.name() or "", schema), concurrently=False, offset=statement.start)
 
 
-def _vacuum(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _vacuum(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("VACUUM")
     options = reader.options()
@@ -471,7 +471,7 @@ def _vacuum(text: str, statement: Statement, _words: tuple[str, ...], schema: st
     return Rebuild("VACUUM FULL", name, concurrently=False, offset=statement.start) if full else None
 
 
-def _lock(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _lock(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("LOCK")
     reader.take("TABLE")
@@ -487,7 +487,7 @@ def _lock(text: str, statement: Statement, _words: tuple[str, ...], schema: str)
     return None if weak else Rebuild("LOCK", name, concurrently=False, offset=statement.start, mode=words)
 
 
-def _grant(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Deed | None:
+def _grant(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("GRANT")
     return _grant_of(reader, text, default=False)
@@ -525,7 +525,7 @@ def _grant_of(reader: TokenReader, text: str, *, default: bool) -> Grant | None:
     )
 
 
-def _comment(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Deed | None:
+def _comment(text: str, statement: Statement, _words: tuple[str, ...], schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     if not reader.take("COMMENT", "ON"):
         return None
@@ -541,7 +541,7 @@ def _comment(text: str, statement: Statement, _words: tuple[str, ...], schema: s
     return Comment(what, name, present, statement.start)
 
 
-def _setting(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Deed | None:
+def _setting(text: str, statement: Statement, _words: tuple[str, ...], _schema: str) -> Effect | None:
     reader = TokenReader(text, statement)
     reader.take("SET")
     local = reader.take_one_of("LOCAL", "SESSION") == "LOCAL"
@@ -554,7 +554,7 @@ def _setting(text: str, statement: Statement, _words: tuple[str, ...], _schema: 
     return Setting(kept(name), unquoted(value) if "'" in value else kept(value) or value, local, statement.start)
 
 
-_READERS: Mapping[str, Callable[[str, Statement, tuple[str, ...], str], Deed | None]] = {
+_READERS: Mapping[str, Callable[[str, Statement, tuple[str, ...], str], Effect | None]] = {
     "CREATE": _create,
     "ALTER": _alter,
     "DROP": _drop,

@@ -191,7 +191,7 @@ def read_constraint(reader: TokenReader, text: str, schema: str, *, column: str 
 
 
 def _rest_of_constraint(found: Constraint, reader: TokenReader, *, inline: bool) -> Constraint:
-    """Pass over what follows a constraint, up to the next one of a column's declaration."""
+    """Skip what follows a constraint, up to the next one of a column's declaration."""
     depth = 0
     while not reader.at_end():
         if not depth and reader.take("NOT", "VALID"):

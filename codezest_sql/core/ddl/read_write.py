@@ -21,7 +21,7 @@ _CONSTANT = re.compile(r"[\s(]*(?:true|not\s+false|(?P<one>\d+|'[^']*')\s*=\s*(?
 def read_write(text: str, statement: Statement, words: tuple[str, ...], schema: str) -> Write | None:
     """Return what the statement writes; None for what is no such statement."""
     reader = TokenReader(text, statement)
-    deed = reader.keyword()
+    effect = reader.keyword()
     reader.next()
     reader.take_one_of("INTO", "FROM")
     reader.take("ONLY")
@@ -29,20 +29,20 @@ def read_write(text: str, statement: Statement, words: tuple[str, ...], schema: 
     if name is None or not words:
         return None
     table = qualified(name, schema)
-    if deed == "MERGE":
-        return Write(deed, table, filtered=True, reads=True, offset=statement.start,
+    if effect == "MERGE":
+        return Write(effect, table, filtered=True, reads=True, offset=statement.start,
                      others=tuple(_merged(reader, text, table)))  # fmt: skip
     filtered = reads = False
-    if deed == "INSERT":
+    if effect == "INSERT":
         # Rows in VALUES may be many: only the first few tokens are looked at.
         while not reader.at_end() and not reads:
             if reader.keyword() in {"VALUES", "DEFAULT"}:
                 break
             reads = reader.keyword() in {"SELECT", "TABLE", "WITH"}
             reader.next()
-    elif deed in {"UPDATE", "DELETE"}:
+    elif effect in {"UPDATE", "DELETE"}:
         filtered = reader.skip_to("WHERE")
-    return Write(deed, table, filtered, reads, statement.start)
+    return Write(effect, table, filtered, reads, statement.start)
 
 
 def read_with(text: str, statement: Statement, schema: str) -> Write | None:
@@ -52,7 +52,7 @@ def read_with(text: str, statement: Statement, schema: str) -> Write | None:
         return None
     main = found[-1]
     others = tuple(each for write in found[:-1] for each in write.every)
-    return Write(main.deed, main.table, main.filtered, main.reads, main.offset, (*main.others, *others))
+    return Write(main.effect, main.table, main.filtered, main.reads, main.offset, (*main.others, *others))
 
 
 def _of_with(text: str, statement: Statement, schema: str) -> Iterator[Write]:
@@ -101,6 +101,6 @@ def _merged(reader: TokenReader, text: str, table: str) -> Iterator[Write]:
         limited = reader.keyword() == "AND"
         if not reader.skip_to("THEN"):
             return
-        deed = reader.keyword()
-        if matched and deed in {"UPDATE", "DELETE"} and not limited and (always or missing):
-            yield Write(deed, table, filtered=False, reads=False, offset=token.start)
+        effect = reader.keyword()
+        if matched and effect in {"UPDATE", "DELETE"} and not limited and (always or missing):
+            yield Write(effect, table, filtered=False, reads=False, offset=token.start)

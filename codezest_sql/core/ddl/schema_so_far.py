@@ -41,7 +41,7 @@ from codezest_sql.core.ddl.type_changes import collation_of, without_collation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codezest_sql.core.ddl.changes import Deed, Uses
+    from codezest_sql.core.ddl.changes import Effect, Uses
 
 _OF_CONSTRAINTS = frozenset({
     ActionKind.ADD_CONSTRAINT, ActionKind.DROP_CONSTRAINT, ActionKind.RENAME_CONSTRAINT, ActionKind.VALIDATE,
@@ -65,7 +65,7 @@ class Table:
     indexes: dict[str, CreateIndex] = field(default_factory=dict[str, CreateIndex])
 
     def is_not_null(self, column: str) -> bool | None:
-        """Tell whether a column refuses NULLs; None where the column is not known."""
+        """Return whether a column refuses NULLs; None where the column is not known."""
         known = self.columns.get(column)
         if known is None:
             return None
@@ -108,7 +108,7 @@ class State:
     utc: bool = False  # the session's time zone, as far as the file sets it
 
     def is_new(self, table: str, file: str) -> bool:
-        """Tell whether the file itself made the table: it has no rows that others wait for."""
+        """Return whether the file itself made the table: it has no rows that others wait for."""
         known = self.table(table)
         return table.startswith("pg_temp.") or (known is not None and known.file == file)
 
@@ -160,112 +160,112 @@ class State:
             del self.tables[name]
         self.dependents.forget("pg_temp.")
 
-    def apply(self, deed: Deed | None, file: str) -> None:
+    def apply(self, effect: Effect | None, file: str) -> None:
         """Take over what a statement does."""
-        if isinstance(deed, CreateTable):
-            self._create_table(deed, file)
-        elif isinstance(deed, AlterTable):
-            for action in deed.actions:
-                self._alter(deed, action)
-        elif isinstance(deed, CreateIndex):
-            self._create_index(deed, file)
-        elif isinstance(deed, Drop):
-            self._drop(deed)
-        elif isinstance(deed, CreateType):
-            if deed.labels is not None:
-                self.enums[deed.name] = file
-        elif isinstance(deed, AlterEnum):
-            if deed.old is None and self.enums.get(deed.name) != file:
-                self.labels[deed.label] = file
-        elif isinstance(deed, Setting):
-            self._set(deed)
+        if isinstance(effect, CreateTable):
+            self._create_table(effect, file)
+        elif isinstance(effect, AlterTable):
+            for action in effect.actions:
+                self._alter(effect, action)
+        elif isinstance(effect, CreateIndex):
+            self._create_index(effect, file)
+        elif isinstance(effect, Drop):
+            self._drop(effect)
+        elif isinstance(effect, CreateType):
+            if effect.labels is not None:
+                self.enums[effect.name] = file
+        elif isinstance(effect, AlterEnum):
+            if effect.old is None and self.enums.get(effect.name) != file:
+                self.labels[effect.label] = file
+        elif isinstance(effect, Setting):
+            self._set(effect)
         else:
-            self._rest(deed, file)
+            self._rest(effect, file)
 
-    def _set(self, deed: Setting) -> None:
-        if deed.name == "search_path":
-            self.schema = deed.value or "public"
-        elif deed.name == "timezone":
-            self.utc = deed.value.upper() in {"UTC", "ETC/UTC", "GMT", "Z"}
+    def _set(self, effect: Setting) -> None:
+        if effect.name == "search_path":
+            self.schema = effect.value or "public"
+        elif effect.name == "timezone":
+            self.utc = effect.value.upper() in {"UTC", "ETC/UTC", "GMT", "Z"}
 
-    def _create_index(self, deed: CreateIndex, file: str) -> None:
-        name = deed.name or f"{deed.table}_{'_'.join(deed.columns)}_idx"
-        self.indexes[name] = (deed.table, file)
-        table = self.table(deed.table)
+    def _create_index(self, effect: CreateIndex, file: str) -> None:
+        name = effect.name or f"{effect.table}_{'_'.join(effect.columns)}_idx"
+        self.indexes[name] = (effect.table, file)
+        table = self.table(effect.table)
         if table:
-            table.indexes[name] = deed
+            table.indexes[name] = effect
 
-    def _rest(self, deed: Deed | None, file: str) -> None:
-        if isinstance(deed, CreateDomain):
-            self.domains[deed.name] = deed
-            self.domain_files[deed.name] = file
-        elif isinstance(deed, AlterDomain) and deed.name in self.domains:
-            checks = deed.action != "VALIDATE CONSTRAINT"
-            known = self.domains[deed.name]
-            self.domains[deed.name] = replace(known, constrained=known.constrained or checks)
-        elif isinstance(deed, (CreateView, CreateFunction, AlterFunction, OnTable)):
-            self._create_dependent(deed, file)
-        elif isinstance(deed, DoBlock):
-            self._make(deed.makes, file)
-        elif isinstance(deed, Write):
-            for table in filter(None, (self.table(each.table) for each in deed.every)):
+    def _rest(self, effect: Effect | None, file: str) -> None:
+        if isinstance(effect, CreateDomain):
+            self.domains[effect.name] = effect
+            self.domain_files[effect.name] = file
+        elif isinstance(effect, AlterDomain) and effect.name in self.domains:
+            checks = effect.action != "VALIDATE CONSTRAINT"
+            known = self.domains[effect.name]
+            self.domains[effect.name] = replace(known, constrained=known.constrained or checks)
+        elif isinstance(effect, (CreateView, CreateFunction, AlterFunction, OnTable)):
+            self._create_dependent(effect, file)
+        elif isinstance(effect, DoBlock):
+            self._make(effect.makes, file)
+        elif isinstance(effect, Write):
+            for table in filter(None, (self.table(each.table) for each in effect.every)):
                 table.filled = True
-        elif isinstance(deed, CreateSchema):
-            self.schemas[deed.name] = file
-            self._make(deed.makes, file)
-        elif isinstance(deed, Comment) and deed.present:
-            self.comments.add((deed.what, deed.name))
-        elif isinstance(deed, Rename) and deed.what == "SCHEMA":
-            for name in [each for each in self.tables if each.startswith(f"{deed.name}.")]:
-                self._move(name, f"{deed.new_name}.{name.rpartition('.')[2]}")
+        elif isinstance(effect, CreateSchema):
+            self.schemas[effect.name] = file
+            self._make(effect.makes, file)
+        elif isinstance(effect, Comment) and effect.present:
+            self.comments.add((effect.what, effect.name))
+        elif isinstance(effect, Rename) and effect.what == "SCHEMA":
+            for name in [each for each in self.tables if each.startswith(f"{effect.name}.")]:
+                self._move(name, f"{effect.new_name}.{name.rpartition('.')[2]}")
 
     def _make(self, names: Iterable[str], file: str) -> None:
         """Take over tables of which only the names are known."""
         for name in names:
             self.tables.setdefault(name, Table(name, file))
 
-    def _create_dependent(self, deed: CreateView | CreateFunction | AlterFunction | OnTable, file: str) -> None:
-        if isinstance(deed, CreateView):
-            self.views[deed.name] = deed
-            self._depend("view", deed.name, deed.uses)
-            if deed.materialized:
-                self._make([deed.name], file)
-        elif isinstance(deed, CreateFunction):
-            self.functions[deed.name] = deed
-            self._depend("function", deed.name, deed.uses)
-        elif isinstance(deed, AlterFunction):
-            known = self.functions.get(deed.name)
+    def _create_dependent(self, effect: CreateView | CreateFunction | AlterFunction | OnTable, file: str) -> None:
+        if isinstance(effect, CreateView):
+            self.views[effect.name] = effect
+            self._depend("view", effect.name, effect.uses)
+            if effect.materialized:
+                self._make([effect.name], file)
+        elif isinstance(effect, CreateFunction):
+            self.functions[effect.name] = effect
+            self._depend("function", effect.name, effect.uses)
+        elif isinstance(effect, AlterFunction):
+            known = self.functions.get(effect.name)
             if known:
-                self.functions[deed.name] = replace(known, volatile=deed.volatile)
-        elif deed.deed == "CREATE" or deed.uses:
-            self._depend(deed.what.lower(), f"{deed.table}.{deed.name}", deed.uses)
+                self.functions[effect.name] = replace(known, volatile=effect.volatile)
+        elif effect.effect == "CREATE" or effect.uses:
+            self._depend(effect.what.lower(), f"{effect.table}.{effect.name}", effect.uses)
 
     def _depend(self, kind: str, name: str, uses: Uses | None) -> None:
         if uses:
             tables = {full: (*found.columns,) for _, full, _ in uses.tables if (found := self.table(full))}
             self.dependents.add(kind, name, uses, tables)
 
-    def _create_table(self, deed: CreateTable, file: str) -> None:
-        if deed.name in self.tables:  # IF NOT EXISTS
+    def _create_table(self, effect: CreateTable, file: str) -> None:
+        if effect.name in self.tables:  # IF NOT EXISTS
             return
         table = Table(
-            deed.name,
+            effect.name,
             file,
-            partitioned=deed.partitioned,
-            parent=deed.partition_of,
-            filled=deed.fills,
-            inherits=deed.inherits,
+            partitioned=effect.partitioned,
+            parent=effect.partition_of,
+            filled=effect.fills,
+            inherits=effect.inherits,
         )
-        for source in (deed.partition_of or "", *deed.likes):
+        for source in (effect.partition_of or "", *effect.likes):
             parent = self.table(source)
             if parent:
                 table.columns.update(parent.columns)
-                parent.default = deed.name if deed.default_partition else parent.default
-        for column in deed.columns:
+                parent.default = effect.name if effect.default_partition else parent.default
+        for column in effect.columns:
             self._add_column(table, column)
-        for constraint in deed.constraints:
+        for constraint in effect.constraints:
             self._add_constraint(table, constraint)
-        self.tables[deed.name] = table
+        self.tables[effect.name] = table
 
     def _add_column(self, table: Table, column: Column) -> None:
         table.columns[column.name] = column
@@ -291,24 +291,24 @@ class State:
                 if name in table.columns:
                     table.columns[name] = replace(table.columns[name], not_null=True)
 
-    def _alter(self, deed: AlterTable, action: Action) -> None:
+    def _alter(self, effect: AlterTable, action: Action) -> None:
         kind = action.kind
-        if deed.what != "TABLE":
+        if effect.what != "TABLE":
             return
         if kind is ActionKind.RENAME_TABLE:
-            self._move(deed.name, f"{deed.name.rpartition('.')[0]}.{action.new_name}")
+            self._move(effect.name, f"{effect.name.rpartition('.')[0]}.{action.new_name}")
             return
         if kind is ActionKind.SET_SCHEMA:
-            self._move(deed.name, f"{action.new_name}.{deed.name.rpartition('.')[2]}")
+            self._move(effect.name, f"{action.new_name}.{effect.name.rpartition('.')[2]}")
             return
-        table = self.table(deed.name) or self.tables.setdefault(deed.name, Table(deed.name, ""))
+        table = self.table(effect.name) or self.tables.setdefault(effect.name, Table(effect.name, ""))
         if kind is ActionKind.ADD_COLUMN and action.column:
             if not (action.if_exists and action.name in table.columns):
                 self._add_column(table, action.column)
         elif kind is ActionKind.DROP_COLUMN:
             self._drop_column(table, action)
         elif kind is ActionKind.RENAME_COLUMN:
-            self.dependents.rename_column(deed.name, action.name, action.new_name)
+            self.dependents.rename_column(effect.name, action.name, action.new_name)
             if action.name in table.columns:
                 column = table.columns.pop(action.name)
                 table.columns[action.new_name] = replace(column, name=action.new_name)
@@ -360,28 +360,28 @@ class State:
             table.name = new_name
             self.tables[new_name] = table
 
-    def _drop(self, deed: Drop) -> None:
-        for name in deed.names:
-            if deed.what == "TABLE":
+    def _drop(self, effect: Drop) -> None:
+        for name in effect.names:
+            if effect.what == "TABLE":
                 table = self.table(name)
                 self.tables.pop(table.name if table else name, None)
                 self.dependents.drop_table(name)
-            elif deed.what == "INDEX":
+            elif effect.what == "INDEX":
                 owner = self.table(self.indexes.pop(name, ("", ""))[0])
                 if owner:
                     owner.indexes.pop(name, None)
-            elif deed.what in {"TRIGGER", "POLICY", "RULE"}:
-                self.dependents.drop(deed.what.lower(), f"{deed.table}.{name}")
-            elif deed.what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
+            elif effect.what in {"TRIGGER", "POLICY", "RULE"}:
+                self.dependents.drop(effect.what.lower(), f"{effect.table}.{name}")
+            elif effect.what in {"FUNCTION", "PROCEDURE", "ROUTINE"}:
                 self.functions.pop(name, None)
                 self.dependents.drop("function", name)
-            elif deed.what == "DOMAIN":
+            elif effect.what == "DOMAIN":
                 self.domains.pop(name, None)
-            elif deed.what.endswith("VIEW"):
+            elif effect.what.endswith("VIEW"):
                 self.views.pop(name, None)
                 self.tables.pop(name, None)
                 self.dependents.drop("view", name)
-            elif deed.what == "SCHEMA":
+            elif effect.what == "SCHEMA":
                 self.schemas.pop(name, None)
                 for one in [each for each in self.tables if each.startswith(f"{name}.")]:
                     del self.tables[one]
@@ -402,7 +402,7 @@ def _alter_column(table: Table, action: Action) -> None:
 
 
 def _proves(expression: str, column: str) -> bool:
-    """Tell whether a CHECK allows no NULL in the column: IS NOT NULL alone, or one of the parts that AND joins."""
+    """Return whether a CHECK allows no NULL in the column: IS NOT NULL alone, or one of the parts that AND joins."""
     words = " ".join(expression.split())
     while words.startswith("(") and _closes_at_end(words):
         words = words[1:-1].strip()
@@ -423,7 +423,7 @@ def _closes_at_end(words: str) -> bool:
 
 
 def _parts_of_and(words: str) -> list[str]:
-    """Return what AND joins outside of parentheses; one part where OR or BETWEEN stand there too."""
+    """Return what AND joins outside of parentheses; one part if OR or BETWEEN occur there too."""
     depth, start = 0, 0
     parts: list[str] = []
     for found in re.finditer(r"'(?:[^']|'')*'|[()]|\b(?:and|or|between)\b", words, re.IGNORECASE):

@@ -98,7 +98,7 @@ def without_size(written: str) -> str:
 
 
 def change_rewrites(old: str | None, new: str, *, using: bool, utc: bool = False) -> bool:
-    """Tell whether every row is written anew; an ``old`` type that is not known counts as such.
+    """Return whether every row is rewritten; an ``old`` type that is not known counts as such.
 
     Between timestamp and timestamptz that depends on the session's time zone: in UTC they are the same.
     """
@@ -155,7 +155,7 @@ def _interval_rewrites(old: SizedType, new: SizedType) -> bool:
 
 
 def index_is_rebuilt(old: str | None, new: str) -> bool:
-    """Tell whether an index of a column that is not rewritten has to be built again: its operators are others."""
+    """Return whether an index of a column that is not rewritten has to be built again: its operators are others."""
     if old is None:
         return False
     before, after = read_type(old), read_type(new)

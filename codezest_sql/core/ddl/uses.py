@@ -130,7 +130,7 @@ class _Reader:
         return alias.after
 
     def _take_targets(self, table: str, index: int) -> int:
-        """Note the columns of ``INSERT INTO table (a, b)``; return where to go on."""
+        """Note the columns of ``INSERT INTO table (a, b)``; return where to continue."""
         while index < len(self._tokens) and self._written(index) != ")":
             name = self._name(index)
             if name:
@@ -139,7 +139,7 @@ class _Reader:
         return index + 1
 
     def _take_use(self, index: int) -> int:
-        """Note a column where one is named; return where to go on."""
+        """Note a column where one is named; return where to continue."""
         if self._written(index) == "*" and self._is_star(index):
             self._columns.add(("", ALL, self._scope))
             return index + 1

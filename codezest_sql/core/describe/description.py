@@ -1,4 +1,4 @@
-"""What the server says of a statement: the types of its parameters and columns, and what is proven of their NULLs."""
+"""The server's description of a statement: the types of its parameters and columns, and which are not NULL."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of a result. ``not_null`` is proven; without a proof it may be NULL.
+    """A column of a result. ``not_null`` is inferred; otherwise it may be NULL.
 
-    ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is proven of its inside.
-    ``elements_not_null`` is proven of an array of SQL, which has one dimension then. ``dimensions`` are those that an
-    array can have.
+    ``shape`` is that of a json, jsonb or array that the statement builds; None when nothing is known of its
+    inside.
+    ``elements_not_null`` is inferred for an array of SQL, which has one dimension then. ``dimensions`` are those that
+    an array can have.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """What is inside a value that SQL builds: the fields of a JSON object, the elements of an array, plain values.
 
-Only what is proven: every object has just these fields, every element is of this shape. NULL of SQL is null in JSON.
+Only what is certain: every object has just these fields, every element is of this shape. NULL of SQL is null in
+JSON.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def with_not_null(shape: ValueShape, not_null: bool) -> ValueShape:  # noqa: FBT
 
 
 def tells_more(shape: ValueShape, type_oid: int, types: Mapping[int, TypeFacts]) -> bool:
-    """Tell whether the shape of a column says more than its type does, and says it of values as they arrive.
+    """Return whether the shape of a column is more precise than its type, for values as they arrive.
 
     A row within an array of SQL is no object of JSON there, which it would be within an array of JSON.
     """

@@ -1,1 +1,1 @@
-"""What is wrong with the SQL of a project, told before a server sees it: rules as data, and what they found."""
+"""Errors in the SQL of a project, found without a server: rules as data, and their findings."""

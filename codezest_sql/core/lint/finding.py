@@ -37,7 +37,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, ready to print: ``hint`` is the way out, ``shown`` its line with a caret.
+    """One thing that is wrong, ready to print: ``hint`` is the hint, ``shown`` its line with a caret.
 
     ``code`` is that of a rule (``table-rewrite``) or of a tool (``sqlfluff:CP01``). ``place`` has line
     0 for a file as a whole.
@@ -111,6 +111,6 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def failed(findings: Iterable[Finding], *, strict: bool = False) -> bool:
-    """Tell whether the command fails: an error does that, a warning where it is ``strict``."""
+    """Return whether the command fails: an error does that, a warning where it is ``strict``."""
     grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return any(each.severity in grave for each in findings)

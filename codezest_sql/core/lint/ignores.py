@@ -1,6 +1,6 @@
 """Inline ignores: ``-- lint: ignore CODE: reason`` above or behind a statement, ``ignore-file`` at the top of a file.
 
-One without a reason, of an unknown code, or that nothing needs is itself a finding: what nobody needs any more would
+One without a reason, of an unknown code, or that nothing needs is itself a finding: an unused one would
 hide the next mistake.
 """
 
@@ -29,7 +29,7 @@ HOW = "write -- lint: ignore CODE: reason"
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One code that is not told of: in the lines ``first`` to ``last``, or in the whole file where ``first`` is 0."""
+    """One code that is ignored: in the lines ``first`` to ``last``, or in the whole file where ``first`` is 0."""
 
     code: str
     offset: int
@@ -37,7 +37,7 @@ class Ignore:
     last: int
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it is about this finding; ``squawk`` and ``sqlfluff`` are about all that they find."""
+        """Return whether it is about this finding; ``squawk`` and ``sqlfluff`` are about all that they find."""
         if self.code not in {finding.code, group_of(finding.code)}:
             return False
         return self.first == 0 or self.first <= finding.place.line <= self.last
@@ -60,7 +60,7 @@ def read_ignores(source: SourceText, statements: Sequence[Statement]) -> tuple[t
                 refuse(start, "ignore", "this is no ignore that lint understands", HOW)
             continue
         if not (match[3] or "").strip():
-            refuse(start, "ignore-without-reason", f"nothing says why {match[2]} is ignored", HOW)
+            refuse(start, "ignore-without-reason", f"the reason why {match[2]} is ignored is missing", HOW)
             continue
         lines = (0, 0) if match[1] == "ignore-file" else _lines(source, statements, start)
         for code in re.split(r"\s*,\s*", match[2]):
@@ -68,7 +68,7 @@ def read_ignores(source: SourceText, statements: Sequence[Statement]) -> tuple[t
             if problem:
                 refuse(start, "ignore", f"there is no rule {code!r}", problem)
             elif lines is None:
-                refuse(start, "unused-ignore", "no statement stands directly below or beside this", HOW)
+                refuse(start, "unused-ignore", "no statement stands directly below or next to this", HOW)
             else:
                 found.append(Ignore(code, start, *lines))
     return tuple(found), mistakes
@@ -101,7 +101,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
             if token.kind is TokenKind.LINE_COMMENT:
                 yield token.start, token.text(text)
     except LexicalError:
-        return  # told elsewhere; what stands before it counts
+        return  # reported elsewhere; what is before it counts
 
 
 def _lines(source: SourceText, statements: Sequence[Statement], offset: int) -> tuple[int, int] | None:

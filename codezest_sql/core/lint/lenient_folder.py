@@ -78,13 +78,13 @@ def finding_of(error: CodezestError) -> Finding:
 
 
 def lenient_file(file: FoundFile, *, undoes: bool = False) -> LintFile | None:
-    """Return a file by itself, as far as its statements can be told apart; None where it is no text."""
+    """Return a file on its own, as far as its statements can be distinguished; None where it is no text."""
     try:
         text = decode(file.data, file=file.path)
     except CodezestError:
         return None
     statements: list[Statement] = []
-    with suppress(LexicalError):  # a mistake that is told; what stands before it is linted
+    with suppress(LexicalError):  # an error that is reported; what comes before it is linted
         statements.extend(iterate_statements(text))
     return LintFile(FileFacts(file.path, text, undoes=undoes), tuple(statements))
 

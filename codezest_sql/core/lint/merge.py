@@ -1,7 +1,7 @@
-"""Squawk's findings beside ours: what both say is told once, and what we know better is left out. Pure.
+"""Merges squawk's findings with ours: duplicates are reported once, and refuted ones are left out. Pure.
 
 Squawk reads one file; we know what the folder has made before it, and what a change of a type really does. So where
-one of our rules says the same as one of squawk's, ours decides, wherever we understand the statement.
+one of our rules is equivalent to one of squawk's, ours decides if we understand the statement.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OURS = {name: rule.code for rule in RULES for name in rule.squawk}
 _OF_FILES = {name for rule in RULES if rule.find_in_file and not rule.find for name in rule.squawk}
 
 
-# The codes with which sqlfluff says that it cannot read a text.
+# The codes with which sqlfluff states that it cannot read a text.
 UNPARSABLE = frozenset({"PRS", "LXR", "TMP"})
 
 
@@ -63,5 +63,5 @@ def _is_understood(place: Place, statements: Sequence[Statement], source: Source
     offset = source.line_starts[min(place.line, len(source.line_starts)) - 1] + place.column - 1
     for statement in statements:
         if statement.start <= offset <= statement.end + 1:
-            return read_statement(source.text, statement).deed is not None
+            return read_statement(source.text, statement).effect is not None
     return True

@@ -37,7 +37,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a format says of a rule itself: its title, what it means, where to read on."""
+    """The description of a rule in an output format: its title, its meaning, a link."""
 
     title: str
     meaning: str
@@ -134,7 +134,7 @@ def _sarif_rule(code: str, text: RuleText | None) -> Json:
 
 
 def _fingerprints(findings: Iterable[Finding]) -> list[str]:
-    """Return what tells findings apart and stays when lines are added above: file, code, text, how many."""
+    """Return a fingerprint that stays when lines are added above: file, code, text, number."""
     seen: Counter[tuple[str, ...]] = Counter()
     said: list[str] = []
     for each in findings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from codezest_sql.core.ddl.changes import Deed
+    from codezest_sql.core.ddl.changes import Effect
     from codezest_sql.core.ddl.read import Read
     from codezest_sql.core.ddl.schema_so_far import State
     from codezest_sql.core.lint.finding import Severity
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """The file that a statement stands in. ``undoes`` for a rollback; ``rollback`` where it has one or needs none."""
+    """The file that a statement is in. ``undoes`` for a rollback; ``rollback`` where it has one or needs none."""
 
     file: str
     text: str
@@ -40,7 +40,7 @@ class FileFacts:
 class Look:
     """What a rule looks at: a statement, what is there before it, and what its transaction did so far.
 
-    ``locked`` are the tables that earlier statements lock, ``held`` those that nobody else can even read.
+    ``locked`` are the tables that earlier statements lock, ``held`` those that no other session can even read.
     """
 
     read: Read
@@ -51,12 +51,12 @@ class Look:
     locked: Collection[str] = ()
 
     @property
-    def deed(self) -> Deed | None:
+    def effect(self) -> Effect | None:
         """Return what the statement does."""
-        return self.read.deed
+        return self.read.effect
 
     def is_new(self, table: str) -> bool:
-        """Tell whether this very file made the table."""
+        """Return whether this very file made the table."""
         return self.state.is_new(table, self.file.file)
 
 
@@ -78,9 +78,9 @@ NEXT_FILE = "-- the next migration"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its name, what is wrong and why, the way out, and an example of either way.
+    """A rule: its name, what is wrong and why, the hint, and an example of either way.
 
-    ``before`` is what earlier migrations made, for the examples. ``squawk`` are squawk's rules that say the same.
+    ``before`` is what earlier migrations made, for the examples. ``squawk`` are squawk's equivalent rules.
     A rule is not asked about files that undo something unless ``rollbacks``.
     """
 

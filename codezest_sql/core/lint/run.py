@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LintFile:
-    """One way of a migration. What is not ``wanted`` only tells what is there for the files after it."""
+    """One direction of a migration. One that is not ``wanted`` only defines the schema for the files after it."""
 
     facts: FileFacts
     statements: tuple[Statement, ...] = field(repr=False)
@@ -33,9 +33,9 @@ class LintFile:
 
 
 def lint_files(files: Iterable[LintFile], severities: Severities, *, start: State | None = None) -> Iterator[Finding]:
-    """Give what the rules find; files that undo something stand behind those that they undo.
+    """Yield the findings of the rules; files that undo something come after those that they undo.
 
-    ``start`` is what is there before the first file; it changes as the files go on.
+    ``start`` is what is there before the first file; it changes as the files continue.
     """
     state = start or State()
     for file in files:
@@ -48,7 +48,7 @@ def _lint_file(file: LintFile, state: State, severities: Severities) -> Iterator
     facts = file.facts
     source = SourceText.of(facts.file, facts.text)
     reads: list[Read] = []
-    # These grow as the file goes on: what a rule is given is what stands above it.
+    # These grow as the file continues: what a rule is given is what stands above it.
     held: dict[str, None] = {}
     locked: dict[str, None] = {}
     for statement in file.statements:
@@ -64,8 +64,8 @@ def _lint_file(file: LintFile, state: State, severities: Severities) -> Iterator
                 if lock is Lock.ACCESS_EXCLUSIVE:
                     held[table] = None
         # A rollback runs on what its migration made, and changes nothing for the files after it.
-        if not facts.undoes or isinstance(read.deed, Setting):
-            state.apply(read.deed, facts.file)
+        if not facts.undoes or isinstance(read.effect, Setting):
+            state.apply(read.effect, facts.file)
         reads.append(read)
     if file.wanted:
         whole = WholeFile(facts, tuple(reads), state)

@@ -16,7 +16,7 @@ from codezest_sql.core.text.suggestion import did_you_mean
 if TYPE_CHECKING:
     from codezest_sql.core.lint.finding import Finding
 
-# What stands for all codes that begin so.
+# What means all codes that begin so.
 GROUPS = ("sqlfluff", "squawk", "schema")
 # What review finds and lint does not: it may be ignored in the same way. review adds its codes here.
 OF_REVIEW = (
@@ -41,7 +41,7 @@ OF_REVIEW = (
 OF_RELEASES = frozenset({"migration-edited", "migration-missing", "query-breaks"})
 # What is wrong with the comments that ignore something. These cannot be ignored themselves.
 OF_IGNORES = ("ignore", "ignore-without-reason", "unused-ignore")
-# With these sqlfluff says that it cannot read a statement.
+# With these sqlfluff states that it cannot read a statement.
 _UNPARSABLE = frozenset({"sqlfluff:PRS", "sqlfluff:LXR", "sqlfluff:TMP"})
 # A tool's own codes.
 _OF_TOOLS = re.compile(r"sqlfluff:[A-Z]{2,3}[0-9]{0,2}|squawk:[a-z][a-z-]*")
@@ -67,7 +67,7 @@ class Severities:
 
 
 def group_of(code: str) -> str:
-    """Return what stands for all codes of this kind."""
+    """Return what means all codes of this kind."""
     return "schema" if code.startswith("schema-") else code.partition(":")[0]
 
 
@@ -97,6 +97,6 @@ def parse_lint(value: object) -> tuple[tuple[str, Severity], ...]:
         if hint:
             raise ValueError(f": there is no rule {code!r}; {hint}")
         if severity not in {each.value for each in Severity}:
-            raise ValueError(f".{code}: {severity!r} is none of {', '.join(each.value for each in Severity)}")
+            raise ValueError(f".{code}: expected {' or '.join(each.value for each in Severity)}, not {severity!r}")
         found.append((code, Severity(severity)))
     return tuple(sorted(found))

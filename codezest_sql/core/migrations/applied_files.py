@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def settle(folder: MigrationFolder, history: History) -> MigrationFolder:
     """Return the folder for a database of this history, with notes on what was found out.
 
-    Raises ``ProjectErrors`` with the doubts of every migration that is not applied.
+    Raises ``ProjectErrors`` with the ambiguities of every migration that is not applied.
     """
     whole = _run_whole(folder, history)
     if whole:

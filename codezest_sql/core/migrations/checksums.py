@@ -2,7 +2,7 @@
 
 ``migrate new`` leaves the line of a new file open, since it is still being written; ``migrate hash`` closes it.
 Its second line sums up all others. Two branches that each add a migration both change that line, so that git
-reports a conflict instead of merging two histories in silence.
+reports a conflict instead of merging two histories silently.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_checksums(text: str, *, file: str) -> dict[str, str | None]:
     total: str | None = None
     lines: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):
-        line = line.rstrip("\r")  # noqa: PLW2901  # a checkout with other line ends says the same
+        line = line.rstrip("\r")  # noqa: PLW2901  # a checkout with other line ends is equivalent
         if not line or line.startswith("#"):
             continue
         match = _LINE.fullmatch(line)
@@ -101,7 +101,10 @@ def compare(
             other = by_digest.get(found[name])
             if other and found.get(other) == written[other]:
                 other = None  # that one is as it was: this one became a copy of it
-            differs(name, f"holds what {other} held: reordered" if other else f"is not what {FILE_NAME} says: edited")
+            differs(
+                name,
+                f"holds what {other} held: reordered" if other else f"differs from its hash in {FILE_NAME}: edited",
+            )
     errors.extend(
         ChecksumMismatchError(
             f"is not in {FILE_NAME}: added",

@@ -1,4 +1,4 @@
-"""What a database says was applied to it, as values. Read by ``ledger.py``."""
+"""The history of a database as values: what was applied to it. Read by ``ledger.py``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JournalEntry:
     """One statement of a non-transactional migration that is not finished as a whole.
 
     ``number`` counts from 1; ``statement`` is its text; ``known_oids`` are the OIDs of what was there before the
-    statement began and tells afterwards whether it took effect (``executor/recovery.py``), None where nothing does.
+    statement began and shows afterwards whether it took effect (``executor/recovery.py``), None where nothing does.
     """
 
     migration_id: str
@@ -51,7 +51,7 @@ class JournalEntry:
 
     @property
     def needs_decision(self) -> bool:
-        """Whether the statement began, and only a person can tell what became of it."""
+        """Whether the statement began, and only a person can decide whether it took effect."""
         from codezest_sql.core.migrations.interrupted import tells_its_end  # noqa: PLC0415  # start-up time: hardly ever asked
 
         return self.state is StatementState.RUNNING and not tells_its_end(self.statement)

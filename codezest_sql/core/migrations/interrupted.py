@@ -1,4 +1,4 @@
-"""Can the catalog tell what became of a statement whose end nobody saw? Answered from its words alone.
+"""Whether the catalog can show the outcome of a statement whose end was not recorded, from its text alone.
 
 For statements that run outside a transaction. ``executor/recovery.py`` asks the catalog.
 """
@@ -47,5 +47,5 @@ def is_repeatable(statement: str) -> bool:
 
 
 def tells_its_end(statement: str) -> bool:
-    """Whether a rerun finds out by itself what became of the statement; else, as after a CALL, a person must say."""
+    """Whether a rerun can determine the outcome of the statement; else, as after a CALL, a person must decide."""
     return bool(concurrent_statement(statement) or shared_object(statement)) or is_repeatable(statement)

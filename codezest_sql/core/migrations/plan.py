@@ -63,7 +63,7 @@ class Plan:
         """A name for exactly these steps with exactly this content, 64 hexadecimal digits."""
         steps: list[list[str]] = []
         for step in self.steps:
-            # Whether a file has a transaction need not be said in the file itself (diesel's metadata.toml).
+            # Whether a file has a transaction may be set in another file (diesel's metadata.toml).
             how = [] if step.script.transactional else ["without a transaction"]
             steps.append([step.direction, step.migration.id, step.script.sha256, *how])
         return hashlib.sha256(json.dumps(["codezest-sql plan 1", steps]).encode()).hexdigest()
@@ -164,7 +164,7 @@ def plan_down(folder: MigrationFolder, history: History, *, steps: int = 1, to: 
 
 
 def plan_redo(folder: MigrationFolder, history: History, *, steps: int = 1) -> Plan:
-    """Return the steps that undo the last ``steps`` migrations and apply the files anew, as they are now.
+    """Return the steps that undo the last ``steps`` migrations and apply the files again, as they are now.
 
     A file that was edited since it was applied is what this is for, so that is no error here; every other
     disagreement is. Raises what ``plan_down`` raises.
@@ -187,7 +187,7 @@ def edited(folder: MigrationFolder, history: History, plan: Plan) -> tuple[str, 
 
 
 def in_order_of_application(folder: MigrationFolder, history: History) -> tuple[Migration, ...]:
-    """Return the applied migrations as the ledger says they ran; where its times are equal, in the folder's order."""
+    """Return the applied migrations in the order of the ledger's times; for equal times, in the folder's order."""
     position = {migration.id: index for index, migration in enumerate(folder.migrations)}
     entries = [entry for entry in history.applied if entry.id in position]
     entries.sort(key=lambda entry: (entry.applied_at, position[entry.id]))
@@ -300,7 +300,7 @@ def no_way_back(migration: Migration) -> RollbackMissingError | IrreversibleErro
     else:
         message = f"{migration.id} has no rollback file"
         name = down_name(migration.layout, migration.id)
-        hint = f"write {name} beside it; a file with only a comment undoes nothing"
+        hint = f"write {name} next to it; a file with only a comment undoes nothing"
     return RollbackMissingError(message, place=Place(migration.up.file), hint=hint)
 
 

@@ -35,7 +35,7 @@ def repair_text(report: RepairReport) -> str:
             lines.append(
                 "    Look at the database. If it took effect: migrate repair --done, else: --again."
                 if entry.needs_decision
-                else "    The next run finds out by itself what became of it."
+                else "    The next run finds out on its own what became of it."
             )
     way_out = "up" if report.journal[0].direction is Direction.UP else "down"
     lines.append(f"then run: codezest-sql migrate {way_out}")

@@ -34,7 +34,7 @@ class RunReport:
 
 
 def run_text(report: RunReport) -> str:
-    """Return what a run did, in a sentence; the steps themselves were told as they ran."""
+    """Return what a run did, in a sentence; the steps were printed as they ran."""
     if report.plan is not None:
         lines = [plan_text(PlanReport(report.database, report.plan, report.notes)), "nothing was run (--dry-run)"]
         return "\n".join(lines)

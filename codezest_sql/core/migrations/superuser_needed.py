@@ -1,4 +1,4 @@
-"""What a temporary server's refusal of a migration means: what would make the file run, or what to tell. Pure."""
+"""The cause of a temporary server's refusal of a migration: what it lacks, or a hint. Pure."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Refused:
 
     @property
     def needs_superuser(self) -> bool:
-        """Whether a superuser would not have been refused, as far as the message tells."""
+        """Whether a superuser would not have been refused, as far as the message shows."""
         return self.sqlstate == _NOT_PERMITTED or _SERVER_ROLE.fullmatch(self.reason) is not None
 
     @property

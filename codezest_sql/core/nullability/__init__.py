@@ -1,6 +1,6 @@
 """Which columns can be NULL, and which parameters: from the server's own query tree and facts of its catalog.
 
-Whatever is not proven, not known or not expected can be NULL. Nothing here speaks to a server.
+Whatever is not verified, not known or not expected can be NULL. Nothing here speaks to a server.
 """
 
 from __future__ import annotations

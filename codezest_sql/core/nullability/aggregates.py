@@ -33,7 +33,7 @@ _WITH_DEFAULT = 3  # lag(value, offset, default)
 
 
 def aggregate_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope], bool]) -> bool:
-    """Tell whether an aggregate is not NULL: ``count`` never is, others need a group, which has a row."""
+    """Return whether an aggregate is not NULL: ``count`` never is, others need a group, which has a row."""
     name = scope.catalog.builtins.get(node.number("aggfnoid"))
     if name is None:
         return False
@@ -48,7 +48,7 @@ def aggregate_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope
 
 
 def window_not_null(node: Node, scope: Scope, not_null: Callable[[Node, Scope], bool]) -> bool:
-    """Tell whether a window function is not NULL: its frame has to hold the current row."""
+    """Return whether a window function is not NULL: its frame has to hold the current row."""
     name = scope.catalog.builtins.get(node.number("winfnoid"))
     if name is None:
         return False
@@ -73,7 +73,7 @@ def _over_rows(name: str, arguments: list[Node], scope: Scope, not_null: Callabl
 
 
 def _groups_have_rows(query: Node) -> bool:
-    """Tell whether each group has a row. The empty grouping set makes a group of no rows as well."""
+    """Return whether each group has a row. The empty grouping set makes a group of no rows as well."""
     if not query.has("groupClause"):
         return False
     sets = query.children("groupingSets")

@@ -1,4 +1,4 @@
-"""From the printed tree of a statement to what is proven of it. Anything unexpected proves nothing."""
+"""From the printed tree of a statement to what is inferred of it. Anything unexpected proves nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError
 
 @dataclass(frozen=True, slots=True)
 class Nullability:
-    """What is proven: columns that are never NULL, parameters that may be, and that no second row can come."""
+    """What is inferred: columns that are never NULL, parameters that may be, at most one row."""
 
     not_null: tuple[bool, ...]
     nullable_parameters: frozenset[int]
@@ -121,11 +121,11 @@ class _Analysis:
         self.sublinks: list[Sequence[bool]] = []
 
     def not_null(self, node: Node, scope: Scope) -> bool:
-        """Tell whether an expression is proven not to be NULL."""
+        """Return whether an expression is inferred not to be NULL."""
         return expressions.not_null(node, scope)
 
     def query(self, node: Node, parent: Scope | None) -> tuple[bool, ...]:
-        """Tell for each column of a query whether it is proven not to be NULL."""
+        """Return for each column of a query whether it is inferred not to be NULL."""
         count = len(output(node))
         try:
             scope = self.opened(node, parent)
@@ -192,7 +192,7 @@ class _Analysis:
 
 
 def _functions_of_sets(query: Node) -> int:
-    """Count them in the select list; on 18 those that GROUP BY names stand in an entry of the range table."""
+    """Count them in the select list; on 18 those that GROUP BY names are in an entry of the range table."""
     grouped = [each.fields.get("groupexprs") for each in query.children("rtable") if each.number("rtekind") == _GROUP]
     return sum(
         each.fields.get("funcretset") == "true" or each.fields.get("opretset") == "true"
@@ -202,7 +202,7 @@ def _functions_of_sets(query: Node) -> int:
 
 
 def _is_stored(node: Node, query: Node) -> bool:
-    """Tell whether a column is one of a table, of whose shape nothing can be known: not to begin at all."""
+    """Return whether a column is one of a table, of whose shape nothing can be known: not to begin at all."""
     if node.kind != "VAR" or node.number("varlevelsup") or query.has("setOperations"):
         return False
     entries, number = query.children("rtable"), node.number("varno")

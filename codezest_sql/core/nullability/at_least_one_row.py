@@ -1,4 +1,4 @@
-"""Tells whether a query gives at least one row, whatever the tables hold."""
+"""Infers whether a query returns at least one row, regardless of the content of the tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INTEGERS = frozenset({20, 21, 23})  # OIDs of int8, int2 and int4
 
 
 def gives_a_row(query: Node) -> bool:
-    """Tell whether a SELECT surely gives a row: a scalar subquery without one is NULL, and with two an error."""
+    """Return whether a SELECT surely gives a row: a scalar subquery without one is NULL, and with two an error."""
     if query.number("commandType") != SELECT or query.has("limitOffset") or query.has("setOperations"):
         return False
     if query.has("limitCount") and not _is_positive(query.child("limitCount")):
@@ -41,13 +41,13 @@ def _has_a_row(item: Node, query: Node) -> bool:
 
 
 def _is_positive(limit: Node) -> bool:
-    """Tell whether LIMIT is a constant above 0."""
+    """Return whether LIMIT is a constant above 0."""
     number = constant(limit)
     return number is not None and number > 0
 
 
 def constant(node: Node) -> int | None:
-    """Return a whole number that stands in the query; a parameter or an expression is none, nor is ``0.4``."""
+    """Return a whole number that is in the query; a parameter or an expression is none, nor is ``0.4``."""
     if node.kind == "FUNCEXPR" and node.number("funcformat") and len(node.children("args")) == 1:
         node = node.children("args")[0]  # int8(int4); what a function makes of a number is another one
     is_integer = node.kind == "CONST" and node.number("consttype") in _INTEGERS

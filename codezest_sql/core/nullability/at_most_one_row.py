@@ -1,4 +1,4 @@
-"""Tells whether a second row is impossible: by LIMIT, by an aggregate over all, or by unique keys that are compared.
+"""Infers whether a second row is impossible: by LIMIT, by an aggregate over all, or by unique keys that are compared.
 
 A relation gives one row at most when every part of a unique key is equal to something that is fixed: a constant, a
 parameter, or a column of a relation that gives one row at most itself. When all do, so does the query.
@@ -34,7 +34,7 @@ class _Relations:
 
 
 def gives_at_most_one_row(query: Node, catalog: CatalogFacts, outer: tuple[Node, ...] = ()) -> bool:
-    """Tell whether a second row is impossible, whatever the tables hold.
+    """Return whether a second row is impossible, whatever the tables hold.
 
     ``outer`` are the queries around this one, outermost first: it may read their WITH queries.
     """
@@ -96,7 +96,7 @@ def _is_single(entry: Node, catalog: CatalogFacts, around: tuple[Node, ...]) -> 
         case 1:
             return gives_at_most_one_row(entry.child("subquery"), catalog, around)
         case 3:
-            # Only calls have the field; FROM current_date, say, is one value.
+            # Only calls have the field; FROM current_date, for example, is one value.
             return all(
                 each.child("funcexpr").fields.get("funcretset", "false") == "false"
                 for each in entry.children("functions")
@@ -112,7 +112,7 @@ def _is_single(entry: Node, catalog: CatalogFacts, around: tuple[Node, ...]) -> 
 
 
 def _is_single_with(entry: Node, catalog: CatalogFacts, around: tuple[Node, ...]) -> bool:
-    """Tell whether a WITH query of the innermost of these queries gives one row at most."""
+    """Return whether a WITH query of the innermost of these queries gives one row at most."""
     named = around[-1].children("cteList") if around else ()
     return any(
         each.text("ctename") == entry.text("ctename")
@@ -144,7 +144,7 @@ def _is_chosen(number: int, query: Node, found: _Relations, fixed: set[int], cat
 
 
 def _is_fixed(node: Node, fixed: set[int], catalog: CatalogFacts) -> bool:
-    """Tell whether an expression has one value for all rows of the query."""
+    """Return whether an expression has one value for all rows of the query."""
     for each in walk(node):
         if each.kind in _UNFIXED:
             return False

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.nullability.facts import CatalogFacts
 
-Queries = tuple[Node, ...]  # the query that an expression stands in, and those around it, innermost last
+Queries = tuple[Node, ...]  # the query that an expression is in, and those around it, innermost last
 
 
 class RelationKind(IntEnum):
@@ -166,18 +166,18 @@ def uncast(node: Node) -> Node:
 
 
 def is_cast(node: Node) -> bool:
-    """Tell whether a call of a function is how the server casts."""
+    """Return whether a call of a function is how the server casts."""
     return node.kind == "FUNCEXPR" and node.number("funcformat") in {_EXPLICIT_CAST, _IMPLICIT_CAST}
 
 
 def is_like(node: Node, other: Node) -> bool:
-    """Tell whether two expressions have types of one family."""
+    """Return whether two expressions have types of one family."""
     one, two = (node_type(each) for each in (node, other))
     return one == two or _FAMILIES.get(one, "") == _FAMILIES.get(two)
 
 
 def value_of(node: Node, function: str) -> Node | None:
-    """Return the argument that the result of one of ``SAME_KIND`` is a value of; the others say how it is made."""
+    """Return the argument that the result of one of ``SAME_KIND`` is a value of; the others define how it is made."""
     arguments = [each.child("expr") if each.kind == "TARGETENTRY" else each for each in node.children("args")]
     place = function in _VALUE_IS_SECOND
     return arguments[place] if place < len(arguments) else None
@@ -250,7 +250,7 @@ def column_sources(entry: Node, number: int) -> tuple[Node, ...]:
 
 
 def common_table(entry: Node, seen: Queries) -> tuple[Node, Queries] | None:
-    """Return the WITH query that an entry stands for, and the queries around it; None for a recursive one."""
+    """Return the WITH query that an entry means, and the queries around it; None for a recursive one."""
     outer = seen[: len(seen) - entry.number("ctelevelsup")]
     name = entry.text("ctename")
     for each in outer[-1].children("cteList") if outer else ():

@@ -22,7 +22,7 @@ _ARRAY_HEAD = 12  # of an ArrayType (array.h): dimensions, where the data begins
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether an expression is the NULL of a query."""
+    """Return whether an expression is the NULL of a query."""
     return node.kind == "CONST" and node.flag("constisnull")
 
 
@@ -67,7 +67,7 @@ def dimensions_of_constant(node: Node) -> frozenset[int]:
 
 
 def has_no_null(node: Node) -> bool:
-    """Tell whether a constant is an array in which nothing is NULL: no bitmap stands before its data."""
+    """Return whether a constant is an array in which nothing is NULL: no bitmap is before its data."""
     content = _content(node)
     return content is not None and len(content) >= _ARRAY_HEAD and content[4:8] == bytes(4)
 

@@ -37,7 +37,7 @@ XML_ELEMENT = 1  # XmlExprOp
 
 
 def not_null(node: Node, scope: Scope) -> bool:
-    """Tell whether an expression is proven not to be NULL."""
+    """Return whether an expression is inferred not to be NULL."""
     rule = _RULES.get(node.kind)
     if rule is not None and rule(node, scope):
         return True
@@ -104,7 +104,7 @@ def _function(node: Node, scope: Scope) -> bool:
 
 
 def _is_growing_part(function: int, arguments: tuple[Node, ...], scope: Scope) -> bool:
-    """Tell whether this is a part of an interval, such as the year, that is infinite where the interval is."""
+    """Return whether this is a part of an interval, such as the year, that is infinite where the interval is."""
     return function in PARTS_OF_INTERVALS and text_of(arguments[0], utf8=scope.catalog.is_utf8) in GROWING_PARTS
 
 

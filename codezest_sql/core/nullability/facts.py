@@ -1,4 +1,4 @@
-"""What the analysis has to know of a database besides the query: plain values, whoever read them."""
+"""The facts about a database that the analysis needs in addition to the query, as plain values."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class CatalogFacts:
     dimensions: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     arrays_of_not_null: frozenset[int] = frozenset()  # of NOT NULL domains
     is_utf8: bool = True
-    # The names of a function's arguments, "" for those without, where they say what is passed.
+    # The names of a function's arguments, "" for those without, if they describe what is passed.
     argument_names: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
 
     @property
@@ -67,7 +67,7 @@ class CatalogFacts:
         return self.array_types | {JSON, JSONB}
 
     def column_not_null(self, relation: int, column: int, *, children: bool) -> bool:
-        """Tell whether a stored column never holds NULL; system columns of a table never do."""
+        """Return whether a stored column never holds NULL; system columns of a table never do."""
         known = (self.not_null_in_children if children else self.not_null).get(relation)
         return known is not None and (column <= 0 or column in known)
 
@@ -79,7 +79,7 @@ class CatalogFacts:
         return node.number("opfuncid") or self.operators.get(node.number("opno"), 0)
 
     def is_total(self, function: int) -> bool:
-        """Tell whether the function returns no NULL for arguments that are not NULL."""
+        """Return whether the function returns no NULL for arguments that are not NULL."""
         if self.version >= _CASTS_NULL_OF_JSON and function in NULL_FOR_JSON_NULL:
             return False
         if self.version >= _INFINITE_INTERVALS and function in PARTS_OF_INTERVALS:
@@ -87,9 +87,9 @@ class CatalogFacts:
         return function in TOTAL_FUNCTIONS and function not in self.set_returning
 
     def is_strict(self, function: int) -> bool:
-        """Tell whether the function returns NULL as soon as an argument is NULL. One of sets then returns no row."""
+        """Return whether the function returns NULL if an argument is NULL. One of sets then returns no row."""
         return function in self.strict and function not in self.set_returning
 
     def is_one_value(self, type_oid: int) -> bool:
-        """Tell whether a type is no composite, no record, and no domain that may be over one."""
+        """Return whether a type is no composite, no record, and no domain that may be over one."""
         return self.type_kinds.get(type_oid, "?") in _ONE_VALUE

@@ -193,7 +193,7 @@ def _when_column_not_null(node: Node, scope: Scope) -> frozenset[Fact]:
 
 
 def _is_computed_key(node: Node, scope: Scope) -> bool:
-    """Tell whether this is a key of grouping sets that is no mere column, on 18.
+    """Return whether this is a key of grouping sets that is no mere column, on 18.
 
     HAVING may have been decided from its constants: ``GROUP BY ROLLUP (1) HAVING 1 IS NOT NULL`` lets a NULL through.
     """
@@ -221,7 +221,7 @@ def _when_null_test_holds(node: Node, scope: Scope) -> frozenset[Fact]:
 
 
 def _when_column_is_null(tested: Node, scope: Scope) -> frozenset[Fact]:
-    """In a FULL JOIN, a key that is NULL though its table has none tells that the row is of the other side."""
+    """In a FULL JOIN, a key that is NULL though its table has none shows that the row is of the other side."""
     if tested.kind != "VAR" or tested.number("varlevelsup"):
         return _NOTHING
     nulling = tested.set("varnullingrels")
@@ -261,7 +261,7 @@ def _when_array_comparison_is(node: Node, scope: Scope, *, needs_element: bool) 
 
 
 def _never_true(node: Node) -> bool:
-    """Tell whether this is the constant FALSE or NULL."""
+    """Return whether this is the constant FALSE or NULL."""
     if node.kind != "CONST":
         return False
     if node.flag("constisnull"):
@@ -271,7 +271,7 @@ def _never_true(node: Node) -> bool:
 
 
 def _is_repeatable(node: Node, scope: Scope) -> bool:
-    """Tell whether the expression has the same value wherever it stands in a query."""
+    """Return whether the expression has the same value wherever it is in a query."""
     for each in walk(node):
         if each.kind in _UNREPEATABLE or (each.kind == "PARAM" and each.number("paramkind") != EXTERNAL_PARAMETER):
             return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INNER, LEFT, FULL, RIGHT = range(4)  # JoinType of nodes.h
 
-# A condition, and the relations of which it tells something unasked: all of them, or one side of its join.
+# A condition, and the relations for which it holds: all of them, or one side of its join.
 _Condition: TypeAlias = "tuple[Node, frozenset[int] | None]"
 
 
@@ -39,7 +39,7 @@ def read_joins(scope: Scope) -> None:
 
 
 def _about(facts: frozenset[Fact], only: frozenset[int]) -> Iterator[Fact]:
-    """Give the facts about these relations. A condition of LEFT JOIN says nothing of rows that it did not match."""
+    """Give the facts about these relations. A condition of LEFT JOIN sets nothing of rows that it did not match."""
     for fact in facts:
         if (type(fact) is Column and fact.relation in only) or (type(fact) is Present and fact.join in only):
             yield fact

@@ -1,4 +1,4 @@
-"""Gives trees what newer servers print: 15 tells no outer joins above a column, 17 no grouping sets."""
+"""Adds to trees what newer servers print: 15 has no outer joins above a column, 17 no grouping sets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NONE: frozenset[int] = frozenset()
 def with_nulling(query: Node) -> Node:
     """Return a query of PostgreSQL 15 with the field ``varnullingrels`` of 16 in every column reference.
 
-    Newer servers know better: on 18 the field tells of grouping sets too.
+    On 18 the field includes grouping sets too.
     """
     return _query(query, ())
 
@@ -107,7 +107,7 @@ def with_groups(query: Node) -> Node:
     Above the groups a grouped expression is NULL in the sets that leave it out, whatever it is below. Where it is no
     mere column, these servers may still compute it from its constants, in one place and not in another: found by
     the fuzz with ``GROUP BY ROLLUP (abs(1)) HAVING abs(1) IS NOT NULL``, which lets a NULL through.
-    So nothing is said of those.
+    So nothing is inferred about those.
     """
     wanted = {each.number("tleSortGroupRef") for each in query.children("groupClause")}
     grouped = [

@@ -1,4 +1,4 @@
-"""Columns of what stands in FROM: tables, subqueries, VALUES, functions, WITH queries, joins; and of UNION."""
+"""Columns of what is in FROM: tables, subqueries, VALUES, functions, WITH queries, joins; and of UNION."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VALUES_NOT_NULL = frozenset(
 
 
 def column_not_null(node: Node, scope: Scope) -> bool:
-    """Tell whether a reference to a column is proven not to be NULL where it stands."""
+    """Return whether a reference to a column is inferred not to be NULL where it stands."""
     scope = scope.above(node.number("varlevelsup"))
     column = Column(node.number("varno"), node.number("varattno"), node.set("varnullingrels"))
     entry = scope.relation(column.relation)
@@ -86,7 +86,7 @@ def _stored_not_null(entry: Node, column: Column, scope: Scope) -> bool:
 
 
 def relation_columns(number: int, scope: Scope) -> tuple[bool, ...]:
-    """Tell for each column of an entry of the range table whether it is proven not to be NULL."""
+    """Return for each column of an entry of the range table whether it is inferred not to be NULL."""
     if number not in scope.columns:
         # LATERAL may refer to rows of this query: only what holds for all of them counts, not a branch of CASE.
         with scope.knowing_only(scope.settled):
@@ -109,7 +109,7 @@ def _columns_of(entry: Node, scope: Scope) -> tuple[bool, ...]:
 
 
 def set_operation_columns(node: Node, scope: Scope) -> tuple[bool, ...]:
-    """Tell the same for UNION, INTERSECT and EXCEPT."""
+    """Return the same for UNION, INTERSECT and EXCEPT."""
     if node.kind == "RANGETBLREF":
         return relation_columns(node.number("rtindex"), scope)
     if node.kind != "SETOPERATIONSTMT":

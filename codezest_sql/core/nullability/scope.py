@@ -74,11 +74,11 @@ class Analysis(Protocol):
     sublinks: list[Sequence[bool]]
 
     def not_null(self, node: Node, scope: Scope) -> bool:
-        """Tell whether an expression is proven not to be NULL."""
+        """Return whether an expression is inferred not to be NULL."""
         ...
 
     def query(self, node: Node, parent: Scope | None) -> tuple[bool, ...]:
-        """Tell the same of each column of a query."""
+        """Return the same for each column of a query."""
         ...
 
     def opened(self, node: Node, parent: Scope | None) -> Scope:
@@ -137,14 +137,14 @@ class Scope:
         return scope
 
     def are_present(self, joins: frozenset[int], relation: int) -> bool:
-        """Tell whether none of these joins replaced the relation by NULLs. Grouping sets are no join: they may."""
+        """Return whether none of these joins replaced the relation by NULLs. Grouping sets are no join: they may."""
         return all(
             number in self.joins and Present(number, self.joins[number].side(relation)) in self.facts
             for number in joins
         )
 
     def is_known(self, column: Column) -> bool:
-        """Tell whether a fact says that the column is not NULL: above other joins it is the same value or NULL."""
+        """Return whether a fact makes the column not NULL: above other joins it is the same value or NULL."""
         return any(
             fact.relation == column.relation
             and fact.number == column.number
@@ -154,7 +154,7 @@ class Scope:
         )
 
     def learn(self, facts: Iterable[Fact]) -> bool:
-        """Add facts and what follows from them; tell whether anything was new."""
+        """Add facts and what follows from them; return whether anything was new."""
         before = len(self.facts)
         self.facts.update(facts)
         while True:
@@ -170,7 +170,7 @@ class Scope:
                 return count > before
 
     def writes(self, node: Node) -> bool:
-        """Tell whether a column is of the table that INSERT, UPDATE or MERGE writes: RETURNING has another row."""
+        """Return whether a column is of the table that INSERT, UPDATE or MERGE writes: RETURNING has another row."""
         return (
             not node.number("varlevelsup")
             and self.query.number("commandType") in _WRITING
@@ -179,7 +179,7 @@ class Scope:
         )
 
     def settle(self) -> None:
-        """Say that all facts of the query are known: what could not be proven without them may be now."""
+        """Mark all facts of the query as known: what could not be verified without them may be now."""
         if self.query.number("commandType") in _WRITING:
             # Assignments and triggers come after WHERE.
             target = self.query.number("resultRelation")

@@ -1,7 +1,7 @@
 """Finds the shape of a value where SQL builds it: JSON objects and arrays, SQL arrays, whole rows.
 
-Two things are told apart. The *structure* comes from the expression, followed through subqueries, views and WITH
-queries to where it is built. Whether the value is NULL is proven where it is used: above an outer join a row that
+Two things are distinguished. The *structure* comes from the expression, followed through subqueries, views and WITH
+queries to where it is built. Whether the value is NULL is inferred where it is used: above an outer join a row that
 is not there makes the whole object NULL, and never its fields.
 """
 
@@ -158,7 +158,7 @@ def _elements(node: Node, argument: Node, scope: Scope, *, without_nulls: bool) 
 
 
 def _makes_dimensions(node: Node, argument: Node, scope: Scope) -> bool:
-    """Tell whether SQL makes one array of several dimensions of arrays, or that cannot be excluded."""
+    """Return whether SQL makes one array of several dimensions of arrays, or that cannot be excluded."""
     return node_type(node) not in _JSON_TYPES and node_type(argument) in {0, *scope.catalog.array_types}
 
 

@@ -22,7 +22,7 @@ def string(text: str) -> str:
 def long_string(text: str, *, indent: int, taken: int) -> str:
     """Return the literal of a text in as many pieces as the width asks for, each on its own line.
 
-    ``indent`` is that of the line, ``taken`` what else stands on its first one; one more character is left for a
+    ``indent`` is that of the line, ``taken`` what else is on its first one; one more character is left for a
     comma.
     """
     pieces: list[str] = []

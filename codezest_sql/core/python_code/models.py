@@ -30,7 +30,7 @@ _STR_ENUM = ("enum", "StrEnum")
 _FIELD = ("pydantic", "Field")
 _MODEL = (RUNTIME, "Model")
 _OF_A_ROW = {"c": "A value of the composite type", "v": "A row of the view", "m": "A row of the materialised view"}
-# How our own migrations close the comment of a table: the class of its data, for people who keep it.
+# How our own migrations close the comment of a table: the class of its data, for its maintainers.
 _TRAILER = re.compile(r"\n\s*Class: \w+\s*\Z")
 _INDENT = 4
 
@@ -123,7 +123,7 @@ def _parts_of(facts: ModelFacts, oids: Iterable[int]) -> Iterator[int]:
 
 
 def _needed(models: Models, schema: str) -> Iterator[str]:
-    """Return the other schemas whose classes stand in the models of one."""
+    """Return the other schemas whose classes are used in the models of one."""
     by_module = {ref.module: models.names.modules for ref in models.names.classes.values()}
     schemas = {
         f"{module.rpartition('.')[0]}.{name}": key

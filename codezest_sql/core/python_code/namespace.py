@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class Namespace:
     """Gives imported things their names in a module of ``package``; ``defined`` are names that are not free.
 
-    ``wanted`` are all the imports that may come, so that what a name stands for does not hang on the order of use.
+    ``wanted`` are all the imports that may come, so that what a name means does not hang on the order of use.
     """
 
     def __init__(self, package: str, *, defined: Iterable[str], wanted: Iterable[tuple[str, str]]) -> None:

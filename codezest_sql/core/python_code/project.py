@@ -32,7 +32,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedCode:
-    """The files by path, ``/`` between its parts; and what is wrong with names, where nothing is to be written."""
+    """The files by path, ``/`` between its parts; and the errors of names, with which nothing is written."""
 
     files: Mapping[str, str]
     errors: tuple[CodezestError, ...]

@@ -168,7 +168,7 @@ def _parameter(found: TypedParameter, names: Namespace) -> Node:
     if not found.flag and (python := names.class_name(found.python)):
         items.append(python)
     items += [f"{word}=True" for word, on in (("nullable", found.nullable), ("optional", found.optional)) if on]
-    # What it stands in, where that can be said in one go; the SQL says it anyway.
+    # Where it is nested, if a short phrase can name that; the SQL shows it anyway.
     if len(found.needs) == 1 and (needs := sorted(found.needs[0] - {found.name})):
         items.append(keyword("when", sequence(tuple(string(name) for name in needs))))
     if found.flag:

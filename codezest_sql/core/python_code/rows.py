@@ -210,7 +210,7 @@ def _around(shape: RowShape) -> PythonType:
 
 
 def _difference(there: RowClass, made: RowClass) -> str:
-    """Say in a few words what two classes of one name do not share."""
+    """Return in a few words what two classes of one name do not share."""
     before = {name: python.text for name, python in there.fields}
     now = {name: python.text for name, python in made.fields}
     for name, text in now.items():

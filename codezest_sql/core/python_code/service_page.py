@@ -54,7 +54,7 @@ def opening_comment(text: str) -> str:
 def paragraphs(docstring: str) -> tuple[str, ...]:
     """Return the first sentence of a docstring, and the paragraphs of what comes behind it.
 
-    It ends with its paragraph at the latest. What is left of that one is laid out anew, others are as they were.
+    It ends with its paragraph at the latest. What is left of that one is laid out again, others are as they were.
     """
     first, _, others = docstring.strip().partition("\n\n")
     sentence = found[0] if (found := _SENTENCE.match(first)) else first
@@ -70,8 +70,8 @@ def service_page(service: str, files: Iterable[DocumentedFile]) -> str:
         f"# {service}",
         "",
         f"The queries of `sql/queries/{service}`, made from them by `make docs`: each is a function of",
-        f"`codezest_sql.platform.queries.{service}` that returns a value to run, as [runtime](../runtime.md) tells.",
-        "[Features](../features.md) tells which of them belong together, and which tests prove them.",
+        f"`codezest_sql.platform.queries.{service}` that returns a value to run: see [runtime](../runtime.md).",
+        "[Features](../features.md) lists which of them belong together, and their tests.",
         "",
         _filled(links),
     ]

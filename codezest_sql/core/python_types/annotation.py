@@ -113,7 +113,7 @@ class PythonTypes:
         """Return the annotation of a result that is not NULL.
 
         ``declared`` is the Python type that the configuration gives to a JSON column. The elements of an array may be
-        NULL unless that is proven not to be. An array with one number of dimensions or another is a union.
+        NULL unless that is excluded. An array with one number of dimensions or another is a union.
         """
         facts = self._below_domains(oid)
         if facts is None:

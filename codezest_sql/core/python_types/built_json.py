@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.python_types.annotation import PythonTypes
 
 _STR = PythonType("str")
-# By pg_type.typname: what JSON says of them is read back into what a column of the type is.
+# By pg_type.typname: their form in JSON is read back as the type of a column.
 _READ_BACK = frozenset(
     {
         *("int2", "int4", "int8", "float4", "float8", "bool", "oid"),
@@ -29,7 +29,7 @@ _READ_BACK = frozenset(
 
 
 class JsonField(NamedTuple):
-    """A field of an object: its name in JSON, its type without ``| None``, whether null may stand there."""
+    """A field of an object: its name in JSON, its type without ``| None``, whether null is allowed."""
 
     name: str
     type: JsonType
@@ -83,7 +83,7 @@ def _scalar(type_oid: int, python: PythonTypes, configured: PythonType | None) -
     if facts is None:
         return JSON
     if facts.element:
-        # Of one dimension or several: JSON nests, and the type does not say how deep.
+        # Of one dimension or several: JSON nests, and the type does not define how deep.
         return JSON
     if facts.kind == "e":
         return python.result(oid)

@@ -32,7 +32,7 @@ def parse_json_type(written: str) -> PythonType:
     while "[]" in text:
         shorter = re.sub(r"([\w]+(?:\[[^\[\]]+\])?)\[\]", r"list[\1]", text, count=1)
         if shorter == text:
-            raise ValueError(f"{written!r} is no type: [] stands behind one")
+            raise ValueError(f"{written!r} is no type: [] follows one")
         text = shorter
     try:
         tree = ast.parse(text, mode="eval").body

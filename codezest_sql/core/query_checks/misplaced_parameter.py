@@ -75,5 +75,5 @@ def _as_a_constant(before: Sequence[str], after: str, shown: str) -> str | None:
 
 def _otherwise(before: Sequence[str], shown: str) -> str:
     if before and before[-1] in _RELATIONS:
-        return f"{shown} stands for a value: write the name of the relation in the query"
-    return f"{shown} stands for a value, not for a name, a keyword or an operator"
+        return f"{shown} means a value: write the name of the relation in the query"
+    return f"{shown} means a value, not for a name, a keyword or an operator"

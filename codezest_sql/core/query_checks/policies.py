@@ -1,7 +1,7 @@
-"""Rules for queries that the server would accept: each is data and one function over what the server said.
+"""Rules for queries that the server would accept: each is data and one function over the server's description.
 
 A project chooses their severities in ``[tool.codezest-sql.policies]``. Most are of a house's style, so a project that
-says nothing gets only the two that tell of likely mistakes, as warnings.
+sets nothing gets only the two that find likely mistakes, as warnings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codezest_sql.core.query_checks.policy_names import Severity
 from codezest_sql.core.query_files.query import QueryKind
-from codezest_sql.core.query_tree.table_access import Deed
+from codezest_sql.core.query_tree.table_access import Effect
 from codezest_sql.core.query_types.nested_shape import Shape, has_list, nested_shape
 from codezest_sql.core.sql.lexer import COMMENTS, tokens
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from codezest_sql.core.query_tree.table_access import RelationUse
     from codezest_sql.core.sql.lexer import Token
 
-_WRITTEN = frozenset({Deed.UPDATE, Deed.DELETE})
+_WRITTEN = frozenset({Effect.UPDATE, Effect.DELETE})
 
 
 class Finding(NamedTuple):
-    """A broken rule: ``offset`` in the query's SQL, None for the query as a whole; what, and the way out."""
+    """A broken rule: ``offset`` in the query's SQL, None for the query as a whole; what, and the hint."""
 
     offset: int | None
     message: str
@@ -37,17 +37,17 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a rule looks at: a query, what the server said of the variant with every part, the tables by OID."""
+    """The input of a rule: a query, the server's description of the variant with every part, the tables by OID."""
 
     query: Query
     analysis: Analysis
     relations: Mapping[int, Relation]
 
-    def uses(self, column: str, *deeds: Deed) -> Iterator[tuple[RelationUse, Relation, int]]:
+    def uses(self, column: str, *effects: Effect) -> Iterator[tuple[RelationUse, Relation, int]]:
         """Give the uses of tables that have a column of this name, and its number."""
         for use in self.analysis.facts.uses:
             relation = self.relations.get(use.relation)
-            if relation is None or relation.kind not in {"r", "p"} or use.deed not in deeds:
+            if relation is None or relation.kind not in {"r", "p"} or use.effect not in effects:
                 continue
             for each in relation.columns:
                 if each.name == column:
@@ -56,7 +56,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule: its name in the configuration, what it asks for, what a project that says nothing gets."""
+    """A rule: its name in the configuration, what it asks for, what a project that sets nothing gets."""
 
     name: str
     summary: str
@@ -79,7 +79,7 @@ def _select_star(judged: Judged) -> Iterator[Finding]:
             columns = len(judged.analysis.columns)
             yield Finding(
                 token.start,
-                f"a star stands for columns that change with the table; now the result has {columns}",
+                f"a star means columns that change with the table; now the result has {columns}",
                 "name the columns: a statement that was prepared with a star fails once a column is added",
             )
 
@@ -97,16 +97,16 @@ def _is_embedded(query: Query, words: Sequence[Token], index: int, text: str) ->
 def _where(judged: Judged) -> Iterator[Finding]:
     for use in judged.analysis.facts.uses:
         relation = judged.relations.get(use.relation)
-        if use.deed in _WRITTEN and not use.filtered and relation is not None:
+        if use.effect in _WRITTEN and not use.filtered and relation is not None:
             yield Finding(
                 None,
-                f"{use.deed.upper()} without WHERE changes every row of {relation.qualified_name}",
-                "add a WHERE; where all rows are meant, say so: WHERE true",
+                f"{use.effect.upper()} without WHERE changes every row of {relation.qualified_name}",
+                "add a WHERE; where all rows are meant, state so: WHERE true",
             )
 
 
 def _updated_at(judged: Judged) -> Iterator[Finding]:
-    for use, relation, number in judged.uses("updated_at", Deed.UPDATE, Deed.INSERT, Deed.MERGE):
+    for use, relation, number in judged.uses("updated_at", Effect.UPDATE, Effect.INSERT, Effect.MERGE):
         if any(number not in assigned for assigned in use.assigned):
             yield Finding(
                 None,
@@ -128,7 +128,7 @@ def _one_row(judged: Judged) -> Iterator[Finding]:
 
 
 def _gathers_into_one(judged: Judged) -> bool:
-    """Tell whether all rows make one model with a list in it: the key of the table that it is of has one value."""
+    """Return whether all rows make one model with a list in it: the key of the table that it is of has one value."""
     columns = judged.analysis.columns
     shape = nested_shape([column.name for column in columns], rename_duplicates=True)
     if not isinstance(shape, Shape) or not has_list(shape):
@@ -146,11 +146,11 @@ def _gathers_into_one(judged: Judged) -> bool:
 def _soft_delete(judged: Judged) -> Iterator[Finding]:
     if judged.query.include_deleted:
         return
-    for use, relation, number in judged.uses("deleted_at", Deed.READ, Deed.UPDATE, Deed.DELETE):
+    for use, relation, number in judged.uses("deleted_at", Effect.READ, Effect.UPDATE, Effect.DELETE):
         if number not in use.required_null:
             yield Finding(
                 None,
-                f"{relation.qualified_name} is soft-deleted, and nothing here says deleted_at IS NULL",
+                f"{relation.qualified_name} is soft-deleted, and no condition here is deleted_at IS NULL",
                 "add deleted_at IS NULL, or the line -- include-deleted below the name",
             )
 
@@ -158,11 +158,11 @@ def _soft_delete(judged: Judged) -> Iterator[Finding]:
 def _user_scope(judged: Judged) -> Iterator[Finding]:
     if judged.query.across_users:
         return
-    for use, relation, number in judged.uses("user_id", Deed.READ, Deed.UPDATE, Deed.DELETE):
+    for use, relation, number in judged.uses("user_id", Effect.READ, Effect.UPDATE, Effect.DELETE):
         if number not in use.bound:
             yield Finding(
                 None,
-                f"{relation.qualified_name} belongs to users, and nothing here says user_id =",
+                f"{relation.qualified_name} belongs to users, and no condition is user_id =",
                 "add user_id = :user_id, or the line -- across-users below the name",
             )
 
@@ -171,7 +171,7 @@ def _docstring(judged: Judged) -> Iterator[Finding]:
     if not judged.query.docstring:
         yield Finding(
             None,
-            "nothing says what the query is for",
+            "the query has no description",
             "write a comment between the name and the SQL: it becomes the docstring",
         )
 
@@ -183,7 +183,7 @@ POLICIES = (
     Policy("one-row", "At most one row is possible where one is promised.", Severity.WARNING, _one_row),
     Policy("soft-delete", "Soft-deleted rows are left out.", Severity.OFF, _soft_delete),
     Policy("user-scope", "A user's rows are read and written as theirs.", Severity.OFF, _user_scope),
-    Policy("docstring", "A query says what it is for.", Severity.OFF, _docstring),
+    Policy("docstring", "A query has a description.", Severity.OFF, _docstring),
 )
 
 

@@ -1,4 +1,4 @@
-"""The names and severities of policies: what the configuration may say. The rules are in ``policies``."""
+"""The names and severities of policies: the values of the configuration. The rules are in ``policies``."""
 
 from __future__ import annotations
 

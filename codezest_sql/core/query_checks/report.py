@@ -109,7 +109,7 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was found of all files; ``server`` says who answered. ``plans`` is what --plans tells beside queries."""
+    """The result for all files; ``server`` names the server. ``plans`` is the result of --plans for the queries."""
 
     files: tuple[FileReport, ...]
     server: str

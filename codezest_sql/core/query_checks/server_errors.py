@@ -1,4 +1,4 @@
-"""What the server refuses, as a mistake of the query's file: its place, its parameters by name, a way out."""
+"""What the server refuses, as a mistake of the query's file: its place, its parameters by name, a hint."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _INDETERMINATE = "42P18"
 _INVALID_TEXT = "22P02"
 _HINTS = {
     _SYNTAX: "write it as PostgreSQL does; psql shows the same message",
-    _INDETERMINATE: "say its type with a cast, such as {parameter}::text",
-    "42P08": "it stands in two places with different types: cast it in one of them",
+    _INDETERMINATE: "give its type with a cast, such as {parameter}::text",
+    "42P08": "it is in two places with different types: cast it in one of them",
     "42804": "cast one of the two, or use another parameter",
     "42883": "look at the types of the arguments; a cast may be missing",
     "42702": "write the table's alias before it",
@@ -40,7 +40,7 @@ _HINTS = {
 
 
 def refused(query: Query, variant: Variant, refusal: Refusal, facts: ModelFacts) -> QueryRefusedError:
-    """Return the mistake; a query with parts says in which variant the server met it."""
+    """Return the error; for a query with parts, with the variant in which the server found it."""
     known = {each.name: each for each in query.parameters}
 
     def used(match: re.Match[str]) -> Parameter | None:

@@ -1,7 +1,7 @@
-"""``snapshot.json``: what each query was found to be, committed beside the queries.
+"""``snapshot.json``: what each query was found to be, committed next to the queries.
 
-A machine without a server can tell by it whether the files are those that were checked, and a reviewer sees in its
-diff how a migration changed the types of queries that nobody touched.
+A machine without a server can check with it whether the files are those that were checked, and a reviewer sees in its
+diff how a migration changed the types of unchanged queries.
 """
 
 from __future__ import annotations

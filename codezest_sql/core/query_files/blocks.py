@@ -1,8 +1,8 @@
 """A query file's text, cut where its ``-- name:`` lines stand. Knows what a comment is, not what a query means.
 
 A name line is a comment that has its line for itself, never a line within a string, a name or another comment. Where
-something has no end, nothing after it can be trusted, and yet every mistake of the file is to be told in one run:
-then each query is read by itself, from its name line to the next line that reads like one.
+something has no end, nothing after it can be trusted, and yet all errors of the file are reported in one run:
+then each query is read on its own, from its name line to the next line that reads like one.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
 class Block:
     """A name line and what follows up to the next one.
 
-    ``said`` is what the line says after ``name:``, at ``said_at``; None in a block that stands above the first name
+    ``said`` is the text of the line after ``name:``, at ``said_at``; None in a block above the first name
     line. ``tokens`` are all that come after the line, comments too. ``above`` are the comments on the lines just
-    above it, which sqlc takes for a part of the query.
+    above it, which sqlc reads as a part of the query.
     """
 
     start: int
@@ -45,7 +45,7 @@ class Block:
 
 
 def is_alone(text: str, offset: int) -> bool:
-    """Whether nothing but blanks stands before ``offset`` on its line."""
+    """Whether nothing but blanks is before ``offset`` on its line."""
     line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     return not text[line:offset].strip(" \t\f\v")
 
@@ -113,7 +113,7 @@ def _cut(source: SourceText, tokens: Sequence[Token], *, sqlc: bool) -> list[Blo
 
 
 def _comments_above(text: str, tokens: Sequence[Token], least: int, index: int) -> tuple[Token, ...]:
-    """Return the comments from ``tokens[least]`` on that stand on the lines above ``tokens[index]``, with no gap."""
+    """Return the comments from ``tokens[least]`` on that are on the lines above ``tokens[index]``, with no gap."""
     first = index
     while first > least and tokens[first - 1].kind in COMMENTS and is_alone(text, tokens[first - 1].start):
         if text.count("\n", tokens[first - 1].end, tokens[first].start) > 1:

@@ -98,7 +98,7 @@ def _columns(reader: TokenReader) -> list[str]:
 
 
 def keeps_values(given: int, column: int) -> bool:
-    """Tell whether every value of one type is the same in a column of another; both by OID, below domains."""
+    """Return whether every value of one type is the same in a column of another; both by OID, below domains."""
     return given == column or (given, column) in _SAME_VALUE
 
 
@@ -145,7 +145,7 @@ def _parameter(reader: TokenReader, text: str) -> str | None:
 
 
 def _type(reader: TokenReader) -> bool:
-    """Pass over the type of a cast and tell whether it leaves values as long as they are."""
+    """Skip the type of a cast and return whether it leaves values as long as they are."""
     word = reader.keyword()
     if not reader.name():
         return False

@@ -1,4 +1,4 @@
-"""What both dialects tell of a parameter in the text: where it stands and how it is called."""
+"""A parameter in the text, in both dialects: its offset and its name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class FoundParameter(NamedTuple):
-    """``text[start:end]`` stands for a parameter.
+    """``text[start:end]`` means a parameter.
 
     ``before`` and ``after`` are SQL that is written around its ``$n``. ``number`` is the n of sqlc's ``$n``, which
     the server's tree gives a name later.

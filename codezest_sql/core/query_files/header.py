@@ -29,7 +29,7 @@ _NAMES = re.compile(r"[^\s,]+")
 
 @dataclass(slots=True)
 class Header:
-    """What the header says; ``nullable`` has each name with where it stands."""
+    """The values of a header; ``nullable`` has each name with its offset."""
 
     docstring: str = ""
     row: str | None = None
@@ -50,7 +50,7 @@ class _Directive:
 def read_header(
     source: SourceText, comments: Iterable[Token], *, dialect: Dialect, errors: list[CodezestError]
 ) -> Header:
-    """Return what these comments say; a mistake is appended to ``errors``."""
+    """Return the values of these comments; an error is appended to ``errors``."""
     header = Header()
     lines: list[str] = []
     seen: set[str] = set()
@@ -134,7 +134,7 @@ def unknown_directive(source: SourceText, comment: Token) -> QueryDirectiveError
 
 
 def _directive(text: str, comment: Token) -> _Directive | None:
-    """Return the directive that a line comment is, exactly as it is to be written."""
+    """Return the directive that a line comment is, exactly as it must be written."""
     if match := _VALUED_LINE.match(text, comment.start):
         if match[1] in WITH_VALUE:
             return _Directive(match[1], match.start(1), match[2], match.start(2))
@@ -144,7 +144,7 @@ def _directive(text: str, comment: Token) -> _Directive | None:
 
 
 def _obey(source: SourceText, header: Header, directive: _Directive, seen: set[str]) -> list[QueryDirectiveError]:
-    """Do what a directive says, or return why that cannot be done; ``seen`` are the words that came before."""
+    """Apply a directive, or return why it cannot be applied; ``seen`` are the earlier directives."""
     mistakes: list[QueryDirectiveError] = []
 
     def refuse(offset: int, message: str, hint: str) -> None:
@@ -152,7 +152,7 @@ def _obey(source: SourceText, header: Header, directive: _Directive, seen: set[s
 
     word, value = directive.word, directive.value
     if word in seen and word != "nullable":
-        refuse(directive.at, f"{word} is said twice", "keep one of them")
+        refuse(directive.at, f"{word} is given twice", "keep one of them")
     seen.add(word)
     if word == "row":
         if not CLASS_NAME.fullmatch(value):

@@ -1,4 +1,4 @@
-"""What a ``-- name: find_user :opt`` line says, in both dialects, and why it cannot be used."""
+"""The values of a ``-- name: find_user :opt`` line, in both dialects, or its error."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class NameLine:
 def read_name_line(
     source: SourceText, said: str, at: int, *, dialect: Dialect, errors: list[CodezestError]
 ) -> NameLine | None:
-    """Return what a name line says, ``said`` standing at ``at``; None where a mistake was appended to ``errors``."""
+    """Return the values of a name line, whose text ``said`` is at ``at``; None after an error, in ``errors``."""
     match = _SAID.fullmatch(said)
     if match is None:
         hint = "write -- name: find_user :opt"
@@ -68,7 +68,7 @@ def read_name_line(
     kind = _kind(source, kind_written, kind_at, written, sqlc=sqlc, errors=errors)
     if rest:
         hint = "write nothing after the kind; a description goes into comment lines below"
-        errors.append(source.mistake(QueryNameError, at + match.start(3), "the name line says too much", hint))
+        errors.append(source.mistake(QueryNameError, at + match.start(3), "the name line has too many words", hint))
         return None
     return NameLine(name, kind, written, kind_written.removeprefix(":")) if name and kind else None
 

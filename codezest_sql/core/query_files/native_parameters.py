@@ -100,7 +100,7 @@ def _ends_expression(text: str, token: Token, is_parameter: bool) -> bool:  # no
 
 
 def _begins_upper_bound(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """Tell whether what follows the colon of ``[:`` is an expression that is no parameter."""
+    """Return whether what follows the colon of ``[:`` is an expression that is no parameter."""
     after = tokens[index + 1 : index + 3]
     if text[tokens[index - 1].start] != "[" or not after:
         return False

@@ -165,7 +165,7 @@ class _Reader:
                 self._directive(token, match[1], match[2], match.start(1) - 1, match.start(2))
             else:
                 hint = "put it on a line of its own"
-                self._refuse(token.start, f"-- :{match[1]} stands behind SQL, where it has no effect", hint)
+                self._refuse(token.start, f"-- :{match[1]} follows SQL, where it has no effect", hint)
         elif self._open and self._open[-1].is_commented and not match:
             self.parts.text = f"{self.parts.text[: token.start]}  {self.parts.text[token.start + 2 :]}"
         elif self._strict and is_alone(self._text, token.start) and (mistake := lost_directive(self._source, token)):
@@ -194,7 +194,7 @@ class _Reader:
             self._refuse(at, f":{word} names nothing", f"write {example}")
             return ""
         if len(names) > 1:
-            hint = f"write {example}; parts within each other stand for several conditions"
+            hint = f"write {example}; parts within each other mean several conditions"
             self._refuse(said_at + names[1].start(), f":{word} takes one name", hint)
         name = names[0][0].removeprefix(":") if word == "if" else names[0][0]
         if not SNAKE_CASE.fullmatch(name):

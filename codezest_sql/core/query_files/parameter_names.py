@@ -1,4 +1,4 @@
-"""Names for the parameters that a query only numbers (``$1``), from what the server's tree says they are used as.
+"""Names for the parameters that a query only numbers (``$1``), from how the server's tree uses them.
 
 Until a server was asked such a parameter is called ``arg_1``, and it stays so where the tree has no name for it.
 """

@@ -144,7 +144,7 @@ class _Maker:
         use.when[when] = None
         use.nullable |= edit.nullable
         use.is_list |= edit.is_list
-        # LIMIT:n is LIMIT $1: a dollar sign would go on with the word.
+        # LIMIT:n is LIMIT $1: a dollar sign would continue with the word.
         touches = not edit.before and edit.start and _PART_OF_A_NAME.match(self._text, edit.start - 1)
         self._write(edit.before or (" " if touches else ""), edit, when)
         self.made.pieces.append(Piece("", edit.start, edit.end - edit.start, when, name, exact=False))
@@ -173,7 +173,7 @@ def _sqlc_names(found: Iterable[FoundParameter]) -> dict[int, str]:
 
 
 def _check_numbers(source: SourceText, found: Iterable[FoundParameter], errors: list[CodezestError]) -> None:
-    """Refuse a gap in the numbers, as the server does: it could not tell the type of what nothing uses."""
+    """Refuse a gap in the numbers, as the server does: it could not determine the type of an unused one."""
     every = [*found]
     numbers = {one.number for one in every if one.number}
     named = {one.name for one in every if not one.number}  # each takes the lowest number that is free

@@ -61,7 +61,7 @@ ALWAYS = Condition()
 class Piece(NamedTuple):
     """A stretch of a query: SQL, or with ``parameter`` the place of a ``$n``.
 
-    It stands for ``width`` code points at ``start`` of the file; ``exact`` where those are the same ones.
+    It means ``width`` code points at ``start`` of the file; ``exact`` where those are the same ones.
     """
 
     text: str
@@ -76,9 +76,10 @@ class Piece(NamedTuple):
 class Parameter:
     """A parameter of a query.
 
-    ``when`` says under which conditions the SQL holds it: any one of them; ``ALWAYS`` among them for one that is
+    ``when`` are the conditions under which the SQL contains it: any one of them; ``ALWAYS`` among them for one that
+    is
     always needed. ``optional`` is one that an ``:if`` names: given or absent, which is not NULL. ``forced_nullable``
-    says ``-- nullable:`` or ``sqlc.narg``. ``written`` is its name as the file spells it; ``is_list`` is for
+    has ``-- nullable:`` or ``sqlc.narg``. ``written`` is its name as the file spells it; ``is_list`` is for
     ``sqlc.slice``. ``number`` is the n of a ``$n`` of sqlc's, which the file gives no name.
     """
 
@@ -157,7 +158,7 @@ class Query:
 
     @property
     def file(self) -> str:
-        """The file that the query stands in."""
+        """The file that the query is in."""
         return self.source.file
 
     @property

@@ -2,7 +2,7 @@
 
 The way of a file: bytes → text (``text_file``) → blocks, one for each name line (``query_block``) → for each the name
 (``query_name``), the header (``query_header``), the parts (``query_parts``), the statement (``query_statement``) and
-the parameters (``query_pieces``). Each of them tells its mistakes and goes on, so one run tells all of them.
+the parameters (``query_pieces``). Each of them reports its errors and continues, so one run reports all of them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def read_queries(data: bytes | str, *, file: str, dialect: Dialect = Dialect.NAT
     blocks = split_blocks(source, sqlc=dialect is Dialect.SQLC, errors=errors)
     for block in blocks:
         if block.said is None:
-            if dialect is Dialect.SQLC:  # which passes over SQL without a name: the file may be the schema's too
+            if dialect is Dialect.SQLC:  # which skips SQL without a name: the file may be the schema's too
                 passed_over = any(token.kind not in COMMENTS for token in block.tokens)
                 continue
             _refuse_psql(source, block.tokens, errors)

@@ -81,7 +81,7 @@ def _touch(first: Token, second: Token) -> bool:
 
 
 def _macro(text: str, tokens: Sequence[Token], index: int, item: int) -> Found:
-    """Return what the call that begins at ``tokens[index]`` stands for."""
+    """Return what the call that begins at ``tokens[index]`` means."""
     token = tokens[index]
     call = tokens[index : index + _CALL]
     written = [part.text(text) for part in call]
@@ -104,7 +104,7 @@ def _macro(text: str, tokens: Sequence[Token], index: int, item: int) -> Found:
 
 
 def _qualified(text: str, tokens: Sequence[Token], index: int) -> Token | None:
-    """Return the parenthesis that closes ``sqlc.embed(schema.table)``; None where that is not what stands there."""
+    """Return the parenthesis that closes ``sqlc.embed(schema.table)``; None where that is not what is there."""
     call = tokens[index + _OPEN : index + _CALL + 2]
     if [token.text(text) for token in call][::2] != ["(", ".", ")"]:
         return None

@@ -48,7 +48,7 @@ def check_statement(
     second = next((token for token in body if token.start > first_end), None)
     if body[0].start > first_end:
         errors.append(source.mistake(QueryStatementError, first_end, "this semicolon ends nothing", "remove it"))
-    elif second is not None and second.kind is not TokenKind.BACKSLASH:  # which is told elsewhere
+    elif second is not None and second.kind is not TokenKind.BACKSLASH:  # which is reported elsewhere
         hint = "give the second one a -- name: line of its own, or join them with WITH"
         errors.append(source.mistake(QueryStatementError, second.start, "a second statement in one query", hint))
     dropped = set(ends)
@@ -72,7 +72,7 @@ def first_statement(text: str, tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def check_lengths(source: SourceText, tokens: Iterable[Token], errors: list[CodezestError]) -> None:
-    """Refuse names that the server would cut, which it tells nobody whose messages are not read."""
+    """Refuse names that the server would truncate, which it reports only in a notice."""
     long = MAXIMUM_LENGTH if source.text.isascii() else MAXIMUM_LENGTH // _BYTES_AT_MOST
     for kind, start, end in [token for token in tokens if token[2] - token[1] > long]:
         if kind is TokenKind.WORD or kind is TokenKind.QUOTED_IDENTIFIER:

@@ -1,4 +1,4 @@
-"""What to tell the planner of each relation of an empty database: rows, pages and columns. Pure arithmetic.
+"""The statistics of each relation of an empty database for the planner: rows, pages and columns. Pure arithmetic.
 
 The planner multiplies the rows of a page, which are statistics, with the pages of the file, which are not: a plan for
 a large table needs a large file. So each table and index gets a number of pages as well. Those of an index are always

@@ -20,12 +20,12 @@ FACTOR = 1.5
 LEAST = 1.0
 """Costs nearer to each other than this, one page read in order, are the same."""
 _VERSION = 1
-_AGAIN = "write it anew: codezest-sql check --plans --accept"
+_AGAIN = "rewrite it: codezest-sql check --plans --accept"
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A query's budget, and the tables (``schema.table``) that it may read whole."""
+    """A query's budget, and the tables (``schema.table``) that it may scan sequentially."""
 
     cost: float
     scans: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ class Explained:
 
 
 def read_plan(said: Any) -> Explained:
-    """Return what the server's JSON says. Raises ``KeyError``, ``IndexError`` or ``TypeError`` for any other."""
+    """Return the values of the server's JSON. Raises ``KeyError``, ``IndexError`` or ``TypeError`` for any other."""
     root: dict[str, Any] = said[0]["Plan"]
     nodes = [*_nodes(root, None)]
     scans = dict.fromkeys(
@@ -52,5 +52,5 @@ def _nodes(
 
 
 def _ends_early(node: dict[str, Any], parent: dict[str, Any] | None) -> bool:
-    """Whether a LIMIT takes the rows as they come: then no more are read than are given back."""
+    """Whether a LIMIT takes the rows as they come: then no longer are read than are given back."""
     return parent is not None and parent["Node Type"] == "Limit" and "Filter" not in node

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.query_plans.foreign_keys import ForeignKey
     from codezest_sql.core.text.json_value import Json
 
-# What a project gets that says nothing. A budget is there because somebody committed it, so over it is an error.
+# The defaults. A budget exists because a developer committed it, so exceeding it is an error.
 PLAN_POLICIES = {
     "sequential-scan": Severity.WARNING,
     "missing-index": Severity.WARNING,
@@ -82,7 +82,7 @@ def query_findings(plan: QueryPlan, budget: Budget, large: int) -> Iterator[Plan
             None,
             f"{name}: costs {cost_in_words(plan.cost)}, {plan.cost / max(known.cost, 0.01):,.1f} times its budget of "
             f"{cost_in_words(known.cost)}; {FACTOR:g} times is allowed",
-            "EXPLAIN tells where it goes; where it is meant, run check --plans --accept and commit the budget",
+            "EXPLAIN shows why; if it is intended, run check --plans --accept and commit the budget",
         )
 
 
@@ -99,7 +99,7 @@ def key_finding(key: ForeignKey, rows: int) -> PlanFinding:
 
 
 def accepted(plans: Iterable[QueryPlan], keys: Iterable[ForeignKey], before: Budget, large: int) -> Budget:
-    """Return the budget in which all is right as it is now; of a query without a plan it is what it was."""
+    """Return the budget that the current plans fulfil; for a query without a plan, its old one."""
     queries: dict[tuple[str, str], Accepted] = {}
     for plan in plans:
         if plan.cost is not None:
@@ -147,7 +147,7 @@ def rows_in_words(rows: int) -> str:
 
 def cost_in_words(cost: float) -> str:
     """Return a cost, with decimals where they matter."""
-    return f"{cost:,.2f}" if cost < 100 else f"{cost:,.0f}"  # noqa: PLR2004  # three digits tell enough
+    return f"{cost:,.2f}" if cost < 100 else f"{cost:,.0f}"  # noqa: PLR2004  # three digits are enough
 
 
 def _all_rows(rows: int) -> str:
@@ -175,7 +175,7 @@ def _named(condition: str, variant: Variant) -> str:
 
 
 def _place_of(scan: TableScan) -> int | None:
-    """Return where the table's name first stands in the query; None where only a view or a function reads it."""
+    """Return where the table's name first is in the query; None where only a view or a function reads it."""
     text = scan.variant.text
     for token in tokens(text):
         identifier = token.kind in {TokenKind.WORD, TokenKind.QUOTED_IDENTIFIER}

@@ -49,7 +49,7 @@ def rows_of_tables(relations: Iterable[Sized]) -> dict[str, int]:
 def notes_of_statistics(
     statistics: Statistics | None, planned: Planned, file: str, assumed_rows: int
 ) -> Iterator[str]:
-    """Say what the plans were made for; None where there is no ``file``."""
+    """Return for which sizes the plans were made; None if there is no ``file``."""
     assumed = f"{rows_in_words(assumed_rows)} (assumed_rows)"
     if statistics is None:
         yield f"there is no {file}: every table counts as {assumed}"
@@ -62,7 +62,7 @@ def notes_of_statistics(
 
 
 def notes_of_budget(budget: Budget | None, planned: Planned, file: str) -> Iterator[str]:
-    """Say which costs are compared with nothing; None where there is no ``file``."""
+    """Return which costs have no budget; None if there is no ``file``."""
     if budget is None:
         yield f"no cost is compared: there is no {file}, which --accept writes"
         return
@@ -74,7 +74,7 @@ def notes_of_budget(budget: Budget | None, planned: Planned, file: str) -> Itera
 
 
 def notes_of_queries(planned: Planned) -> Iterator[str]:
-    """Say which queries have no plan."""
+    """Return which queries have no plan."""
     for plan in planned.plans:
         if plan.refusal is not None:
             yield f"{plan.query.file}: {plan.query.name} has no plan: {plan.refusal}"

@@ -55,7 +55,7 @@ class Statistics:
 
 
 # The settings that change what a plan costs (PostgreSQL documentation, 19.7.2, and work_mem of 19.4.1). A URL, a
-# path or a password can stand in none of them.
+# path or a password cannot be in any of them.
 PLANNER_SETTINGS = (
     "cpu_index_tuple_cost",
     "cpu_operator_cost",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.text.json_value import Json
 
 _VERSION = 1
-_DIGITS = 4  # significant ones: statistics are a sample's, and a file that says less changes less
+_DIGITS = 4  # significant ones: statistics are a sample's, and a file with fewer digits changes less
 _MOST_FREQUENCIES = 10
 _MOST = 1e15  # of anything: more than a table can hold
 _COLUMN = ("null_frac", "avg_width", "n_distinct", "correlation", "most_common_freqs", "histogram_bounds")
@@ -81,16 +81,16 @@ def _block(lines: Iterable[str], indent: str) -> str:
 
 
 def read_statistics(text: str, *, file: str) -> Statistics:
-    """Return what a file says, written by us or by hand. Raises ``StatisticsError``, which names what is wrong."""
+    """Return the statistics of a file, written by us or by hand. Raises ``StatisticsError``."""
     reader = _Reader(file)
     try:
         said: object = json.loads(text)
     except ValueError as error:
         place = Place(file, getattr(error, "lineno", 0), getattr(error, "colno", 0))
-        raise StatisticsError("is not JSON", place=place, hint="correct it, or dump it anew") from None
+        raise StatisticsError("is not JSON", place=place, hint="correct it, or dump it again") from None
     top = reader.fields(said, "the file", ("version", "planner", "tables"))
     if top.get("version", _VERSION) != _VERSION:
-        raise reader.error("is of another version", "write it anew: codezest-sql stats dump")
+        raise reader.error("is of another version", "rewrite it: codezest-sql stats dump")
     planner = reader.fields(top.get("planner", {}), "planner", PLANNER_SETTINGS)
     for name, value in planner.items():
         if not isinstance(value, str):
@@ -102,7 +102,7 @@ def read_statistics(text: str, *, file: str) -> Statistics:
 
 
 class _Reader:
-    """Reads the parts of a file, and says of each what is wrong with it."""
+    """Reads the parts of a file, and reports the error of each."""
 
     def __init__(self, file: str) -> None:
         self._file = file

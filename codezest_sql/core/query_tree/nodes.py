@@ -86,7 +86,7 @@ class Node:
         return f"<{self.kind} {self.fields}>"
 
     def has(self, name: str) -> bool:
-        """Tell whether the server knows this field and has set it."""
+        """Return whether the server knows this field and has set it."""
         return self._raw.get(name) is not None
 
     def child(self, name: str) -> Node:
@@ -163,7 +163,7 @@ class Node:
             raise TreeError(f"{self.kind} has no numbers {name}") from None
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a field that is a list of strings, which stand in quotes in the tree; nothing is an empty list."""
+        """Return a field that is a list of strings, which are quoted in the tree; absent means an empty list."""
         found = self.fields.get(name)
         if type(found) is not tuple:
             return ()
@@ -188,7 +188,7 @@ def read_nodes(text: str) -> tuple[Node, ...]:
 
 
 def key(value: Value) -> Key:
-    """Return what two expressions share when they say the same, wherever and however they were written."""
+    """Return a key that two expressions share if they are equivalent, regardless of how they were written."""
     if type(value) is Node:
         return (
             value.kind,
@@ -292,7 +292,7 @@ def _part(text: str) -> str:
 
 
 def _top_values(words: Sequence[str]) -> int:
-    """Return how many values of a field stand in its part, before what closes the node around it."""
+    """Return how many values of a field are in its part, before the end of the node around it."""
     depth = count = 0
     for word in words:
         if word in {"{", "("}:
@@ -313,7 +313,7 @@ def _node(fields: _Raw) -> Node:
 
 
 def _made(raw: Any) -> Value:
-    """Return what a value of JSON stands for."""
+    """Return what a value of JSON means."""
     if type(raw) is not _LIST:
         return cast("Value", raw)
     values = cast("list[Any]", raw)
@@ -341,7 +341,7 @@ def _value(raw: Raw) -> Value:
             raise TreeError("a node has no type")
         return Node(kind, _fields(raw))
     first = raw[1] if len(raw) > 1 else None
-    # Lists and sets of numbers begin with a letter that says so. Strings still have their quotes.
+    # Lists and sets of numbers begin with a letter that states so. Strings still have their quotes.
     if isinstance(first, str) and first in _NUMBERS:
         numbers = [each for each in raw[2:] if isinstance(each, str)]
         try:

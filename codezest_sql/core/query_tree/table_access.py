@@ -18,7 +18,7 @@ _COMMANDS = {2: "update", 3: "insert", 4: "delete", 5: "merge"}  # CmdType of no
 _RELATION = 0  # RTEKind
 
 
-class Deed(StrEnum):
+class Effect(StrEnum):
     """What is done with a relation."""
 
     READ = "read"
@@ -34,12 +34,12 @@ class RelationUse:
 
     ``required_null`` are columns that WHERE or ON requires to be NULL, ``bound`` those that it sets equal to a value
     from outside of the relations at that place: a parameter, a constant, a column of another query level.
-    ``assigned`` has the columns of every UPDATE that it makes: also of ON CONFLICT and MERGE. ``filtered`` says
+    ``assigned`` has the columns of every UPDATE that it makes: also of ON CONFLICT and MERGE. ``filtered`` lists
     whether it has a WHERE at all.
     """
 
     relation: int
-    deed: Deed
+    effect: Effect
     required_null: frozenset[int] = frozenset()
     bound: frozenset[int] = frozenset()
     assigned: tuple[frozenset[int], ...] = ()
@@ -133,37 +133,37 @@ class _Level:
     def uses(self) -> Iterator[RelationUse]:
         """Give the relations of this level, the one that is written first."""
         target = self._query.number("resultRelation")
-        deed = Deed(_COMMANDS.get(self._query.number("commandType"), Deed.READ))
+        effect = Effect(_COMMANDS.get(self._query.number("commandType"), Effect.READ))
         if target in self._relations:
-            filtered = any(self._conditions) or deed in {Deed.INSERT, Deed.MERGE}
-            yield self._use(target, deed, tuple(self._assigned(deed)), filtered=filtered)
+            filtered = any(self._conditions) or effect in {Effect.INSERT, Effect.MERGE}
+            yield self._use(target, effect, tuple(self._assigned(effect)), filtered=filtered)
         for number in dict.fromkeys(self._used):
             if number != target and number in self._relations:
-                yield self._use(number, Deed.READ)
+                yield self._use(number, Effect.READ)
 
     def _use(
-        self, number: int, deed: Deed, assigned: tuple[frozenset[int], ...] = (), *, filtered: bool = True
+        self, number: int, effect: Effect, assigned: tuple[frozenset[int], ...] = (), *, filtered: bool = True
     ) -> RelationUse:
         classes = self._classes
         roots = {classes.root(column) for column in classes.bound}
         seen = {*classes.parent, *classes.parent.values(), *classes.bound}
         return RelationUse(
             self._relations[number],
-            deed,
+            effect,
             frozenset(column for relation, column in self._null if relation == number),
             frozenset(each[1] for each in seen if each[0] == number and classes.root(each) in roots),
             assigned,
             filtered,
         )
 
-    def _assigned(self, deed: Deed) -> Iterator[frozenset[int]]:
-        if deed is Deed.UPDATE:
+    def _assigned(self, effect: Effect) -> Iterator[frozenset[int]]:
+        if effect is Effect.UPDATE:
             yield _targets(self._query)
         conflict = self._query.optional("onConflict")
         if conflict is not None and conflict.children("onConflictSet"):
             yield frozenset(entry.number("resno") for entry in conflict.children("onConflictSet"))
         for action in self._query.children("mergeActionList"):
-            if _COMMANDS.get(action.number("commandType")) == Deed.UPDATE:
+            if _COMMANDS.get(action.number("commandType")) == Effect.UPDATE:
                 yield _targets(action)
 
     def assigned_parameters(self) -> Iterator[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""A query and what the server said of each of its variants become a typed query, or mistakes with their places."""
+"""A query and the server's description of each variant become a typed query, or errors with their places."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.query_files.query import Parameter, Query, Variant
     from codezest_sql.errors import ProjectError
 
-# Given a variant and columns that are not NULL: which columns then are not, None where the server cannot say.
+# Given a variant and columns that are not NULL: which columns then are not, None if the server cannot answer.
 Prove: TypeAlias = "Callable[[Variant, Presence], Sequence[bool] | None]"
 
 
@@ -113,7 +113,7 @@ def _differing(query: Query, analyses: Sequence[tuple[Variant, Analysis]]) -> li
 
 
 def in_words(variant: Variant, query: Query) -> str:
-    """Return which parts a variant has, as a person says it."""
+    """Return which parts a variant has, as text for a message."""
     off = [name for name in query.ifs if name not in variant.choice.ifs]
     words = [f"without :if {name}" for name in off]
     if variant.choice.order and len(query.orders) > 1:
@@ -251,7 +251,7 @@ def _column(
 
 
 def _json(column: ResultColumn, context: TypingContext) -> JsonType | None:
-    """Return what JSON that is built is, unless it is an array of SQL, whose type says enough."""
+    """Return what JSON that is built is, unless it is an array of SQL, whose type is enough."""
     facts = context.python.types.get(column.type_oid)
     if column.shape is None or facts is None or facts.bare_name not in {"json", "jsonb"}:
         return None
@@ -267,7 +267,7 @@ def _misnamed(query: Query, alias: str, message: str, hint: str) -> ProjectError
     """Return a mistake at an alias, which is where the source writes it in quotes, else at the query."""
     quoted = '"' + alias.replace('"', '""') + '"'
     text = query.source.text
-    # No further than the query goes: what stands behind it has aliases, and mistakes, of its own.
+    # No further than the query goes: what follows it has aliases, and mistakes, of its own.
     start = min((piece.start for piece in query.pieces), default=0)
     end = max((piece.start + piece.width for piece in query.pieces), default=0)
     for token in scan(text, start, end, file=query.source.file):

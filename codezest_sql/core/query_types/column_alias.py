@@ -1,4 +1,4 @@
-"""What a column's alias says: a name, an override, a path into a nested result. ``"options[].body!"`` says all three.
+"""The parts of a column's alias: a name, an override, a path into a nested result. ``"options[].body!"`` has all.
 
 The server leaves aliases as they are, so they are read from the names of the result's columns. A path is of
 identifiers with a dot between two, each perhaps with ``[]``. Any other name is a plain column, however odd it is:
@@ -22,7 +22,7 @@ _PATH = re.compile(rf"({_STEP}(?:\[\])?\.)*{_STEP}")
 
 
 class Override(Enum):
-    """What an alias says of NULL, whatever was proven."""
+    """The override of an alias about NULL, regardless of what was inferred."""
 
     NONE = auto()
     NOT_NULL = auto()  # "email!"
@@ -46,7 +46,7 @@ class ColumnAlias:
 
 
 class AliasProblemError(ValueError):
-    """An alias that means to be one of ours and cannot be read; ``hint`` says how to write it."""
+    """An alias that means to be one of ours and cannot be read; ``hint`` is how to write it."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AliasMistake(NamedTuple):
-    """What is wrong with the alias of column ``column`` (from 0), and the way out."""
+    """What is wrong with the alias of column ``column`` (from 0), and the hint."""
 
     column: int
     message: str
@@ -60,7 +60,7 @@ class Shape:
 
 
 def has_list(shape: Shape) -> bool:
-    """Tell whether rows are gathered: into a list of the shape, or of a single model within it."""
+    """Return whether rows are gathered: into a list of the shape, or of a single model within it."""
     return any(model.is_list or has_list(model) for model in shape.models)
 
 
@@ -100,7 +100,7 @@ def nested_shape(aliases: Sequence[str], *, rename_duplicates: bool = False) -> 
 def _place(
     root: _Model, alias: ColumnAlias, written: str, column: int, *, rename_duplicates: bool
 ) -> AliasMistake | None:
-    """Put a column into its model, or say why it cannot be there."""
+    """Put a column into its model, or record why it cannot be there."""
     model = root
     for step in alias.path:
         there = model.fields.get(step.name)
@@ -131,7 +131,7 @@ def _place(
 
 
 def _lists(model: _Model) -> list[AliasMistake]:
-    """Return the lists that multiply each other's rows, and those that nothing tells whose they are."""
+    """Return the lists that multiply each other's rows, and those whose parent is unknown."""
     mistakes: list[AliasMistake] = []
     lists = _lists_of_level(model)
     for one in lists[1:]:
@@ -142,7 +142,7 @@ def _lists(model: _Model) -> list[AliasMistake]:
         mistakes.append(AliasMistake(one.column, message, hint))
     if lists and not any(isinstance(each, Leaf) for each in model.fields.values()):
         whose = f"of {model.name!r} " if model.name else ""
-        message = f"no column {whose}tells which rows of the list {lists[0].name!r} belong together"
+        message = f"no column {whose}identifies which rows of the list {lists[0].name!r} belong together"
         mistakes.append(AliasMistake(lists[0].column, message, "select the primary key of what the list belongs to"))
     for one in lists:
         mistakes.extend(_lists(one))

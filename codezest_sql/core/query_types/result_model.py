@@ -1,8 +1,8 @@
 """The models that a result makes: which columns identify them, and which of them may be missing.
 
 The aliases give the shape (``nested_shape``), the catalog the primary keys. A list needs them: the parent's key
-tells which rows belong together, and a NULL in the child's says that there is none. A single model is missing where
-a column that its table declares NOT NULL is NULL all the same: it came from the nullable side of an outer join.
+identifies which rows belong together, and a NULL in the child's means that there is none. A single model is missing
+where a column that its table declares NOT NULL is NULL all the same: it came from the nullable side of an outer join.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Presence(NamedTuple):
-    """Which columns are not NULL where a model is there: what is proven under it counts for ``columns``."""
+    """Which columns are not NULL where a model is there: what is inferred under it counts for ``columns``."""
 
     given: frozenset[int]
     columns: tuple[int, ...]
@@ -39,7 +39,7 @@ class Models:
 def result_models(
     shape: Shape, columns: Sequence[ResultColumn], not_null: Sequence[bool], relations: Mapping[int, Relation]
 ) -> Models:
-    """Return the models of a shape; ``not_null`` says for each column whether it is proven."""
+    """Return the models of a shape; ``not_null`` is, for each column, whether it is inferred not to be NULL."""
     builder = _Builder(columns, not_null, relations)
     root = builder.model(shape, frozenset(), is_parent=_has_list(shape))
     return Models(root, tuple(builder.questions), tuple(builder.mistakes))
@@ -108,7 +108,9 @@ class _Builder:
         what = (
             f"of the list {shape.name!r}" if shape.is_list else f"of {shape.name!r}" if shape.name else "of the rows"
         )
-        why = "its NULL says that the list is empty" if shape.is_list else "it tells which rows belong together"
+        why = (
+            "its NULL states that the list is empty" if shape.is_list else "it identifies which rows belong together"
+        )
         keys = self._keys_in_words(leaves)
         hint = f"select {keys} there" if keys else "select columns of a table with a primary key, and the key"
         column = leaves[0] if leaves else _own(shape)[0]

@@ -20,7 +20,7 @@ def embedded_names(
 ) -> tuple[str, ...]:
     """Return the names of the columns, those of an embedded table as ``table.column``.
 
-    The server does not say what a star became: it is the next stretch that has all columns of one table, in order.
+    The server does not report what a star became: it is the next stretch that has all columns of one table, in order.
     """
     names = [column.name for column in columns]
     start = 0

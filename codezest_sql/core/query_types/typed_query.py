@@ -1,4 +1,4 @@
-"""A query with all that the server said of it: the last stage before it becomes JSON or Python."""
+"""A query with the server's types: the last stage before it becomes JSON or Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TypedParameter:
     """A parameter. ``type_name`` is what the server takes (below domains), ``python`` without its ``| None``.
 
     ``optional`` is one that an ``:if`` names: it may be absent, which is not NULL. ``needs`` are the parts that it
-    stands in, where it stands in no other place: it is given exactly when one of these sets of ``:if`` is on.
+    is in, where it is in no other place: it is given exactly when one of these sets of ``:if`` is on.
     ``flag`` is an ``:if`` that is no parameter of the SQL, a plain ``bool``.
     """
 
@@ -54,7 +54,7 @@ class TypedColumn:
 class ResultModel:
     """A model of the result: its fields, in order, are columns (numbers from 0) and models within it.
 
-    The outermost has no ``name``. ``key`` are the columns that tell one of it from the next, empty where nothing is
+    The outermost has no ``name``. ``key`` are the columns that identify one, empty where nothing is
     nested. ``many`` is a list of it; ``optional`` one that may be missing.
     """
 

@@ -35,7 +35,7 @@ class ReviewedStatement:
 class ReviewedFile:
     """A migration: ``schema`` is its schema diff in words, ``rollback`` the verdict in words.
 
-    ``unmeasured`` says what of it was not measured, and why; "" where everything was.
+    ``unmeasured`` is what of it was not measured, and why; "" if everything was.
     """
 
     id: str
@@ -55,7 +55,7 @@ class ReviewedFile:
 class ReviewReport:
     """All that was reviewed; ``base`` is "" where everything is new. ``server`` is where it was measured.
 
-    ``notes`` tell what a person should know, such as a tool that is not installed.
+    ``notes`` are for people, such as a tool that is not installed.
     """
 
     base: str

@@ -33,7 +33,7 @@ _LEXEME = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# A new keyword in quotes; literals and other quoted names are matched first, so that their inside is passed over.
+# A new keyword in quotes; literals and other quoted names are matched first, so that their inside is skipped.
 _NEW_KEYWORD = re.compile(
     r"""E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(""" + "|".join(sorted(NEW_KEYWORDS)) + r""")"|"(?:[^"]|"")*\"""",
     re.DOTALL,
@@ -136,12 +136,12 @@ def _only_relation(from_list: list[str]) -> str | None:
 
 
 def _is_name(lexeme: str) -> bool:
-    """Tell a name from a keyword: the server prints names in lower case or quoted, keywords in upper case."""
+    """Distinguish a name from a keyword: the server prints names in lower case or quoted, keywords in upper case."""
     return lexeme[0] == '"' or ((lexeme[0].isalpha() or lexeme[0] == "_") and not lexeme.isupper())
 
 
 def _qualifies_a_column(lexemes: list[str], index: int) -> bool:
-    """Tell ``users.id`` from ``users.*``, ``users.f(…)``, ``x::users.t`` and ``schema.users.id``."""
+    """Distinguish ``users.id`` from ``users.*``, ``users.f(…)``, ``x::users.t`` and ``schema.users.id``."""
     following = lexemes[index + 1 : index + 4]
     before = lexemes[index - 1] if index else ""
     return (

@@ -122,7 +122,7 @@ def _differing(old: CatalogObject, new: CatalogObject) -> Iterator[PropertyChang
 def _reordered(
     old: Mapping[ObjectKey, CatalogObject], new: Mapping[ObjectKey, CatalogObject]
 ) -> dict[ObjectKey, tuple[PropertyChange, ...]]:
-    """Return, for each parent whose common children stand in another order, that order as a fact of it.
+    """Return, for each parent whose common children are in another order, that order as a fact of it.
 
     Only the common ones: a column that was added or dropped in the middle moves the others, and that is not a
     second change.

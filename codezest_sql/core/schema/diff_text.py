@@ -100,7 +100,7 @@ def _sentence(fact: PropertyChange) -> str:
 
 
 def _other(value: str | None) -> str | None:
-    """Return what the absence of a property means beside ``value``: a flag is only stored where it is unusual."""
+    """Return what the absence of a property means compared with ``value``: a flag is only stored if it is unusual."""
     return {"yes": "no", "no": "yes"}.get(value or "")
 
 

@@ -1,7 +1,7 @@
 """What the files make × what a database holds → what was changed by hand. Pure.
 
-Two kinds of difference are nobody's hand: partitions that a job makes and drops as time goes by, where the project
-says so (``managed_partitions``), and the ledger that another tool left behind. What one side may not read, or the
+Two kinds of difference are expected: partitions that a job creates and drops over time, if the project
+states so (``managed_partitions``), and the ledger that another tool left behind. What one side may not read, or the
 older of two versions does not keep, is not compared.
 """
 

@@ -1,4 +1,4 @@
-r"""Turns what pg_dump wrote into a text that says only what the schema is. Pure: never asks a server.
+r"""Turns the output of pg_dump into a text that contains only the schema. Pure: never asks a server.
 
 The law: two databases with the same schema give the same bytes, and the text is plain SQL that an empty PostgreSQL
 from 15 on loads. So what pg_dump writes about itself is left out, and what an older server does not know, and the
@@ -39,7 +39,7 @@ _NO_PATH = "SELECT pg_catalog.set_config('search_path', '', false);"
 
 @dataclass(slots=True)
 class _Entry:
-    """One object of the dump: its comment, and its statements with whether an empty line stands before each."""
+    """One object of the dump: its comment, and its statements with whether an empty line is before each."""
 
     comment: str
     statements: list[tuple[bool, str]] = field(default_factory=list[tuple[bool, str]])
@@ -88,7 +88,7 @@ def canonical_dump(
 def dump_header(
     applied: Sequence[str], unapplied_between: Sequence[str] = (), *, managed_partitions: Sequence[str] = ()
 ) -> str:
-    """Return the comment at the top: what the text is, and how a database that was made from it goes on.
+    """Return the comment at the top: what the text is, and how a database that was made from it continues.
 
     ``applied`` are the ids of the applied migrations in their order, ``unapplied_between`` those that come before the
     last of them and are not applied; ``managed_partitions`` the tables whose partitions are left out. Nothing else:
@@ -109,7 +109,7 @@ def dump_header(
         last = printable(applied[-1])
         lines += [
             f"Last applied migration: {last}",
-            "After loading, tell the ledger so:",
+            "After loading, record it in the ledger:",
             f"  codezest-sql migrate baseline {last}",
         ]
     else:
@@ -187,7 +187,7 @@ def _names_without_schema(comment: str, unqualified: Unqualified) -> str:
 
 
 def _entry_comment(gap: str) -> str:
-    """Return the comment that names the object which follows; what pg_dump says of itself is none."""
+    """Return the comment that names the object which follows; pg_dump's own comments are none."""
     lines = [token.text(gap).rstrip() for token in scan(gap, 0, len(gap))]
     names = [line for line in lines if line.startswith(_ENTRY)]
     return names[-1] if names else ""

@@ -24,7 +24,7 @@ class ObjectKind(StrEnum):
     """What an object is, in the words of ``COMMENT ON``. The order is the order in which a diff shows objects.
 
     ``table`` includes partitioned tables and partitions, ``type`` enums, composite types, ranges and base types
-    (the property ``form`` tells which).
+    (the property ``form`` is which).
     """
 
     EXTENSION = "extension"

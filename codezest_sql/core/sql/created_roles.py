@@ -12,9 +12,9 @@ _CREATE_ROLE = re.compile(
 
 
 def made_roles(text: str) -> frozenset[str]:
-    """Return the names of the roles that ``text`` makes, as the server keeps them; not those made up at run time.
+    """Return the names of the roles that ``text`` makes, as the server keeps them; not those invented at run time.
 
-    A name in a comment counts as well: the role is then missing, and a GRANT to it fails and is told.
+    A name in a comment counts as well: the role is then missing, and a GRANT to it fails and is reported.
     """
     return frozenset(
         match[1].replace('""', '"') if match[1] else match[2].lower() for match in _CREATE_ROLE.finditer(text)

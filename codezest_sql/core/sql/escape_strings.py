@@ -2,7 +2,7 @@ r"""Strings with backslash escapes and without an E, which a file may ask for. A
 
 ``SET standard_conforming_strings = off`` makes ``'it\'s'`` one string. The server reads a whole message before it
 runs its first statement, so within a transactional file the setting comes too late: backslashes would be stored as
-they are written, in silence. The lexer knows only the rule of today (``core/sql/lexer.py``).
+they are written, silently. The lexer knows only the rule of today (``core/sql/lexer.py``).
 """
 
 from __future__ import annotations

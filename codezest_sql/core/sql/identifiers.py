@@ -26,7 +26,7 @@ def stored_name(identifier: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return the identifier that stands for exactly this name."""
+    """Return the identifier that means exactly this name."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -37,7 +37,7 @@ def split_name(name: str) -> tuple[str, ...]:
 
 
 def decode_unicode(identifier: str, escape: str = "\\") -> str:
-    r"""Return the name of ``U&"d\0061t\+000061"``; ``escape`` is what a UESCAPE clause after it says.
+    r"""Return the name of ``U&"d\0061t\+000061"``; ``escape`` is the value of a UESCAPE clause after it.
 
     What is no escape is kept: the server refuses such an identifier anyway.
     """

@@ -46,8 +46,8 @@ COMMENTS = frozenset({TokenKind.LINE_COMMENT, TokenKind.BLOCK_COMMENT})
 class Token(NamedTuple):
     """The code points ``text[start:end]``.
 
-    Two tokens touch where ``first.end == second.start``: this tells ``:name`` from ``: name``. ``UESCAPE '!'`` after
-    a ``U&`` literal is two tokens of its own.
+    Two tokens touch where ``first.end == second.start``: this distinguishes ``:name`` from ``: name``. ``UESCAPE
+    '!'`` after a ``U&`` literal is two tokens of its own.
     """
 
     kind: TokenKind
@@ -137,7 +137,7 @@ def scan(text: str, start: int, end: int, *, file: str = "<text>") -> Iterator[T
                 for token in _second_look(text, match, end, file=file):
                     yield token
                     position = token.end
-                break  # the search goes on from there
+                break  # the search continues from there
 
 
 def skip_blank(text: str, start: int, *, file: str = "<text>") -> int:
@@ -173,7 +173,7 @@ def refuse_nul(text: str, *, file: str) -> None:
 
 
 def _second_look(text: str, match: re.Match[str], end: int, *, file: str) -> Iterator[Token]:
-    """Yield what begins where a regular expression cannot tell the end."""
+    """Yield what begins whose end a regular expression cannot find."""
     group = match.lastgroup or ""
     start = match.start(group)
     if group == "operators":

@@ -1,6 +1,6 @@
 """What a session is given at its start: the ``options`` of a connection string, and a search path. Pure.
 
-The server splits options at white space, where no backslash stands before it (src/backend/utils/init/postinit.c,
+The server splits options at white space, where no backslash is before it (src/backend/utils/init/postinit.c,
 ``pg_split_opts``).
 """
 

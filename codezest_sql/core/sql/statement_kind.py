@@ -1,4 +1,4 @@
-"""What a statement is to whoever runs it, told from its words alone. Asks no server.
+"""The kind of a statement for the executor, from its text alone. Asks no server.
 
 Reasons are the names that PostgreSQL itself gives in its errors. Where only the catalog knows (a partitioned table
 in CLUSTER or REINDEX, a subscription without a slot), the frequent case is assumed; the server has the last word.

@@ -7,7 +7,7 @@ which a column called ``begin`` or ``end`` does not fool: a body opens with BEGI
 stands where a statement of the body could begin.
 
 One search visits only what can end something or hide a semicolon, and makes no token of the rest. Where that search
-alone cannot tell what it sees, the text since its last stop is read again by ``core/sql/lexer.py``.
+alone cannot recognise what it sees, the text since its last stop is read again by ``core/sql/lexer.py``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Statement(NamedTuple):
 
 
 # What can end a statement or hide a semicolon, with the uninteresting text before it. Whole strings, names and
-# comments are passed over in one step, and so are parentheses around nothing but plain text and plain strings, as the
+# comments are skipped in one step, and so are parentheses around nothing but plain text and plain strings, as the
 # rows of a large INSERT are; where an E before a quote may be the end of a name, the quote is a stop.
 _STOP = re.compile(
     rf"""[^;()'"$\-/\\bB]*+ (?:
@@ -94,7 +94,7 @@ def split_statements(text: str, *, file: str = "<text>") -> tuple[Statement, ...
 def iterate_statements(text: str, *, file: str = "<text>") -> Iterator[Statement]:
     """Yield the statements of ``split_statements`` as they are found, and an error where it stands.
 
-    For text that goes on with something else than SQL, such as the data of COPY … FROM stdin: whoever stops there
+    For text that continues with something else than SQL, such as the data of COPY … FROM stdin: whoever stops there
     sees no error of what follows.
     """
     return _Splitter(text, file).statements()
@@ -113,7 +113,7 @@ def find_backslashes(text: str, *, file: str = "<text>") -> tuple[int, ...]:
 
 
 class _Splitter:
-    """One pass over a text."""
+    """One skip a text."""
 
     __slots__ = ("_blank", "_bodies", "_comment_end", "_element", "_file", "_start", "_text", "backslashes")
 
@@ -166,7 +166,7 @@ class _Splitter:
             self._start = self._element
 
     def _rare(self, kind: int, last: int, at: int, end: int, depth: int) -> int:
-        """Take in a stop that is neither parenthesis nor semicolon; return where to go on."""
+        """Take in a stop that is neither parenthesis nor semicolon; return where to continue."""
         if kind in {_COMMENT, _BLOCK_COMMENT}:
             self._blank = self._end(last, at)
             if kind == _BLOCK_COMMENT:

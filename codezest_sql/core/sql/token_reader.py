@@ -53,7 +53,7 @@ class TokenReader:
         return self._ahead[distance]
 
     def next(self) -> Token | None:
-        """Return the next token and pass over it; None at the end."""
+        """Return the next token and skip it; None at the end."""
         token = self.peek()
         if token:
             del self._ahead[0]
@@ -74,7 +74,7 @@ class TokenReader:
         return token.text(self._source) if token else ""
 
     def take(self, *keywords: str) -> bool:
-        """Pass over these keywords if exactly these come, and say so; else pass over nothing."""
+        """Skip these keywords if exactly these come, and state so; else skip nothing."""
         if any(self.keyword(distance) != keyword for distance, keyword in enumerate(keywords)):
             return False
         for _ in keywords:
@@ -82,7 +82,7 @@ class TokenReader:
         return True
 
     def take_one_of(self, *keywords: str) -> str:
-        """Pass over the next word and return it if it is one of these; else return "" and stay."""
+        """Skip the next word and return it if it is one of these; else return "" and stay."""
         keyword = self.keyword()
         if keyword not in keywords:
             return ""
@@ -90,14 +90,14 @@ class TokenReader:
         return keyword
 
     def take_symbol(self, symbol: str) -> bool:
-        """Pass over this punctuation or operator if it comes next, and say so."""
+        """Skip this punctuation or operator if it comes next, and state so."""
         if self.written() != symbol:
             return False
         self.next()
         return True
 
     def take_string(self) -> bool:
-        """Pass over a string if one comes next, and say so."""
+        """Skip a string if one comes next, and state so."""
         token = self.peek()
         if token is None or token.kind is not TokenKind.STRING:
             return False
@@ -105,7 +105,7 @@ class TokenReader:
         return True
 
     def name(self) -> str | None:
-        """Pass over a name such as ``learning."My table"`` and return it as ``to_regclass`` reads it.
+        """Skip a name such as ``learning."My table"`` and return it as ``to_regclass`` reads it.
 
         Comments and white space within are left out, ``U&"…"`` is decoded. None where no name comes next.
         """
@@ -119,7 +119,7 @@ class TokenReader:
                 return ".".join(parts)
 
     def options(self) -> dict[str, str]:
-        """Pass over ``(name [value], …)`` and return the values as written by names in lower case; the last wins.
+        """Skip ``(name [value], …)`` and return the values as written by names in lower case; the last wins.
 
         An option without a value has "". An empty mapping where no parenthesis comes next.
         """
@@ -140,7 +140,7 @@ class TokenReader:
         return found
 
     def skip_to(self, *keywords: str) -> bool:
-        """Pass over everything up to and with the first of these keywords outside of parentheses, and say so."""
+        """Skip everything up to and with the first of these keywords outside of parentheses, and state so."""
         depth = 0
         while not self.at_end():
             depth += {"(": 1, ")": -1}.get(self.written(), 0)

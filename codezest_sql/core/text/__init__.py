@@ -1,1 +1,1 @@
-"""Text, its places, and words for people."""
+"""Text, its places, and small pieces of messages."""

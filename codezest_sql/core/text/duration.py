@@ -16,7 +16,7 @@ def parse_duration(text: str) -> float:
     """Return the seconds that ``text`` means, such as ``"500ms"``, ``"2s"``, ``"10min"`` or ``"1h"``.
 
     Raises ``ValueError``, with a sentence for the user, for anything else, for zero and for more than a day:
-    PostgreSQL takes a timeout of 0 for "wait for ever", which nobody means by writing it here.
+    PostgreSQL takes a timeout of 0 for "wait for ever", which is never intended here.
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
@@ -31,7 +31,7 @@ def format_duration(seconds: float) -> str:
     """Return a short text for a person: ``0.4 ms``, ``35 ms``, ``2.1 s``, ``3 min 5 s``."""
     milliseconds = seconds * 1000
     # Compared as they are printed: 999.6 ms are 1.0 s, not 1000 ms.
-    if round(milliseconds, 1) < 10:  # noqa: PLR2004  # below ten, a decimal tells something
+    if round(milliseconds, 1) < 10:  # noqa: PLR2004  # below ten, a decimal is significant
         return f"{milliseconds:.1f} ms"
     if round(milliseconds) < 1000:  # noqa: PLR2004  # a second
         return f"{milliseconds:.0f} ms"

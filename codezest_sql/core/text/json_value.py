@@ -1,4 +1,4 @@
-"""What JSON can say, as a type."""
+"""The values of JSON, as a type."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """A stretch of the sent text that begins at ``sent``, and what it stands for: ``width`` code points at ``start``.
+    """A stretch of the sent text that begins at ``sent``, and what it means: ``width`` code points at ``start``.
 
-    ``exact`` where each code point of the one is that of the other; else the whole stretch stands for the whole.
+    ``exact`` where each code point of the one is that of the other; else the whole stretch means the whole.
     """
 
     sent: int
@@ -25,7 +25,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Where each code point of a sent text stands in its file; ``spans`` are in order, and the first is at 0."""
+    """Where each code point of a sent text is in its file; ``spans`` are in order, and the first is at 0."""
 
     source: SourceText = field(repr=False)
     spans: tuple[Span, ...] = field(repr=False)

@@ -33,7 +33,7 @@ class SourceText:
         return Place(self.file, line, offset - self.line_starts[line - 1] + 1)
 
     def mistake(self, kind: type[Mistake], offset: int, message: str, hint: str) -> Mistake:
-        """Return the error at ``offset``, with the line it stands in."""
+        """Return the error at ``offset``, with the line it is in."""
         place = self.place(offset)
         # Not excerpt(), which counts lines: a file may have as many mistakes as lines.
         start = self.line_starts[place.line - 1]

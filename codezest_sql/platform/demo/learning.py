@@ -1,4 +1,4 @@
-"""How a made-up person learns: language by language, module by module, until they stop."""
+"""How a dummy person learns: language by language, module by module, until they stop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codezest_sql.platform.demo.tables import Rows
 
 _STEPS = 5
-"""Materials, assignments and quizzes that somebody of keenness 1 takes up."""
+"""Materials, assignments and quizzes that a person of keenness 1 takes up."""
 _MOST_ATTEMPTS = 4
 _PASSING = 60
 _RESULTS = tuple(
@@ -81,7 +81,7 @@ class Learning:
         )
 
     def _module(self, module: DemoModule) -> bool:
-        """Go through a module as far as it goes, and return whether that was to its end."""
+        """Go through a module as far as it goes, and return whether that was to completion."""
         began = self._now
         done = 0
         begun = False

@@ -1,4 +1,4 @@
-"""Demo data: made-up users and a year of what they did, over COPY, in one transaction."""
+"""Demo data: dummy users and a year of what they did, over COPY, in one transaction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class DemoWishes:
 
 
 def seed_demo(target: Target, wishes: DemoWishes, *, advance: Callable[[int], None]) -> SeedReport:
-    """Add the reference data and a demo; ``advance`` is told of each so many users that are in.
+    """Add the reference data and a demo; ``advance`` is called with the number of users of each batch.
 
     All or nothing. Raises ``UsageError`` for a database that has real users or this very demo, ``SeedFailedError``
     for rows that the server refused, and what ``seed`` raises.
@@ -87,7 +87,7 @@ def _look_around(connection: Connection, wishes: DemoWishes) -> None:
             )
         if wishes.among_others:
             return
-        # What RFC 2606 keeps for examples is nobody's.
+        # RFC 2606 reserves these domains for examples.
         found = connection.execute(
             "SELECT EXISTS (SELECT FROM auth.users WHERE email NOT LIKE '%@example.org')"
         ).fetchone()

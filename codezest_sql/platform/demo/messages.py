@@ -1,4 +1,4 @@
-"""What a made-up person was told: notifications, e-mail, and what they want to hear."""
+"""The messages of a dummy user: notifications, e-mail, and their preferences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GRADED = ("GRADING", "Your submission was graded", "See what passed.")
 _VERIFY = ("verify-email", "Confirm your address")
 _DIGEST = ("weekly-digest", "Your week on CodeZest")
 _MOST_GRADED = 10
-"""Of so many submissions they were told."""
+"""For how many submissions they were notified."""
 
 
 def add_messages(rows: Rows, person: Person, clock: Clock, *, graded: int) -> None:

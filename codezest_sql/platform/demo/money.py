@@ -1,4 +1,4 @@
-"""What a made-up person pays: most nothing, some a plan by the month."""
+"""What a dummy person pays: most nothing, some a plan by the month."""
 
 from __future__ import annotations
 

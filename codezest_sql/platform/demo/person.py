@@ -1,4 +1,4 @@
-"""A made-up person: their account, and all that is theirs alone."""
+"""A dummy person: their account, and all that is theirs alone."""
 
 from __future__ import annotations
 

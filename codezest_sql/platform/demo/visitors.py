@@ -17,7 +17,7 @@ _GOES_ON = 0.55
 
 
 def add_visits(rows: Rows, person: Person, clock: Clock) -> None:
-    """Add the events of the person's own first visit, which ends in signing up, and of one or two strangers."""
+    """Add the events of the person's own first visit, which ends in signing up, and of one or two other visitors."""
     random = person.random
     events = rows["activity.analytics_events"]
     for stranger in range(random.choice((1, 2))):

@@ -1,4 +1,4 @@
-"""Typed collections, sync and async: documents go in and come out as models. A test compares both faces."""
+"""Typed collections, sync and async: documents go in and come out as models. A test compares both APIs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Collection(Generic[DocumentT]):
             return self.raw.count_documents(to_stored(dict(where or {})))
 
     def replace(self, document: DocumentT, *, expected: DocumentT) -> bool:
-        """Put a document in the place of the ``expected`` one; False where that is there no more as it was."""
+        """Put a document in the place of the ``expected`` one; False where that is there no longer as it was."""
         with translated(self.raw.name):
             return bool(self.raw.replace_one(to_stored(expected), to_stored(document)).matched_count)
 
@@ -113,7 +113,7 @@ class AsyncCollection(Generic[DocumentT]):
             return await self.raw.count_documents(to_stored(dict(where or {})))
 
     async def replace(self, document: DocumentT, *, expected: DocumentT) -> bool:
-        """Put a document in the place of the ``expected`` one; False where that is there no more as it was."""
+        """Put a document in the place of the ``expected`` one; False where that is there no longer as it was."""
         with translated(self.raw.name):
             done = await self.raw.replace_one(to_stored(expected), to_stored(document))
         return bool(done.matched_count)

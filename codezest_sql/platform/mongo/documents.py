@@ -80,7 +80,7 @@ class ContentRevision(Document):
 
 
 class Speaker(StrEnum):
-    """Who said something in an exchange with a model."""
+    """The author of a message in a conversation with a model."""
 
     SYSTEM = "system"
     USER = "user"
@@ -97,7 +97,7 @@ class Utterance(BaseModel):
 
 
 class AnalysisTranscript(Document):
-    """All that was said to a model and by it for one analysis. Kept for half a year."""
+    """The whole conversation with a model for one analysis. Kept for half a year."""
 
     collection = "analysis_transcripts"
     indexes: ClassVar[tuple[Index, ...]] = (

@@ -84,7 +84,7 @@ def _same_fields(index: Index, known: Mapping[str, Any]) -> dict[str, Any] | Non
 
 
 def _change(index: Index, found: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return how collMod is told another time to live; None where nothing is to be changed."""
+    """Return the arguments of collMod for another time to live; None if it needs no change."""
     if index.expire_after is None or found.get("expireAfterSeconds") == index.expire_after:
         return None
     return {"keyPattern": dict(index.fields), "expireAfterSeconds": index.expire_after}
@@ -93,12 +93,12 @@ def _change(index: Index, found: Mapping[str, Any]) -> dict[str, Any] | None:
 def _is_outlived(model: type[Document], index: Index, found: Mapping[str, Any]) -> bool:
     """Whether an index ends documents, as the model's does not any more.
 
-    Raises ``QueryError`` where the two differ in being unique: dropping comes first, and making it anew may fail.
+    Raises ``QueryError`` where the two differ in being unique: dropping comes first, and making it again may fail.
     """
     if bool(found.get("unique")) != index.unique:
         kind = "not unique" if index.unique else "unique"
         raise QueryError(
             f"{model.collection}: the index {found['name']} is {kind}, the model's otherwise",
-            hint="drop it, and prepare makes it anew",
+            hint="drop it, and prepare makes it again",
         )
     return index.expire_after is None and found.get("expireAfterSeconds") is not None

@@ -1,6 +1,6 @@
 """Reads everything a database's schemas hold into a ``Schema``, and changes nothing.
 
-The queries are the files of ``catalog/``, one per shape of object; ``catalog/scope.sql`` stands in front of each.
+The queries are the files of ``catalog/``, one per shape of object; ``catalog/scope.sql`` is in front of each.
 They need no rights beyond CONNECT: the catalogs they read are open to every role. Not read: data (a sequence's
 value, a large object), the settings and rights of the database itself, roles and tablespaces. Secrets are hidden, and
 what only a superuser may read is marked as not visible.
@@ -31,7 +31,7 @@ NOTHING_IGNORED = Ignored()
 _IDENTITY = ("kind", "name", "parent kind", "parent", "position")
 
 # The transaction sees one state of the catalogs, but the server's printing functions see the newest: while tables
-# are dropped next to it, they stop at what is gone with an internal error (XX000, "cache lookup failed"). Reading
+# are dropped concurrently, they stop at what is gone with an internal error (XX000, "cache lookup failed"). Reading
 # again sees the state after it. More attempts would only wait for whoever drops tables all the time.
 _ATTEMPTS = 5
 
@@ -190,7 +190,7 @@ def _read(connection: psycopg.Connection[Any], parameters: Mapping[str, object])
 
 
 def queries_sha256() -> str:
-    """Return the SHA-256 of the queries: what was read by others may be told otherwise."""
+    """Return the SHA-256 of the queries: what other queries read may differ."""
     return hashlib.sha256(_queries()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Reads what the rules of a schema speak of from a live database. It decides nothing.
 
-Partitions are left out everywhere: they repeat what their parents say.
+Partitions are left out everywhere: they repeat their parents.
 """
 
 from __future__ import annotations

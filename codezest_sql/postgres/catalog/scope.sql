@@ -6,7 +6,7 @@
 -- A query selects `kind`, `name`, `parent kind`, `parent` and, for an ordered part of a whole, `position`.
 -- Each further column is a property of the object under its own name, as text; NULL means that it has none.
 WITH
--- Objects that came with an extension: the extension stands for them.
+-- Objects that came with an extension: the extension means them.
 extension_member AS NOT MATERIALIZED (
     SELECT d.classid, d.objid
     FROM pg_depend AS d

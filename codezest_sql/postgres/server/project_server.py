@@ -46,7 +46,7 @@ _PREPARE_LOCK = 0x636F64657A657374  # "codezest"; advisory locks are per databas
 _TCP_ADDRESS = "127.0.0.1"
 _LOG_BYTES = 10 * 1024 * 1024
 
-# Said on the command line, so that no configuration file in the data directory can take the promise away.
+# Set on the command line, so that no configuration file in the data directory can override it.
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
@@ -73,7 +73,8 @@ class ProjectServer:
     def start(self, port: int | None = None, *, major: int | None = None) -> str:
         """Start the server unless it runs, and return the URL of the project's database over its socket.
 
-        One that has lost its socket, so that nobody reaches it, is started anew. ``port`` also opens this TCP port on
+        One that has lost its socket, and cannot be reached, is started again. ``port`` also opens this TCP port
+        on
         127.0.0.1, with a password (see ``tcp_url``). ``major`` chooses the version of a new server; data that exist
         keep theirs. Raises ``ServerError``.
         """
@@ -146,7 +147,7 @@ class ProjectServer:
         return self._binaries(None)
 
     def reset(self) -> bool:
-        """Stop the server and delete its data for good; the next start makes an empty one. False where none were.
+        """Stop the server and delete its data permanently; the next start makes an empty one. False where none were.
 
         Raises ``ServerError`` when they cannot be deleted.
         """
@@ -170,7 +171,8 @@ class ProjectServer:
     def _stop(self) -> bool:
         before = read_pid_file(self._folder.data)
         stopped = stop_postmaster(self._folder.data, self._folder.log)
-        # The folder may be outside the project, where nobody else would remove it; it comes back at the next start.
+        # The folder may be outside the project, where no other session would remove it; it comes back at the next
+        # start.
         remove_sockets(usual_directory(self._folder.sockets, self._folder.data.stat().st_uid))
         if before is not None and Path(before.socket_directory).is_absolute():
             remove_sockets(Path(before.socket_directory))

@@ -40,7 +40,7 @@ class _File(NamedTuple):
 
 
 def copy_kept(key: str, target: Path, privileges: Privileges) -> bool:
-    """Write the data directory of this key to ``target``; tell whether there was a whole one."""
+    """Write the data directory of this key to ``target``; return whether there was a complete one."""
     cache = cache_folder(_PURPOSE)
     if cache is None:
         return False

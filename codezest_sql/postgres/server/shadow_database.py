@@ -85,7 +85,7 @@ def own_database(choice: Choice, double: Double | None = None, *, confined: bool
     """Give a database on a temporary server of our own.
 
     Where the server is not ``confined`` every role is a superuser there: what a DBA granted apart from the migrations
-    is not known here, and a file that says SET ROLE needs it. On a confined one the migrator is a member of every
+    is not known here, and a file with SET ROLE needs it. On a confined one the migrator is a member of every
     role instead. Raises ``ServerError`` where the server cannot be started, ``DatabaseError`` where it refuses a
     name.
     """

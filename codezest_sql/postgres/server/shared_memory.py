@@ -1,4 +1,4 @@
-"""Frees the System V segment of a killed server. Every other end of a server frees it by itself.
+"""Frees the System V segment of a killed server. Every other end of a server frees it on its own.
 
 A server holds one small segment as a lock on its data directory (src/backend/port/sysv_shmem.c). Killed with SIGKILL
 it leaves the segment behind until the next start on the same data; for data that is thrown away there is no next
@@ -15,7 +15,7 @@ _TABLE = Path("/proc/sysvipc/shm")
 
 
 def remove_segment(key: int, identifier: int) -> None:
-    """Remove the segment if it still is the one with ``key`` and nobody is attached. Does nothing off Linux."""
+    """Remove the segment if it still is the one with ``key`` and no process is attached. Does nothing off Linux."""
     if sys.platform != "linux" or not _is_abandoned(key, identifier):
         return
     import ctypes  # noqa: PLC0415  # 5 ms, and hardly ever needed

@@ -24,7 +24,7 @@ _FORBIDDEN = frozenset(',"')
 
 
 def fits_socket(directory: Path) -> bool:
-    """Whether a server can put its socket into ``directory`` and libpq can be told of it."""
+    """Whether a server can put its socket into ``directory`` and libpq can use it."""
     text = str(directory)
     if any(character in _FORBIDDEN or not character.isprintable() for character in text):
         return False
@@ -48,8 +48,8 @@ def tcp_url(password: str, dbname: str, port: int) -> str:
 def socket_directory(preferred: Path, *, owner: int, group: int) -> Path:
     """Make and return a folder for a socket: ``preferred``, or a short private one where that path does not fit.
 
-    The folder belongs to ``owner`` and ``group`` and has mode 0700. A name that somebody else has taken is not used.
-    Raises ``ServerError`` where there can be no such folder.
+    The folder belongs to ``owner`` and ``group`` and has mode 0700. A name that another session has taken is not
+    used. Raises ``ServerError`` where there can be no such folder.
     """
     directory = usual_directory(preferred, owner)
     try:
@@ -71,7 +71,7 @@ def socket_directory(preferred: Path, *, owner: int, group: int) -> Path:
 
 
 def usual_directory(preferred: Path, owner: int) -> Path:
-    """Return ``preferred``, or where it does not fit a short path in /tmp that nobody must trust unseen.
+    """Return ``preferred``, or where it does not fit a short path in /tmp, whose owner must be checked.
 
     It is derived from ``preferred``, so that the URL stays the same from start to start.
     """

@@ -1,6 +1,6 @@
 """A database for one command: on a temporary server of our own, or on a server that the user names.
 
-On our own server what the files take for granted is made when a file is refused for the lack of it: roles that exist
+On our own server what the files assumes is made when a file is refused for the lack of it: roles that exist
 only in production, and memberships that a superuser does without.
 """
 
@@ -62,7 +62,7 @@ class TemporaryDatabase:
         return replace(migration, up=fitted(migration.up), down=migration.down and fitted(migration.down))
 
     def mend(self, refused: Refused) -> bool:
-        """Make what a refused statement lacks; False where nothing is to be made, and so the refusal stays."""
+        """Create what a refused statement lacks; False if nothing can be created, and the refusal stays."""
         if self.server is None:
             return False
         if refused.missing_role is not None:

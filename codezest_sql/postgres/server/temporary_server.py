@@ -76,7 +76,7 @@ class TemporaryServer:
     ) -> None:
         """Start it. ``watch`` chooses the watchdog process (True) or the kernel (False); by default what works.
 
-        ``kept`` is the key of a data directory that ``stop_and_keep`` kept; ``is_kept`` tells whether there was one.
+        ``kept`` is the key of a data directory that ``stop_and_keep`` kept; ``is_kept`` is whether there was one.
         On a ``confined`` server ``url`` is that of a role without SUPERUSER (see ``confined.py``).
         """
         privileges = choose_privileges()

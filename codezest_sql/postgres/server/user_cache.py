@@ -1,4 +1,4 @@
-"""Where this user's caches are: folders that nobody else can write."""
+"""Where this user's caches are: folders that no other session can write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def cache_folder(purpose: str) -> Path | None:
     """
     named = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        # The XDG Base Directory Specification: a relative path is to be ignored.
+        # The XDG Base Directory Specification: a relative path must be ignored.
         base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
         folder = base / "codezest-sql" / purpose
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ def main(workspace: Path) -> None:
     # The server removes the file as the last thing it does.
     while pid_file.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    # The files last, the lock's among them: by it another process tells an abandoned workspace, should we be killed.
+    # The files last, the lock's among them: by it another process recognises an abandoned workspace if we are killed.
     for name in ("data", "run"):
         shutil.rmtree(workspace / name, ignore_errors=True)
     shutil.rmtree(workspace, ignore_errors=True)

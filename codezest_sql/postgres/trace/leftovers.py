@@ -80,7 +80,7 @@ WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'i') AND c.relpersistence 
 
 
 class Leftover(NamedTuple):
-    """A code of a finding, the object, its table, and what else is to be said of it (columns, the other index)."""
+    """A code of a finding, the object, its table, and its details (columns, the other index)."""
 
     oid: int
     code: str

@@ -151,7 +151,7 @@ def _fill(connection: psycopg.Connection[Any], table: sql.SQL, columns: Sequence
 
 
 def _insert(connection: psycopg.Connection[Any], inserts: sql.Composed) -> bool:
-    """Run INSERTs, all or none; tell whether the server took them."""
+    """Run INSERTs, all or none; return whether the server accepted them."""
     try:
         with connection.transaction():
             connection.execute(inserts)

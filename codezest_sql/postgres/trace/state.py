@@ -50,7 +50,7 @@ class Relation(NamedTuple):
 
     @property
     def is_index(self) -> bool:
-        """Tell whether it is an index, or one of a partitioned table."""
+        """Return whether it is an index, or one of a partitioned table."""
         return self.kind in {"i", "I"}
 
 

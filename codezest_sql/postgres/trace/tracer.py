@@ -1,8 +1,10 @@
 """Watches a session that runs a migration: which locks each statement takes, who waits, what it writes and reads.
 
-Nothing is told from the words of a statement. Locks come from ``pg_locks``; that somebody waits is tried by planning
-in another session, since the planner also locks every index; a table that is written anew has another file; a table
-that is read whole is counted by the server. What the transaction itself has made is left out: nobody else sees it.
+Nothing is derived from the text of a statement. Locks come from ``pg_locks``; whether a query waits is tried by
+planning
+in another session, since the planner also locks every index; a table that is rewritten has another file; a table
+that is scanned is counted by the server. What the transaction itself has made is left out: no other session sees
+it.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ _COMMENT = re.compile(r"COMMENT\b", re.IGNORECASE)
 SESSION = "-c TimeZone=Etc/GMT-1"
 _STOPS = 8  # more waits than any statement has
 _POLL = 0.001
-_SECONDS = 20.0  # a statement that waits for nobody for so long is left to itself
+_SECONDS = 20.0  # a statement that waits for no session for so long is no longer observed
 
 
 class Tracer:
@@ -129,7 +131,7 @@ class Tracer:
                     self._note(seen, granted)
                     self._note(asked, awaited)
                     for each in self._try({**seen, **asked}):
-                        blocked.setdefault(each.relation, set()).update(each.deeds)
+                        blocked.setdefault(each.relation, set()).update(each.effects)
                     stops += 1
                     following = ExitStack()
                     holding = self._hold(following, mode) if stops < _STOPS else None
@@ -141,7 +143,10 @@ class Tracer:
                     holding = None
             holder.close()
         running.result()
-        waits = [Blocked(name, tuple(deed for deed, _ in _DEEDS if deed in deeds)) for name, deeds in blocked.items()]
+        waits = [
+            Blocked(name, tuple(effect for effect, _ in _DEEDS if effect in effects))
+            for name, effects in blocked.items()
+        ]
         modes = {oid: max(mode, asked.get(oid, mode)) for oid, mode in {**asked, **seen}.items()}
         found = self._compare(place, modes, held=(), blocked=tuple(waits), asked=asked)
         self.begin()
@@ -224,11 +229,11 @@ class Tracer:
         )
 
     def _stops(self, oid: int, mode: LockMode) -> bool:
-        """Tell whether a lock stops anybody: nobody writes to a materialized view but REFRESH."""
+        """Return whether a lock blocks any session: only REFRESH writes to a materialized view."""
         return mode is LockMode.ACCESS_EXCLUSIVE if self._there[oid].kind == "m" else mode.stops_writers
 
     def _is_rewrite(self, oid: int, before: Relation, after: Relation) -> bool:
-        """Tell a table that is written anew, of which no trigger told, from one that TRUNCATE gives an empty file."""
+        """Distinguish a table rewritten without a trigger's message from one that TRUNCATE gave an empty file."""
         indexes = sum(each.table == oid for each in self._there.values())
         return bool(after.size) or after.scans - before.scans > indexes
 
@@ -250,13 +255,13 @@ class Tracer:
         found: list[Blocked] = []
         self._watching.execute(f"SET lock_timeout = '{_PATIENCE}'")
         for name in sorted(names):
-            deeds: list[str] = []
-            for deed, statement in _DEEDS:
+            effects: list[str] = []
+            for effect, statement in _DEEDS:
                 # Who may not even read may do nothing else.
-                if "SELECT" in deeds or self._waits(statement.format(quoted_name(name))):
-                    deeds.append(deed)
-            if deeds:
-                found.append(Blocked(name, tuple(deeds)))
+                if "SELECT" in effects or self._waits(statement.format(quoted_name(name))):
+                    effects.append(effect)
+            if effects:
+                found.append(Blocked(name, tuple(effects)))
         self._watching.execute("RESET lock_timeout")
         return tuple(found)
 
@@ -288,12 +293,12 @@ class _Running:
             self._error = error
 
     def wait(self, seconds: float) -> bool:
-        """Wait a while; tell whether it still runs."""
+        """Wait a while; return whether it still runs."""
         self._thread.join(seconds)
         return self._thread.is_alive()
 
     def end(self) -> None:
-        """Cancel it where it still runs, since somebody may hold it, and wait until it has ended."""
+        """Cancel it where it still runs, since another session may hold it, and wait until it has ended."""
         if self._thread.is_alive():
             self._connection.cancel_safe(timeout=_SECONDS)
         self._thread.join(_SECONDS)

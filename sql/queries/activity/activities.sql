@@ -1,8 +1,8 @@
 -- The activity feed of a user. Rows are only added. Where a month has no partition, an insert is refused (23514):
--- codezest-sql platform partitions makes them ahead, and events.list_partition_months_left tells how many there are.
+-- codezest-sql platform partitions creates them ahead of time, and events.list_partition_months_left counts them.
 
 -- name: record_activity :opt
--- Note what somebody did. The caller chooses id and moment: the same again is harmless, and gives None.
+-- Record an activity. The caller chooses id and time: a repeated call is harmless, and returns None.
 --
 -- None also where there is no such user.
 INSERT INTO activity.user_activities AS a
@@ -19,7 +19,7 @@ INSERT INTO activity.user_activities (user_id, occurred_at, id, action, entity_t
 VALUES (:user_id, :occurred_at, :id, :action, :entity_type, :entity_id, :metadata);
 
 -- name: get_feed :many
--- What somebody did, the newest first.
+-- The activities of a user, newest first.
 --
 -- The next page begins behind the last row of this one: give its occurred_at and id as before and before_id.
 SELECT a.occurred_at, a.id, a.action, a.entity_type, a.entity_id, a.metadata
@@ -36,7 +36,7 @@ ORDER BY a.occurred_at DESC, a.id DESC
 LIMIT :limit;
 
 -- name: count_by_day :many
--- How much somebody did on each day between two moments, the second one left out. Days are those of the time zone;
+-- The number of activities on each day between two times, the second one excluded. Days are those of the time zone;
 -- those without anything are there too.
 WITH counted AS (
     SELECT (a.occurred_at AT TIME ZONE :timezone)::date AS day, count(*) AS activities

@@ -17,7 +17,7 @@ ON CONFLICT (user_id, occurred_at, id) DO NOTHING
 RETURNING v.user_id, v.occurred_at, v.id;
 
 -- name: record_events :copyfrom
--- Note many events at once. Nobody looks whether there are such users: erase_user reaches what is of none, too.
+-- Record many events. Whether the users exist is not checked; erase_user deletes events without a user, too.
 INSERT INTO activity.analytics_events
 (user_id, occurred_at, id, name, is_anonymous, session_id, properties, url, referrer)
 VALUES (:user_id, :occurred_at, :id, :name, :is_anonymous, :session_id, :properties, :url, :referrer);

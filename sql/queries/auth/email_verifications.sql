@@ -3,7 +3,7 @@
 -- name: request_email_verification :opt
 -- Store a link that proves the present address of a live account, and return what the mail needs.
 --
--- None where there is no such account, or its address is proven. The caller chooses the id, which makes a second try
+-- None if there is no such account, or its address is verified. The caller chooses the id, which makes a second try
 -- with the same token harmless.
 INSERT INTO auth.email_verifications AS v (user_id, id, email, token_hash, expires_at)
 SELECT u.id, :id, u.email, :token_hash, now() + :lifetime
@@ -39,7 +39,7 @@ ON CONFLICT (user_id, id) DO UPDATE
 RETURNING v.id, v.email, v.expires_at;
 
 -- name: confirm_email :opt
--- Use a link up: its address is that of the account from then on, and proven. Of two calls at once, one gets None.
+-- Use a link up: its address is that of the account from then on, and verified. Of two calls at once, one gets None.
 --
 -- All other links of the user are void from then on, and so are those to reset the password, which went to the old
 -- address: run it behind lock_user. An address that another live account took meanwhile is refused by the unique
@@ -91,7 +91,7 @@ SELECT changed.id, changed.email, changed.name, changed.role FROM changed;
 -- name: delete_expired_email_verifications :execrows
 -- Delete links of all users, followed or not, that ended before a time, the oldest first, at most so many.
 --
--- Several sweepers can run at once: each passes over what another is deleting.
+-- Several sweepers can run at once: each skips what another is deleting.
 -- across-users
 WITH expired AS MATERIALIZED (
     -- Materialized: joined as a subquery it could run, and lock, more than once.

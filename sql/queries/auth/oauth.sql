@@ -1,7 +1,7 @@
 -- Accounts at OAuth providers that sign in to ours. Tokens are encrypted by the caller.
 
 -- name: find_oauth_login :opt
--- The live account that an account at a provider signs in to. None where nobody has linked it, or only somebody who
+-- The live account that an account at a provider signs in to. None if no account has linked it, or only one that
 -- is deleted.
 -- across-users
 SELECT
@@ -31,7 +31,7 @@ WHERE
 -- include-deleted
 -- row: UserSummary
 WITH holder AS MATERIALIZED (
-    -- Looked at anew once the lock is there: it may just be restored.
+    -- Looked at again once the lock is there: it may just be restored.
     SELECT u.id
     FROM auth.oauth_accounts AS a
     INNER JOIN auth.users AS u ON a.user_id = u.id
@@ -79,7 +79,7 @@ SELECT made.id, made.email, made.name, made.role FROM made;
 -- Link an account at a provider to a live account of ours, or store its new tokens where it is linked already.
 --
 -- None where there is no such account of ours, or another account at the provider is linked to it: unlink that first.
--- One that is linked to somebody else is refused by the unique constraint
+-- One that is linked to another session is refused by the unique constraint
 -- oauth_accounts_provider_provider_account_id_key; a deleted account loses it to this one.
 -- across-users
 -- include-deleted
@@ -91,7 +91,7 @@ WITH account AS MATERIALIZED (
 ),
 
 holder AS MATERIALIZED (
-    -- Looked at anew once the lock is there: it may just be restored.
+    -- Looked at again once the lock is there: it may just be restored.
     SELECT u.id
     FROM account
     CROSS JOIN auth.oauth_accounts AS a
@@ -135,7 +135,7 @@ ON CONFLICT (user_id, provider) DO UPDATE
 RETURNING a.id, a.user_id, a.provider, a.created_at;
 
 -- name: refresh_oauth_tokens :execrows
--- Store the tokens that a provider gave anew; a refresh token only with refresh_token_ciphertext, since most keep it.
+-- Store new tokens of a provider; a refresh token only with refresh_token_ciphertext, since most keep theirs.
 UPDATE auth.oauth_accounts AS a
 SET
     -- :if scopes

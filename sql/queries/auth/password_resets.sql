@@ -1,9 +1,9 @@
--- Links to set a new password. A link carries the user id beside the token, and is good for once.
+-- Links to set a new password. A link carries the user id next to the token, and is good for once.
 
 -- name: request_password_reset :opt
 -- Store a link for the live account with this e-mail address, and return what the mail needs.
 --
--- None where there is no such account; tell the person the same in both cases. The caller chooses the id, which makes
+-- None if there is no such account; show the user the same message either way. The caller chooses the id, which makes
 -- a second try with the same token harmless.
 WITH account AS (
     SELECT u.id, u.email, u.name
@@ -90,14 +90,14 @@ revoked AS (
 SELECT changed.id, changed.email, changed.name, changed.role FROM changed;
 
 -- name: void_password_resets :execrows
--- Make every unused link of a user void, as when they say that they did not ask for one. Gives how many.
+-- Make every unused link of a user void, as when they state that they did not ask for one. Gives how many.
 DELETE FROM auth.password_resets AS r
 WHERE r.user_id = :user_id AND r.used_at IS NULL;
 
 -- name: delete_expired_password_resets :execrows
 -- Delete links of all users, used or not, that ended before a time, the oldest first, at most so many.
 --
--- Several sweepers can run at once: each passes over what another is deleting.
+-- Several sweepers can run at once: each skips what another is deleting.
 -- across-users
 WITH expired AS MATERIALIZED (
     -- Materialized: joined as a subquery it could run, and lock, more than once.

@@ -3,7 +3,7 @@
 -- name: export_user :many
 -- Everything that is stored of a user, a row of the result for each row of a table, as a JSON object. Stream it.
 --
--- Hashes of tokens and of the password, and what was encrypted of OAuth, stay here: they say nothing of the person.
+-- Hashes of tokens and of the password, and what was encrypted of OAuth, stay here: they contain no personal data.
 -- across-users
 -- include-deleted
 SELECT
@@ -164,7 +164,7 @@ FROM learning.modules AS t
 WHERE t.created_by = :user_id;
 
 -- name: erase_user :execrows
--- Delete an account for good, with everything that is theirs. 0 where there is none, or it is the last live
+-- Delete an account permanently, with everything that is theirs. 0 where there is none, or it is the last live
 -- administrator's.
 --
 -- It is refused by a foreign key while there are transactions or invoices: money is kept, and anonymise_user is the
@@ -188,7 +188,7 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
-    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    -- Looked at again once the lock is there: the role may have changed meanwhile.
     FOR UPDATE
 ),
 
@@ -219,8 +219,8 @@ WHERE e.user_id = :user_id AND e.is_anonymous;
 -- End an account whose money rows must be kept, and delete all else of the person. 0 where there is none, or it is
 -- the last live administrator's.
 --
--- Left are the account's id with an address of nobody, the subscription, and transactions, invoices and payment
--- methods with the amounts, times and ids that the books need, without what the provider said of the person. Call
+-- What remains are the account's id with an invalid address, the subscription, and transactions, invoices and payment
+-- methods with the amounts, times and ids that the books need, without the provider's personal data. Call
 -- delete_user before: it ends the sessions, so that nothing is written meanwhile. It may run again.
 --
 -- Stripe's id of the customer is gone, by which the webhooks know the user. So let payments that are PROCESSING end
@@ -244,7 +244,7 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
-    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    -- Looked at again once the lock is there: the role may have changed meanwhile.
     FOR UPDATE
 ),
 

@@ -1,4 +1,4 @@
--- What users tell about themselves: at most one profile for an account.
+-- Profiles: what users publish about themselves, at most one for an account.
 
 -- name: find_profile :opt
 -- The profile of a user, whole. None where there is none yet.
@@ -32,10 +32,10 @@ INNER JOIN auth.users AS u ON p.user_id = u.id
 WHERE p.user_id = :user_id AND u.deleted_at IS NULL;
 
 -- name: upsert_profile :opt
--- Write what a live account tells about itself, whether it had a profile or not, and return the profile.
+-- Create or update the profile of a live account, and return it.
 --
 -- Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that is none
--- of the names that PostgreSQL knows is refused (22023, InvalidValue): whoever tells the time to the user relies on
+-- of the names that PostgreSQL knows is refused (22023, InvalidValue): code that shows times to the user relies on
 -- it.
 INSERT INTO auth.user_profiles AS p (user_id, bio, avatar_url, location, timezone, locale, social_links)
 SELECT u.id, :bio, :avatar_url, :location, :timezone, :locale, :social_links

@@ -110,7 +110,7 @@ WHERE
 -- name: delete_expired_sessions :execrows
 -- Delete sessions of all users that ended before a time, the oldest first, at most so many.
 --
--- Several sweepers can run at once: each passes over what another is deleting.
+-- Several sweepers can run at once: each skips what another is deleting.
 -- across-users
 WITH expired AS MATERIALIZED (
     -- Materialized: joined as a subquery it could run, and lock, more than once.

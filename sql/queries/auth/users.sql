@@ -18,7 +18,7 @@ INSERT INTO auth.users (id, email, name, password_hash, role, email_verified_at)
 VALUES (:id, :email, :name, :password_hash, :role, :email_verified_at);
 
 -- name: is_email_taken :one
--- Tell whether a live account has this e-mail address: for a form. Only the unique index decides.
+-- Return whether a live account has this e-mail address: for a form. Only the unique index decides.
 SELECT exists(
     SELECT 1 FROM auth.users AS u
     WHERE lower(u.email) = lower(:email) AND u.deleted_at IS NULL
@@ -54,7 +54,7 @@ FROM auth.users AS u
 WHERE u.id = :id AND u.deleted_at IS NULL;
 
 -- name: get_users :many
--- The live accounts among these ids, in the order of their ids; ids without one are passed over.
+-- The live accounts among these ids, in the order of their ids; ids without one are skipped.
 -- row: UserSummary
 SELECT u.id, u.email, u.name, u.role
 FROM auth.users AS u
@@ -107,7 +107,7 @@ WHERE
     AND (:role = 'ADMIN'::auth.role OR u.role <> 'ADMIN' OR (SELECT count(*) FROM admins) > 1);
 
 -- name: lock_user :opt
--- Let nobody sign in to an account or ask for a link until this transaction ends: goes before change_password,
+-- Block sign-ins to an account and requests for links until this transaction ends: goes before change_password,
 -- use_password_reset and confirm_email. None where there is no such live account.
 --
 -- db.batch(lock_user(…), change_password(…)) is one round trip and one transaction. A statement sees what was
@@ -117,7 +117,7 @@ WHERE u.id = :id AND u.deleted_at IS NULL
 FOR NO KEY UPDATE;
 
 -- name: change_password :opt
--- Set another password for somebody who is signed in, if the hash is still the one that the old password was checked
+-- Change the password of a user who is signed in, if the hash is still the one that the old password was checked
 -- against; None where it is not.
 --
 -- Links to reset the password are void from then on, and so is every session but the one that stays: run it behind
@@ -202,7 +202,7 @@ ORDER BY u.role;
 -- Delete an account softly, and return when; None where there is no such live account, or it is the last
 -- administrator's. restore_user takes it back.
 --
--- Nobody is signed in to it any more, and links that were sent are void. Its address is free for a new account.
+-- All its sessions end, and links that were sent become invalid. Its address is free for a new account.
 -- include-deleted
 WITH admins AS MATERIALIZED (
     SELECT a.id
@@ -247,7 +247,7 @@ SELECT deleted.id, deleted.deleted_at AS "deleted_at!" FROM deleted;
 -- Take back a soft delete, and return the account; None where there is no such deleted account.
 --
 -- It is refused by the unique index users_email_key when a live account has the address meanwhile. An account that
--- anonymise_user has ended is nobody's any more, and stays deleted.
+-- anonymise_user has ended has no owner, and stays deleted.
 -- include-deleted
 -- row: UserSummary
 WITH restored AS (

@@ -1,13 +1,13 @@
--- What a model, a person or both say about a submission or an attempt: one analysis for each, at most.
+-- Analyses of submissions and attempts by a model, a person or both: at most one for each.
 --
 -- A model comes first (AI), a reviewer after it (HYBRID), or a reviewer alone (MANUAL). An analysis waits for review
 -- as long as only a model spoke. What is reviewed has its result: it PASSED or FAILED, or is a completed attempt.
 -- A reviewer is a live INSTRUCTOR or ADMIN, and never the learner. Without a score of theirs the model's counts.
 
 -- name: record_submission_analysis :opt
--- Store what a model says about a graded submission. The same again is harmless; another result takes its place.
+-- Store a model's analysis of a graded submission. A repeated call is harmless; another result replaces it.
 --
--- None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
+-- None, and nothing changed, if it was reviewed already, so that a review stays with the analysis that it is about;
 -- also where the submission is not the learner's, is not graded, or its grading failed, and for a model without a
 -- name. The score is the result's.
 -- row: RecordedAnalysis
@@ -21,11 +21,11 @@ ON CONFLICT (user_id, submission_id) DO UPDATE
 RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 
 -- name: add_submission_review :opt
--- Review a graded submission: what a model said becomes HYBRID; without that the review is MANUAL.
+-- Review a graded submission: a model's analysis becomes HYBRID; without one the review is MANUAL.
 --
 -- None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
 -- Also where the submission is not that of a live learner, is not graded, or its grading failed; where the reviewer
--- may not; and for notes without a word.
+-- may not; and for notes silently.
 -- row: Review
 -- nullable: score
 INSERT INTO learning.assignment_analyses AS n
@@ -64,11 +64,11 @@ RETURNING
     n.reviewed_at AS "reviewed_at!";
 
 -- name: revise_submission_review :opt
--- Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
+-- Write a review again: its own reviewer, or an ADMIN, whose review it is from then on.
 --
--- reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
+-- reviewed_at is that of the review as it was read. None, and nothing changed, if it was revised meanwhile,
 -- or there is none; also while the submission is being graded again, where its learner is gone or the reviewer may
--- not (any more), and for notes without a word.
+-- not (any more), and for notes silently.
 -- row: Review
 -- nullable: score
 UPDATE learning.assignment_analyses AS n
@@ -76,7 +76,7 @@ SET
     reviewer_id = r.id,
     reviewer_notes = rtrim(:reviewer_notes),
     score = coalesce(:score, (n.ai_result ->> 'score')::integer),
-    -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
+    -- Later than before, regardless of the clock: it distinguishes this review from the one that it replaces.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
     updated_at = now()
 FROM auth.users AS r
@@ -108,7 +108,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!";
 
 -- name: get_submission_analysis :opt
--- What was said about a submission of a learner, for the learner. A reviewer whose account is gone is None; the
+-- The analysis of a learner's submission, for the learner. A reviewer whose account is gone is None; the
 -- review stays.
 -- row: LearnerAnalysis
 SELECT
@@ -126,7 +126,7 @@ LEFT JOIN auth.users AS r ON n.reviewer_id = r.id AND r.deleted_at IS NULL
 WHERE n.user_id = :user_id AND n.submission_id = :submission_id;
 
 -- name: get_submission_for_review :opt
--- A graded submission with all that a reviewer judges by: task, solution, code, results, and what was said so far.
+-- A graded submission with all that a reviewer judges by: task, solution, code, results, and what was stated so far.
 --
 -- None where the submission is not the learner's or is not graded, where the learner's account is gone, and for whom
 -- is no reviewer of it.
@@ -215,9 +215,9 @@ ORDER BY n.created_at, n.id
 LIMIT :limit;
 
 -- name: record_attempt_analysis :opt
--- Store what a model says about a completed attempt. The same again is harmless; another result takes its place.
+-- Store a model's analysis of a completed attempt. A repeated call is harmless; another result replaces it.
 --
--- None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
+-- None, and nothing changed, if it was reviewed already, so that a review stays with the analysis that it is about;
 -- also where the attempt is not the learner's or is not completed, and for a model without a name. The score is the
 -- result's.
 -- row: RecordedAnalysis
@@ -231,11 +231,11 @@ ON CONFLICT (user_id, attempt_id) DO UPDATE
 RETURNING n.user_id, n.id, n.type, n.score, n.created_at;
 
 -- name: add_attempt_review :opt
--- Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
+-- Review a completed attempt: a model's analysis becomes HYBRID; without one the review is MANUAL.
 --
 -- None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
 -- Also where the attempt is not that of a live learner or is not completed; where the reviewer may not; and for notes
--- without a word.
+-- silently.
 -- row: Review
 -- nullable: score
 INSERT INTO learning.quiz_analyses AS n
@@ -274,10 +274,10 @@ RETURNING
     n.reviewed_at AS "reviewed_at!";
 
 -- name: revise_attempt_review :opt
--- Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
+-- Write a review again: its own reviewer, or an ADMIN, whose review it is from then on.
 --
--- reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
--- or there is none; also where the learner is gone or the reviewer may not (any more), and for notes without a word.
+-- reviewed_at is that of the review as it was read. None, and nothing changed, if it was revised meanwhile,
+-- or there is none; also where the learner is gone or the reviewer may not (any more), and for notes silently.
 -- row: Review
 -- nullable: score
 UPDATE learning.quiz_analyses AS n
@@ -285,7 +285,7 @@ SET
     reviewer_id = r.id,
     reviewer_notes = rtrim(:reviewer_notes),
     score = coalesce(:score, (n.ai_result ->> 'score')::integer),
-    -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
+    -- Later than before, regardless of the clock: it distinguishes this review from the one that it replaces.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
     updated_at = now()
 FROM auth.users AS r
@@ -313,7 +313,7 @@ RETURNING
     n.reviewed_at AS "reviewed_at!";
 
 -- name: get_attempt_analysis :opt
--- What was said about an attempt of a learner, for the learner. A reviewer whose account is gone is None; the
+-- The analysis of a learner's attempt, for the learner. A reviewer whose account is gone is None; the
 -- review stays.
 -- row: LearnerAnalysis
 SELECT
@@ -332,7 +332,7 @@ WHERE n.user_id = :user_id AND n.attempt_id = :attempt_id;
 
 -- name: get_attempt_for_review :opt
 -- A completed attempt with all that a reviewer judges by: each question, what was chosen and what is right, and what
--- was said so far.
+-- was stated so far.
 --
 -- None where the attempt is not the learner's or is not completed, where the learner's account is gone, and for whom
 -- is no reviewer of it.

@@ -1,10 +1,10 @@
--- Goes of learners at quizzes: begin, answer, finish, look back.
+-- Quiz attempts of learners: begin, answer, finish, look back.
 --
--- Beginning is a pair: db.batch(lock_attempts(…), start_attempt(…)) is one round trip and one transaction. Alone,
+-- To begin, run db.batch(lock_attempts(…), start_attempt(…)): one round trip and one transaction. Alone,
 -- start_attempt can still neither repeat a number nor pass the limit: of two at once one is then refused by the
 -- unique index. Answering and finishing are one statement each: an answer takes the lock of its attempt and keeps the
 -- score in it, so that the end counts all that was accepted. The score of an attempt that is not finished is shown to
--- nobody.
+-- no one.
 
 -- name: lock_attempts :exec
 -- Let other attempts of this learner at this quiz wait until this transaction ends, and so who adds or removes a
@@ -106,7 +106,7 @@ LEFT JOIN learning.mcq_attempts AS t
 WHERE z.id = :quiz_id AND z.deleted_at IS NULL;
 
 -- name: get_paper :opt
--- The questions of an attempt that is not finished, with their options and what was chosen so far; nothing tells
+-- The questions of an attempt that is not finished, with their options and the chosen answers so far; nothing shows
 -- which is right. They are those that the quiz had when the attempt began, in an order that stays the same
 -- throughout.
 -- include-deleted
@@ -167,7 +167,7 @@ WITH attempt AS MATERIALIZED (
 ),
 
 previous AS MATERIALIZED (
-    -- FOR UPDATE: the row as it is now, and not as it was before the lock of the attempt was waited for.
+    -- FOR UPDATE: the current row, not the one from before the wait for the attempt's lock.
     SELECT w.id, w.points_awarded
     FROM attempt AS t
     INNER JOIN learning.mcq_answers AS w ON t.user_id = w.user_id AND t.id = w.attempt_id AND t.quiz_id = w.quiz_id
@@ -232,7 +232,7 @@ scored AS (
 SELECT s.attempt_id, s.question_id, s.option_id, s.answered_at FROM saved AS s;
 
 -- name: finish_attempt :opt
--- End an attempt, in time or late: its score is final, and passed tells whether passing_percent was reached.
+-- End an attempt, in time or late: its score is final, and passed is whether passing_percent was reached.
 --
 -- Exactly one call gives the result; None where it is finished already (get_attempt has it) or there is none. One
 -- that is overdue was completed when its time was over. Questions without an answer count as wrong.
@@ -261,7 +261,7 @@ RETURNING
 -- name: finish_overdue_attempts :many
 -- End attempts of all learners whose time is over, the oldest first, at most so many, and return their results.
 --
--- Several can run at once: each passes over what another is ending, or a learner is just answering.
+-- Several can run at once: each skips what another is ending, or a learner is just answering.
 -- across-users
 -- include-deleted
 -- row: AttemptResult

@@ -1,7 +1,7 @@
 -- The catalogue as its authors write it: drafts too. Whoever calls these has made sure that the user is an INSTRUCTOR
 -- or ADMIN. Ids are the caller's: the same insert again is harmless, and gives None where the id is another's.
 --
--- Order is a list of ids: reorder_… gives each its place in the list in one UPDATE, and leaves out what is not there.
+-- Order is a list of ids: reorder_… gives each its place in the list in one UPDATE, and ignores unknown ids.
 
 -- name: save_language :opt
 -- Add a language behind the others, or change one. None where it is deleted.
@@ -109,7 +109,7 @@ ON CONFLICT (id) DO NOTHING
 RETURNING m.id, m.language_id, m.slug, m.title, m.position, m.is_published, m.created_at;
 
 -- name: edit_module :opt
--- Change what a module says of itself, unless somebody else changed it meanwhile: updated_at is that which was seen.
+-- Change the texts of a module, unless another session changed it meanwhile: updated_at is the value that was read.
 UPDATE learning.modules AS m
 SET
     slug = :slug,

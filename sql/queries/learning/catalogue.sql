@@ -1,4 +1,4 @@
--- What can be learned, as learners see it: open languages, published modules, what is in them. Nothing here tells a
+-- The catalogue as learners see it: open languages, published modules, their content. Nothing here shows a
 -- solution, a right answer or a hidden test case.
 
 -- name: list_languages :many

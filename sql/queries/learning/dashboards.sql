@@ -4,11 +4,11 @@
 -- the learner last recorded something there (refresh_module_progress), though materials may have come and gone since.
 
 -- name: get_learner_dashboard :opt
--- Where a learner stands: languages with their percentage and the module to go on with, the days in a row, the last
+-- A learner's dashboard: languages with their percentage and the module to continue with, the days in a row, the last
 -- submissions and the last quiz results, the newest first, at most so many of each.
 --
 -- A language's percentage is the mean of those of its published modules, but for those with nothing to do in them any
--- more. The module to go on with is the one that was worked on last, else the first that is not completed; None where
+-- more. The module to continue with is the last one worked on, else the first that is not completed; None where
 -- all are. Days are those of the time zone, on which the learner handed in code or began a quiz: in a row up to today
 -- or yesterday, of the last 366. None where there is no such live account.
 WITH active_days AS (
@@ -173,7 +173,7 @@ LEFT JOIN current_modules AS c ON e.language_id = c.language_id
 WHERE
     u.id = :user_id
     AND u.deleted_at IS NULL
-    -- A zone that there is none of is refused also where there is no day to be told.
+    -- An unknown time zone is refused even if there is no day to return.
     AND now() AT TIME ZONE :timezone > '-infinity'
 ORDER BY e.enrolled_at, e.id;
 
@@ -219,7 +219,7 @@ completed_attempts AS (
     WHERE z.module_id = :module_id AND z.deleted_at IS NULL AND t.status = 'COMPLETED' AND u.deleted_at IS NULL
 ),
 
--- In both lists of the hardest, a group is never empty; coalesce tells that to the types.
+-- In both lists of the hardest, a group is never empty; coalesce makes the type NOT NULL.
 hardest_assignments AS (
     SELECT
         a.id,

@@ -4,9 +4,9 @@
 -- dropped. A move that is none gives None, and changes nothing.
 
 -- name: enroll :opt
--- Take up a language. The same again gives what is there, a dropped enrolment begins anew, a paused one stays paused.
+-- Enrol in a language. A repeated call returns the existing row; a dropped enrolment is reopened, a paused one stays.
 --
--- None where there is no such live learner, and where the language is not open; who is enrolled already goes on.
+-- None where there is no such live learner, and where the language is not open; who is enrolled already continues.
 INSERT INTO learning.language_enrollments AS e (user_id, language_id)
 SELECT u.id AS user_id, l.id AS language_id
 FROM auth.users AS u

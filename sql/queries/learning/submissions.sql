@@ -1,6 +1,6 @@
 -- Code that learners hand in, and its way through the graders.
 --
--- Handing in is a pair: db.batch(lock_submissions(…), submit(…)) is one round trip and one transaction. Alone, submit
+-- To submit, run db.batch(lock_submissions(…), submit(…)): one round trip and one transaction. Alone, submit
 -- can still neither repeat a number nor pass the limit: of two at once one is then refused by the unique index.
 
 -- name: lock_submissions :exec
@@ -64,7 +64,7 @@ WHERE a.id = :assignment_id AND a.deleted_at IS NULL;
 -- Take submissions to grade, the oldest first, at most so many, for as long as the lease: those that wait, and those
 -- whose grader let its claim expire.
 --
--- Graders that ask at once get different ones. Keep claim_expires_at: with the grader's name it is what tells this
+-- Concurrent graders get different ones. Keep claim_expires_at: with the grader's name it identifies this
 -- claim from a later one, and extend_claim, release_claim and record_result ask for it.
 -- across-users
 -- include-deleted
@@ -192,7 +192,7 @@ FROM learning.assignment_submissions AS s
 WHERE s.status IN ('PENDING', 'RUNNING');
 
 -- name: get_submission :opt
--- A submission of a learner, with its code, its result and what was said about it.
+-- A submission of a learner, with its code, its result and its analysis.
 -- include-deleted
 SELECT
     s.user_id,

@@ -1,9 +1,9 @@
 -- E-mails and what became of them: QUEUED becomes SENT or FAILED, SENT becomes DELIVERED or BOUNCED. The provider's
 -- webhooks may come twice and in any order; a move that is none gives None, and changes nothing. One can come before
--- record_sent, which notes the provider's id of the e-mail: None for an id that nobody knows, so let it come again.
+-- record_sent, which notes the provider's id of the e-mail: None for an unknown id, so let the provider retry.
 
 -- name: queue_email :opt
--- Note an e-mail that is to be sent. The caller chooses the id: the same again gives what is there already.
+-- Record an e-mail to send. The caller chooses the id: a repeated call returns the existing row.
 --
 -- None where there is no such live user, or the id is that of another e-mail.
 INSERT INTO notifications.email_logs AS e (user_id, id, to_address, template, subject)
@@ -35,7 +35,7 @@ WHERE e.user_id = :user_id AND e.id = :id AND e.state IN ('QUEUED', 'FAILED')
 RETURNING e.user_id, e.id, e.state, e.sent_at, e.delivered_at, e.error;
 
 -- name: record_delivered :opt
--- A webhook says that an e-mail has arrived. It knows the provider's id alone.
+-- A webhook states that an e-mail has arrived. It knows the provider's id alone.
 -- across-users
 -- row: EmailState
 UPDATE notifications.email_logs AS e
@@ -44,7 +44,7 @@ WHERE e.provider_message_id = :provider_message_id AND e.state = 'SENT'
 RETURNING e.user_id, e.id, e.state, e.sent_at, e.delivered_at, e.error;
 
 -- name: record_bounced :opt
--- A webhook says that an e-mail came back: also one that seemed delivered.
+-- A webhook states that an e-mail came back: also one that seemed delivered.
 -- across-users
 -- row: EmailState
 UPDATE notifications.email_logs AS e
@@ -53,7 +53,7 @@ WHERE e.provider_message_id = :provider_message_id AND e.state IN ('SENT', 'DELI
 RETURNING e.user_id, e.id, e.state, e.sent_at, e.delivered_at, e.error;
 
 -- name: list_emails :many
--- The e-mails to somebody, the newest first.
+-- The e-mails to a user, newest first.
 SELECT
     e.id, e.to_address, e.template, e.subject, e.state, e.error, e.created_at, e.sent_at, e.delivered_at
 FROM notifications.email_logs AS e
@@ -62,7 +62,7 @@ ORDER BY e.created_at DESC, e.id DESC
 LIMIT :limit;
 
 -- name: has_bounced :one
--- Whether the last e-mail to this address of somebody came back: then another is better not sent.
+-- Whether the last e-mail to this address of a user bounced: then do not send another.
 SELECT coalesce(
     (
         SELECT e.state = 'BOUNCED' AS is_bounced

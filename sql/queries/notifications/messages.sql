@@ -1,7 +1,7 @@
--- What somebody was told. A message is made only where its kind is wanted by its channel; reading is noted once.
+-- Notifications. One is created only if the user accepts its kind on its channel; reading is recorded once.
 
 -- name: notify :opt
--- Tell somebody something. The caller chooses the id: the same again gives what is there already.
+-- Notify a user. The caller chooses the id: a repeated call returns the existing row.
 --
 -- None where the user does not want this kind by this channel, and where there is no such live user; also where the
 -- id is that of another message, or of one that was deleted. Listeners on the channel codezest_notifications get the
@@ -26,7 +26,7 @@ WITH made AS (
 SELECT m.user_id, m.id, m.kind, m.channel, m.created_at, m.read_at
 FROM made AS m
 WHERE
-    -- CASE, since only there the order is sure: what was there already is told to nobody.
+    -- CASE guarantees the order: an existing row notifies no listener.
     CASE
         WHEN m.is_new
             THEN
@@ -77,7 +77,7 @@ RETURNING n.id, n.read_at AS "read_at!";
 -- name: read_notifications :execrows
 -- Note that messages in the application were read: all, those up to a moment, or those whose ids are given.
 --
--- Give the ids that were shown, and one that comes meanwhile stays unread. A moment tells less: created_at is when
+-- Give the ids that were shown, and one that arrives meanwhile stays unread. A time is not enough: created_at is when
 -- the transaction of a message began, and it can be committed later than one that is newer.
 UPDATE notifications.notifications AS n
 SET read_at = now(), updated_at = now()

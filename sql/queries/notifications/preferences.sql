@@ -1,4 +1,4 @@
--- Which messages somebody wants, by kind and channel. Where nothing is stored, a message is wanted.
+-- The notifications that a user accepts, by kind and channel. Without a row, a notification is accepted.
 
 -- name: list_preferences :many
 -- All choices that there are, those that were never made as they hold: wanted, at any hour.

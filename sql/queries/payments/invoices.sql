@@ -1,4 +1,4 @@
--- Invoices, from DRAFT over SENT to PAID, or OVERDUE before that; CANCELED where nobody pays. Nothing is deleted.
+-- Invoices, from DRAFT over SENT to PAID, or OVERDUE before that; CANCELED if it is not paid. Nothing is deleted.
 --
 -- Amounts are derived from the line items, and never given.
 
@@ -128,7 +128,7 @@ RETURNING
 -- Note that SENT invoices were due before a time, the oldest first, at most so many, and return them: to remind their
 -- users. A time to come counts as now.
 --
--- Several sweepers can run at once: each passes over what another is noting.
+-- Several sweepers can run at once: each skips what another is noting.
 -- across-users
 WITH late AS MATERIALIZED (
     SELECT old.user_id, old.id
@@ -146,9 +146,9 @@ WHERE i.user_id = late.user_id AND i.id = late.id
 RETURNING i.user_id, i.id, i.number, i.total_minor, i.currency, i.due_at;
 
 -- name: apply_stripe_invoice :opt
--- Store what a webhook says of an invoice at Stripe, and return ours, which Stripe's id makes.
+-- Store a webhook's state of an invoice at Stripe, and return ours, which is derived from Stripe's id.
 --
--- Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken anew when it leaves
+-- Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken again when it leaves
 -- DRAFT, and stay from then on.
 -- None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of
 -- another user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made

@@ -1,11 +1,11 @@
--- What a user pays with. One that is live is the default, wherever there is any.
+-- What a user pays with. If there is any live one, one of them is the default.
 --
 -- add_, set_default_ and remove_payment_method are run behind lock_payment_methods in one transaction or batch: that
 -- takes a user's calls one after another, each seeing what the last one did. Without the lock two at once can meet in
 -- the unique index payment_methods_user_id_is_default_key, which refuses one of them.
 
 -- name: lock_payment_methods :opt
--- Let nobody else change the payment methods of a user until this transaction ends; None where there is no such user.
+-- Lock the payment methods of a user until this transaction ends; None if there is no such user.
 --
 -- The account is locked, not a payment method, of which there may be none.
 -- include-deleted
@@ -17,7 +17,7 @@ FOR NO KEY UPDATE;
 -- Add what Stripe has attached to a user, and return it; the first one is the default. Behind lock_payment_methods.
 --
 -- Idempotent by Stripe's id: a replay returns the one that is there, with what may be shown of it brought up to date.
--- None where the account is not live, the user has removed it, or it is somebody else's.
+-- None where the account is not live, the user has removed it, or it is another user's.
 -- include-deleted
 WITH attached AS MATERIALIZED (
     SELECT btrim(:stripe_payment_method_id) AS stripe_id
@@ -150,7 +150,7 @@ SELECT
 FROM removed;
 
 -- name: update_stripe_payment_method :execrows
--- Store what a webhook says of a live payment method: a bank replaced the card. 0 where nobody has it.
+-- Store a webhook's state of a live payment method: a bank replaced the card. 0 if no user has it.
 -- across-users
 UPDATE payments.payment_methods AS m
 SET

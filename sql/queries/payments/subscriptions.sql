@@ -58,7 +58,7 @@ UPDATE payments.subscriptions AS s
 SET
     plan = :plan,
     status = 'ACTIVE',
-    -- What has ended at Stripe goes on as something else.
+    -- What has ended at Stripe continues as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
     current_period_start = period.starts_at,
     current_period_end = period.ends_at,
@@ -78,7 +78,7 @@ RETURNING
     s.canceled_at;
 
 -- name: return_to_free :opt
--- Put a user back on the FREE plan, for good: one whose plan has ended, or was never charged by Stripe.
+-- Put a user back on the FREE plan, permanently: one whose plan has ended, or was never charged by Stripe.
 --
 -- None otherwise: while Stripe charges for it or it is paused, cancel it first.
 -- row: SubscriptionNow
@@ -130,8 +130,8 @@ RETURNING
     s.canceled_at;
 
 -- name: cancel_now :opt
--- End a paid plan at once, whatever is left of its period; None where it is FREE or has ended. What Stripe said
--- before is no news any more.
+-- End a paid plan immediately, regardless of its period; None if it is FREE or has ended. Older events of Stripe
+-- are ignored from then on.
 -- row: SubscriptionNow
 UPDATE payments.subscriptions AS s
 SET
@@ -159,7 +159,7 @@ RETURNING
     s.canceled_at;
 
 -- name: resume_subscription :opt
--- Let a paused plan go on; None where it is not paused, or its period is over meanwhile.
+-- Let a paused plan continue; None where it is not paused, or its period is over meanwhile.
 -- row: SubscriptionNow
 UPDATE payments.subscriptions AS s
 SET status = 'ACTIVE', updated_at = now()
@@ -173,7 +173,7 @@ RETURNING
 -- wanted it so, EXPIRED otherwise. A time to come counts as now.
 --
 -- Give a time some hours ago, so that a renewal that is late finds the plan in force. Several sweepers can run at
--- once: each passes over what another is ending.
+-- once: each skips what another is ending.
 -- across-users
 WITH over AS MATERIALIZED (
     SELECT old.user_id, old.id
@@ -188,7 +188,7 @@ UPDATE payments.subscriptions AS s
 SET
     status = (CASE WHEN s.cancel_at_period_end THEN 'CANCELED' ELSE 'EXPIRED' END)::payments.subscription_status,
     cancel_at_period_end = FALSE,
-    -- The check asks for it; a row that somebody else wrote may be without.
+    -- The check asks for it; a row that another session wrote may be without.
     canceled_at = CASE WHEN s.cancel_at_period_end THEN coalesce(s.canceled_at, now()) ELSE s.canceled_at END,
     updated_at = now()
 FROM over
@@ -220,7 +220,7 @@ FROM payments.subscriptions AS s
 WHERE s.stripe_customer_id = :stripe_customer_id;
 
 -- name: apply_stripe_subscription :opt
--- Store what a webhook says of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
+-- Store a webhook's state of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
 --
 -- None, and nothing changes, where the customer is unknown or the event is no news: older than the last one or a
 -- replay of it (of two in one second only an end counts); of a subscription that was canceled here and would come

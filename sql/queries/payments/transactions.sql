@@ -93,14 +93,14 @@ RETURNING
     t.processed_at;
 
 -- name: apply_stripe_payment :opt
--- Store what a webhook says of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
+-- Store a webhook's state of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
 -- one that Stripe made.
 --
 -- Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
 -- states: what is refunded was paid. Give the id of ours that Stripe keeps with the payment as transaction_id: the
 -- event may come before begin_transaction has noted Stripe's id, and would else make a second payment. It is noted
 -- here then, also where the event moves nothing. An id of no payment of this user, or of one that has another id at
--- Stripe, is passed over.
+-- Stripe, is skipped.
 --
 -- None, and nothing else changes, where the move is none (a replay, or news of before), the customer is unknown, or
 -- our payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe
@@ -235,7 +235,7 @@ FROM stored AS n
 LIMIT 1;
 
 -- name: find_transaction_by_intent :opt
--- The payment with this id at Stripe: to tell a replay from a payment that nobody knows.
+-- The payment with this id at Stripe: to distinguish a replay from an unknown payment.
 -- across-users
 -- row: TransactionNow
 SELECT
@@ -298,7 +298,7 @@ ORDER BY t.created_at DESC, t.id DESC
 LIMIT :limit;
 
 -- name: sum_payments :many
--- What a user has paid, and how much of that they got back, per currency.
+-- What a user has paid, and how much of it was refunded, per currency.
 SELECT
     t.currency,
     sum(t.amount_minor)::bigint AS paid_minor,

@@ -1,7 +1,7 @@
 """The corpus of tests/cases/catalog: a schema with one of everything, and changes to it with the words for them.
 
 A file of ``changes/`` is SQL in blocks apart by an empty line: statements, then each line of the expected text after
-``-->``; ``{me}`` stands for the role that made the objects. ``-- since 17`` names the first version that knows the
+``-->``; ``{me}`` means the role that made the objects. ``-- since 17`` names the first version that knows the
 syntax, ``-- alone`` a change that touches what others touch too.
 """
 

@@ -48,7 +48,7 @@ def read(servers: Servers, major: int, ddl: bytes) -> Schema:
 
 @pytest.mark.parametrize("ddl", [EVERY_KIND, VIEWS, MIGRATIONS], ids=["every_kind", "views", "migrations"])
 def test_the_same_ddl_reads_the_same_on_every_version(servers: Servers, majors: list[int], ddl: bytes) -> None:
-    """Each version beside the newest: no difference in words, none in the fingerprint."""
+    """Each version next to the newest: no difference in words, none in the fingerprint."""
     newest = read(servers, majors[0], ddl)
     assert len(newest.objects) > 100
     for major in majors[1:]:

@@ -1,4 +1,4 @@
-"""The action for other projects: its scripts run here as the runner would run them, beside a gh that writes down."""
+"""The action for other projects: its scripts run here as the runner would run them, next to a gh that writes down."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class Shell:
 
 
 def copy_checkout(folder: Path) -> None:
-    """Make a checkout of what ``make migrate`` needs, with a program that stands for the one of ``make setup``."""
+    """Make a checkout of what ``make migrate`` needs, with a program that means the one of ``make setup``."""
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "sql", folder / "sql")

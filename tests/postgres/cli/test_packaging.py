@@ -102,7 +102,7 @@ def members(wheel: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def bare(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Bare:
-    """Install the wheel into an empty folder, beside links to what it requires."""
+    """Install the wheel into an empty folder, next to links to what it requires."""
     installed, linked = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("linked")
     subprocess.run(
         [
@@ -218,7 +218,7 @@ def test_the_bare_wheel_migrates_a_given_database_from_anywhere(bare: Bare, data
 
 
 def test_the_bare_environment_has_no_extra(bare: Bare) -> None:
-    """So that the tests beside this one prove what they say."""
+    """So that the tests next to this one prove what they say."""
     code = f"from importlib.util import find_spec; print([name for name in {EXTRAS} if find_spec(name)])"
     assert bare.run("-c", code).stdout.strip() == "[]"
 
@@ -246,7 +246,7 @@ def test_importing_the_package_loads_no_tool(bare: Bare) -> None:
 def test_a_command_that_lacks_its_extra_names_it(bare: Bare, words: list[str], tmp_path: Path) -> None:
     """On a machine without any PostgreSQL: neither a wheel, nor on the PATH, nor in a folder of the system."""
     code = f"""
-from codezest_sql.postgres import binaries
+from codezest_sql.postgres.server import binaries
 binaries._SYSTEM_FOLDERS = ()
 from codezest_sql.cli.main import run
 raise SystemExit(run({words}))

@@ -99,7 +99,7 @@ def test_a_failure_leaves_no_half_written_line(project: Project) -> None:
 
 @pytest.mark.parametrize("reader", ["head -n 1", "true"])
 def test_a_reader_that_goes_away_does_not_stop_the_run(project: Project, database: str, reader: str) -> None:
-    """``migrate | head`` must not leave half of the migrations out, and say that all is well."""
+    """``migrate | head`` must not leave half of the migrations out, and state that all is well."""
     names = ["0001_a", *(f"{number:04}_x" for number in range(2, 40))]
     project.write_all({f"{name}.sql": "SELECT pg_sleep(0.002);" for name in names[1:]})
     assert project.url

@@ -301,7 +301,7 @@ def test_an_env_file_whose_url_is_not_closed_is_not_passed_over(tmp_path: Path, 
     project.write("0001_a.sql", "SELECT 1;")
     (tmp_path / ".env").write_text(f"=also broken\n{line}\n")
     said = project.fail(7, "status")
-    assert ".env:2:1: error: is no NAME=value" in said
+    assert ".env:2:1: error: expected NAME=value" in said
     assert "swordfish" not in said
 
 

@@ -1,6 +1,6 @@
 """The corpus of tests/cases/nullability: statements in blocks apart by an empty line, each with a sentence on top.
 
-After ``-->`` in ``columns.sql`` and ``more_columns.sql`` stands a word for each column. ``never``: proven not NULL.
+After ``-->`` in ``columns.sql`` and ``more_columns.sql`` stands a word for each column. ``never``: verified not NULL.
 ``seen``: the rows of ``schema.sql`` show a NULL. ``possible``: it can be NULL, though not everywhere with these rows.
 ``hard``: it is never NULL, but nobody has to find out. ``-- with`` gives the parameters as JSON, a null among them is
 declared as nullable; ``-- since 17`` the first version that knows the syntax; ``-- not run`` that the

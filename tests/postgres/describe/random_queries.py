@@ -50,7 +50,7 @@ def rows(chance: random.Random) -> str:
     )
 
 
-# Templates: <int>, <text>, <bool> stand for an expression of less depth, <id> for a column of numbers, <one> for a
+# Templates: <int>, <text>, <bool> mean an expression of less depth, <id> for a column of numbers, <one> for a
 # relation in sight, <key> for a column of booleans, <select> for FROM and WHERE of a subquery that gives <inner>.
 INT_VALUES = (
     "coalesce(<int>, <int>)",

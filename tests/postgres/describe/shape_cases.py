@@ -58,7 +58,7 @@ def written(shape: ValueShape | None, types: Mapping[int, TypeFacts]) -> str:
 
 
 def fits(value: object, shape: ValueShape, types: Mapping[int, TypeFacts]) -> bool:
-    """Tell whether a value, as JSON is read, is of a shape."""
+    """Return whether a value, as JSON is read, is of a shape."""
     if value is None:
         return not shape.not_null or _may_be_null_of_json(shape, types)
     match shape:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.every_postgres
 COLUMNS = read_cases("columns.sql", "more_columns.sql")
 PARAMETERS = read_cases("parameters.sql")
 SINGLE_ROWS = read_cases("single_rows.sql")
-# Keys for single_rows.sql, beside the tables of all cases.
+# Keys for single_rows.sql, next to the tables of all cases.
 MAIL = b"""
 CREATE TABLE mail (id bigint PRIMARY KEY, address text NOT NULL, owner int, slot varchar(9), deleted_at timestamptz,
     later int UNIQUE DEFERRABLE, UNIQUE (owner, slot));
@@ -54,7 +54,7 @@ def session(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 def analysed(analyst: Analyst, case: Case) -> Analysis:
-    """Return what is proven of a case."""
+    """Return what is verified of a case."""
     if analyst.facts.catalog.version < case.since:
         pytest.skip(f"syntax of PostgreSQL {case.since}")
     found = analyst.analyse(case.statement, nullable=case.nullable)

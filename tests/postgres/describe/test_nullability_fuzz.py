@@ -17,7 +17,7 @@ pytestmark = pytest.mark.every_postgres
 
 @pytest.mark.parametrize("seed", [20240229, 20240301])
 def test_no_random_query_shows_a_null_where_none_can_be(server: Server, seed: int) -> None:
-    """At least a third of the columns is proven, so that the proof is worth something."""
+    """At least a third of the columns is verified, so that the proof is worth something."""
     with database_with(server, b"SELECT 1") as url:
         tally = fuzz(url, seed=seed, count=300)
     assert tally.unsound == []

@@ -124,9 +124,9 @@ HINTS = {
     "SELECT double precision :p": "write :p::float8",
     "INSERT INTO people (email) VALUES :p": "write VALUES (:p)",
     "SELECT ARRAY :p": "write :p alone",
-    "SELECT id FROM :p": ":p stands for a value: write the name of the relation",
-    "UPDATE people SET :p = 'a'": ":p stands for a value, not for a name",
-    "SELECT id FROM people ORDER BY id :p": ":p stands for a value, not for a name, a keyword",
+    "SELECT id FROM :p": ":p means a value: write the name of the relation",
+    "UPDATE people SET :p = 'a'": ":p means a value, not for a name",
+    "SELECT id FROM people ORDER BY id :p": ":p means a value, not for a name, a keyword",
     "SET work_mem = :p": "set_config('name', :p, false)",
 }
 

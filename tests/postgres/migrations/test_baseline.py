@@ -112,7 +112,7 @@ def test_marking_on_a_database_without_tables_is_pointed_out(project: Project, d
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "say what was applied already"),
+        ((), "name what was applied already"),
         (("0004",), "there is no migration '0004'"),
         (("000",), "000 could mean 0001_a, 0002_b, 0003_c"),
         (("0001", "--ledger-table", "t"), "--ledger-table is for --from"),

@@ -65,7 +65,7 @@ def test_another_new_migration_leaves_the_first_one_open(project: Project) -> No
 def test_a_file_that_is_closed_is_held_to_its_hash_and_the_hint_leads_with_writing_it(project: Project) -> None:
     project.write("0001_a.sql", "CREATE TABLE a (y int);")
     told = project.fail(4)
-    assert "0001_a.sql: error: is not what migrations.sum says: edited [checksum-mismatch]" in told
+    assert "0001_a.sql: error: differs from its hash in migrations.sum: edited [checksum-mismatch]" in told
     assert 'hint: if you are still writing it, run "codezest-sql migrate hash"; if a database has it, restore' in told
 
 
@@ -85,7 +85,7 @@ def test_a_line_that_only_looks_open_is_refused(project: Project, line: str) -> 
 
 
 def test_a_line_opened_by_hand_does_not_fit_the_total(project: Project) -> None:
-    """Else anybody could edit an applied file without a word in the review."""
+    """Else anybody could edit an applied file silently in the review."""
     file = project.migrations / "migrations.sum"
     lines = file.read_text().splitlines(keepends=True)
     lines[2] = "0001_a.sql open\n"

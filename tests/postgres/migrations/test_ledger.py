@@ -1,4 +1,4 @@
-"""The ledger by itself: where its tables are, what is written into them, and how they read."""
+"""The ledger on its own: where its tables are, what is written into them, and how they read."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_duration_is_kept_in_milliseconds(connection: Connection, database: st
 
 
 def test_whoever_has_no_name_is_unknown(connection: Connection, database: str) -> None:
-    """A container's user id often stands in no /etc/passwd."""
+    """A container's user id often is in no /etc/passwd."""
     with mock.patch.object(getpass, "getuser", side_effect=OSError("no such user")):
         record(connection, "0001_a")
     assert rows(database, "SELECT username FROM _yoyo_log") == [("unknown",)]

@@ -57,7 +57,7 @@ def test_a_schema_without_a_ledger_is_refused_beside_one_that_has_it(
         told = project.fail(4, *command, url=url)
         assert "error: the first schema of the search path, t2, has no ledger, and a ledger is in t1" in told
         assert "[ledger-elsewhere]" in told
-        assert "--schema t1 goes on with the ledger there, --schema t2 begins one of its own" in told
+        assert "--schema t1 continues with the ledger there, --schema t2 begins one of its own" in told
     assert objects(database) == before
 
 

@@ -127,7 +127,7 @@ def test_down_asks_and_without_a_terminal_refuses(project: Project, database: st
     project.succeed()
     told = project.fail(2, "down", "--steps", "2")
     assert "error: Roll back 0003_c, 0002_b on " in told
-    assert "? Nobody is there to answer [usage]" in told
+    assert "? stdin is not a terminal [usage]" in told
     assert "hint: pass --yes" in told
     assert applied(database) == ALL
     project.succeed("up", "--to", "0003")
@@ -139,7 +139,7 @@ def test_down_with_a_missing_rollback_file_undoes_nothing(project: Project, data
     (project.migrations / "0002_b.rollback.sql").unlink()
     told = project.fail(7, "down", "--steps", "3", "--yes")
     assert "migrations/0002_b.sql: error: 0002_b has no rollback file [rollback-missing]" in told
-    assert "hint: write 0002_b.rollback.sql beside it; a file with only a comment undoes nothing" in told
+    assert "hint: write 0002_b.rollback.sql next to it; a file with only a comment undoes nothing" in told
     assert applied(database) == ALL
     project.succeed("down", "--yes")
     assert applied(database) == ALL[:2]
@@ -200,7 +200,7 @@ def test_a_sum_is_enforced_wherever_it_exists(project: Project, database: str) -
     project.write("0002_b.rollback.sql", "DROP TABLE IF EXISTS b;")
     for command in ("up", "plan", "status", "test"):
         told = project.fail(4, command)
-        assert "migrations/0002_b.rollback.sql: error: is not what migrations.sum says: edited" in told
+        assert "migrations/0002_b.rollback.sql: error: differs from its hash in migrations.sum: edited" in told
     assert ledger_tables(database) == set()
     project.succeed("hash")
     project.succeed()

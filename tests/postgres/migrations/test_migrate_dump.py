@@ -224,7 +224,7 @@ def test_what_the_session_has_set_does_not_show(project: Project, database: str)
 
 @pytest.mark.every_postgres
 def test_the_ledger_is_left_out_and_named_in_the_header(project: Project, database: str, server: Server) -> None:
-    """In a schema with a name that needs quotes, beside tables of the user's own with a ledger table's name."""
+    """In a schema with a name that needs quotes, next to tables of the user's own with a ledger table's name."""
     execute(database, 'CREATE SCHEMA "My ""Ledger*"; CREATE SCHEMA other; CREATE TABLE other.yoyo_lock (mine int)')
     name = rows(database, "SELECT current_database()")[0][0]
     execute(database, f'ALTER DATABASE "{name}" SET search_path = "My ""Ledger*", public')
@@ -324,7 +324,7 @@ def test_check_compares_and_writes_nothing(project: Project) -> None:
     file = project.root / "schema.sql"
     told = project.fail(4, "dump", "--check", "--output", "schema.sql")
     assert told.startswith("schema.sql: error: does not exist [snapshot-changed]\n")
-    assert "hint: write it anew: codezest-sql migrate dump --output schema.sql" in told
+    assert "hint: rewrite it: codezest-sql migrate dump --output schema.sql" in told
     assert not file.exists()
     project.succeed("dump", "--output", "schema.sql")
     assert project.succeed("dump", "--check", "--output", "schema.sql").out == "schema.sql is up to date\n"

@@ -1,4 +1,4 @@
-"""A statement that the server refuses: which one, where it stands, why, the way out, and that nothing was kept."""
+"""A statement that the server refuses: which one, where it stands, why, the hint, and that nothing was kept."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_refused_statement_is_told_with_its_place(tmp_path: Path, database: st
 
 
 def test_what_ran_before_the_failing_file_stays(tmp_path: Path, database: str) -> None:
-    """Each file is a unit; a corrected file goes on from there."""
+    """Each file is a unit; a corrected file continues from there."""
     project = Project(tmp_path, database)
     project.write_all(
         {
@@ -254,7 +254,7 @@ LEDGER_ENEMIES = {
 
 @pytest.mark.parametrize("case", LEDGER_ENEMIES)
 def test_a_file_that_harms_the_ledger_is_undone_with_a_clear_word(tmp_path: Path, database: str, case: str) -> None:
-    """The ledger is as before, and a corrected file goes on."""
+    """The ledger is as before, and a corrected file continues."""
     project = Project(tmp_path, database)
     enemy = f"CREATE TABLE x (a int);\n{LEDGER_ENEMIES[case]}"
     project.write_all({"0001_a.sql": "SELECT 1;", "0002_enemy.sql": enemy, "0003_c.sql": "SELECT 3;"})

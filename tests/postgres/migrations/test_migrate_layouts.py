@@ -181,7 +181,7 @@ def test_the_sum_lists_every_file_once(project: Project, layout: str) -> None:
         path = project.migrations / name
         before = path.read_bytes()
         path.write_bytes(before + (b"\n" if name.endswith("toml") else b"\n-- more\n"))
-        assert f"migrations/{name}: error: is not what migrations.sum says: edited" in project.fail(4)
+        assert f"migrations/{name}: error: differs from its hash in migrations.sum: edited" in project.fail(4)
         path.write_bytes(before)
     project.succeed()
 
@@ -226,17 +226,17 @@ def test_a_missing_way_back_is_told_by_its_name(tmp_path: Path, database: str, l
     project.succeed()
     told = project.fail(7, "down", "--yes")
     wanted = {
-        "plain": "write 0002_b.rollback.sql beside it",
-        "up and down": "write 10_b.down.sql beside it",
-        "diesel": "write 2019-02-27-002946_b/down.sql beside it",
-        "prisma": "write 20240102120000_b/down.sql beside it",
-        "flyway": "write U1_10__b.sql beside it",
+        "plain": "write 0002_b.rollback.sql next to it",
+        "up and down": "write 10_b.down.sql next to it",
+        "diesel": "write 2019-02-27-002946_b/down.sql next to it",
+        "prisma": "write 20240102120000_b/down.sql next to it",
+        "flyway": "write U1_10__b.sql next to it",
         "dbmate": "has no section -- migrate:down",
         "goose": "has no section -- +goose Down",
         "sql-migrate": "has no section -- +migrate Down",
-        "node-pg-migrate": "write 10_b.rollback.sql beside it",
-        "tern": "write 10_b.rollback.sql beside it",
-        "postgrator": "write 10.undo.b.sql beside it",
+        "node-pg-migrate": "write 10_b.rollback.sql next to it",
+        "tern": "write 10_b.rollback.sql next to it",
+        "postgrator": "write 10.undo.b.sql next to it",
     }
     assert wanted[layout] in told
     assert "[rollback-missing]" in told
@@ -313,7 +313,7 @@ def test_the_order_can_be_set(tmp_path: Path, database: str) -> None:
     assert applied(database) == ["9", "10"]
     project.write("../pyproject.toml", '[tool.codezest-sql]\nmigrations = "migrations"\norder = "date"\n')
     told = project.fail(7)
-    assert "pyproject.toml:3:1: error: order: 'date' is none of auto, name and number [settings]" in told
+    assert "pyproject.toml:3:1: error: order: expected auto, name or number, not 'date' [settings]" in told
     assert 'hint: write order = "number"' in told
 
 

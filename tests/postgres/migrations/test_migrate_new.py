@@ -142,7 +142,7 @@ def test_a_title_without_a_letter_is_refused(tmp_path: Path, title: str) -> None
     project = Project(tmp_path)
     told = project.fail(2, "new", "--", title)
     assert "has no Latin letter or digit, of which a file's name is made [usage]" in told
-    assert "hint: say what changes: migrate new 'add badges'" in told
+    assert "hint: name the change: migrate new 'add badges'" in told
     assert names(project) == set()
 
 
@@ -161,7 +161,7 @@ def test_a_tampered_folder_is_not_added_to(tmp_path: Path) -> None:
     project.succeed("hash")
     project.write("0001_one.sql", "SELECT 'edited';")
     before = names(project)
-    assert "is not what migrations.sum says: edited" in project.fail(4, "new", "two")
+    assert "differs from its hash in migrations.sum: edited" in project.fail(4, "new", "two")
     assert names(project) == before
 
 

@@ -72,7 +72,7 @@ def test_what_cannot_be_told_is_refused_before_anything_runs(
 
 @pytest.mark.parametrize("text", [NODE, TERN, RAMBLER], ids=["node-pg-migrate", "tern", "rambler"])
 def test_a_mark_in_an_applied_file_is_a_note(project: Project, database: str, text: str) -> None:
-    """As version 1.0.0 applied it, whole; the header, which is no part of what is hashed, stands for that version."""
+    """As version 1.0.0 applied it, whole; the header, which is no part of what is hashed, means that version."""
     put(project, {"0001_gates.sql": PLAIN + text, "0001_gates.rollback.sql": "SELECT 1;"})
     project.succeed("hash")
     project.succeed()

@@ -68,7 +68,7 @@ def test_a_rollback_that_fails_is_told_at_its_place(tmp_path: Path, server: Serv
 
 
 def test_a_migration_that_gives_something_else_the_second_time_is_caught(tmp_path: Path, server: Server) -> None:
-    """What its rollback leaves beside the catalog, it may trip over: here a row."""
+    """What its rollback leaves next to the catalog, it may trip over: here a row."""
     project = Project(tmp_path)
     project.write_all(
         {
@@ -142,7 +142,7 @@ def test_the_database_of_the_environment_is_never_touched(tmp_path: Path, databa
 
 
 def test_a_given_server_keeps_nothing(tmp_path: Path, database: str) -> None:
-    """Its database is left alone; the temporary one beside it is dropped, after a failure too."""
+    """Its database is left alone; the temporary one next to it is dropped, after a failure too."""
     project = Project(tmp_path)
     project.write_all(BASE)
     outcome = project.succeed("test", "--database-url", database)
@@ -166,7 +166,7 @@ def test_a_role_that_may_make_no_database_is_told(tmp_path: Path, database: str)
 
 
 def test_what_breaks_a_rule_of_the_schema_is_caught_where_it_is_made(tmp_path: Path, server: Server) -> None:
-    """A warning is a note, an error refuses, and a comment with a reason beside the statement ignores it."""
+    """A warning is a note, an error refuses, and a comment with a reason next to the statement ignores it."""
     project = Project(tmp_path)
     settings = '[tool.codezest-sql]\nmigrations = "migrations"\n[tool.codezest-sql.lint]\n'
     made = "CREATE SCHEMA app;\nCREATE TABLE app.t (id uuid);\n"

@@ -52,7 +52,7 @@ def test_a_search_path_from_anywhere_is_no_drift(tmp_path: Path, database: str, 
 
 
 def test_a_schema_that_the_files_make_is_not_there_before(tmp_path: Path, database: str) -> None:
-    """The path names it from the start, or from the file on that says so."""
+    """The path names it from the start, or from the file on that states so."""
     name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
     project = Project(tmp_path, database)
     project.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")

@@ -362,7 +362,7 @@ class Watched(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no ty
 
 
 def names(backend: Watched) -> Iterator[str]:
-    """Yield every name of the ledger's tables that stands in the SQL outside of ``quote_identifier``."""
+    """Yield every name of the ledger's tables that is in the SQL outside of ``quote_identifier``."""
     for sql in backend.sent:
         for table in LEDGER_TABLES:
             if table in sql.replace(f"<{table}>", ""):

@@ -183,7 +183,7 @@ def test_languages_that_were_dropped_or_deleted_are_left_out_and_one_without_mod
 
 def test_the_last_work_is_there_the_newest_first_and_no_more_than_asked(db: Database, url: str) -> None:
     ada = learner(db)
-    enrol(url, ada)  # rows of a join must not repeat what is beside it
+    enrol(url, ada)  # rows of a join must not repeat what is next to it
     hand_in(url, learner(db), NOON - DAY)
     made = [db.run(submissions.submit(user_id=ada, id=uuid4(), assignment_id=ASSIGNMENT, code="")) for _ in range(3)]
     results = []

@@ -174,7 +174,7 @@ def test_nobody_enrols_in_what_is_not_open(db: Database, url: str, student: UUID
     user_id = learner(db)
     execute(url, f"UPDATE learning.programming_languages SET is_active = FALSE WHERE id = '{PYTHON}'")
     assert db.run(enrollments.enroll(user_id=user_id, language_id=PYTHON)) is None
-    assert db.run(enrollments.enroll(user_id=student, language_id=PYTHON)) is not None  # who is in, goes on
+    assert db.run(enrollments.enroll(user_id=student, language_id=PYTHON)) is not None  # who is in, continues
     assert db.run(enrollments.drop_enrollment(user_id=student, language_id=PYTHON))
     assert db.run(enrollments.enroll(user_id=student, language_id=PYTHON)) is None
     execute(url, f"UPDATE learning.programming_languages SET deleted_at = now() WHERE id = '{JAVA}'")
@@ -197,7 +197,7 @@ def test_an_enrolment_moves_only_where_that_is_a_move(db: Database, url: str, st
     assert db.run(enrollments.enroll(user_id=student, language_id=PYTHON)).status == "PAUSED"  # type: ignore[union-attr]
     assert move(enrollments.resume_enrollment) == EnrollmentStatus.ACTIVE
     assert move(enrollments.complete_enrollment) is None  # nothing is done yet
-    assert move(enrollments.drop_enrollment, learner(db)) is None  # somebody else has none
+    assert move(enrollments.drop_enrollment, learner(db)) is None  # another session has none
     assert move(enrollments.drop_enrollment) == EnrollmentStatus.DROPPED
     for query in (
         enrollments.pause_enrollment,

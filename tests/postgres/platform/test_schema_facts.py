@@ -41,7 +41,7 @@ def values(connection: Connection, query: LiteralString, *parameters: object) ->
 
 
 def test_there_are_five_schemas(connection: Connection) -> None:
-    """Beside public, where the ledger's tables are."""
+    """Next to public, where the ledger's tables are."""
     found = values(connection, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1")
     assert set(found) - {"public", "information_schema"} == set(OURS)
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.every_postgres
 
 USER = "'00000000-0000-0000-0000-000000000001'::uuid"
 
-# What is asked, across all users or of one, and the index that must answer. {user} stands for a user's id.
+# What is asked, across all users or of one, and the index that must answer. {user} means a user's id.
 QUESTIONS: dict[str, tuple[LiteralString, str]] = {
     "the graders' next submission": (
         """

@@ -1,4 +1,4 @@
-"""Every relationship of the design, proven with real rows: how many children a parent may have, and whose."""
+"""Every relationship of the design, verified with real rows: how many children a parent may have, and whose."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def foreign_keys_of(catalog: Catalog, table: str) -> list[Constraint]:
 
 
 def is_owned(table: str | None) -> bool:
-    """Tell whether a table's rows belong to a user."""
+    """Return whether a table's rows belong to a user."""
     return table is not None and CLASSES[table] in "UT"
 
 

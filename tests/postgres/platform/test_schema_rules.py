@@ -152,7 +152,7 @@ def test_a_position_orders_within_its_parent_and_is_never_unique(catalog: Catalo
 
 @pytest.mark.parametrize("rule", SCHEMA_RULES, ids=lambda rule: rule.code)
 def test_the_schema_keeps_its_rules(catalog: Catalog, rule: SchemaRule) -> None:
-    """But for the visitors of analytics_events, who are in no table: the migration says so beside it."""
+    """But for the visitors of analytics_events, who are in no table: the migration states so next to it."""
     assert {broken.of for broken in rule.find(catalog)} <= (
         {WITHOUT_FOREIGN_KEY} if rule.code == "schema-owner" else set()
     )

@@ -1,4 +1,4 @@
-"""Every unique rule, proven with real rows: what it refuses, and among whom."""
+"""Every unique rule, verified with real rows: what it refuses, and among whom."""
 
 from __future__ import annotations
 

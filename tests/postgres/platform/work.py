@@ -69,7 +69,7 @@ class Subject:
     def rewrite(
         self, db: Database, work: Work, by: UUID, seen: Any, notes: str = "Better.", *, score: int | None = None
     ) -> Any:
-        """Let a reviewer write the review anew that was seen."""
+        """Let a reviewer write the review again that was seen."""
         ask = self.revise(
             **self.of(work), reviewer_id=by, reviewer_notes=notes, score=score, reviewed_at=seen.reviewed_at
         )

@@ -202,7 +202,7 @@ ERRORS = {
         Change(
             "CREATE FUNCTION shop.doubled(n text) RETURNS text LANGUAGE sql AS 'SELECT n || n'",
             {"doubled"},
-            "the server says text",
+            "the server reports text",
         ),
         Change(
             "CREATE FUNCTION shop.doubled(n boolean) RETURNS boolean LANGUAGE sql AS 'SELECT n'",
@@ -219,7 +219,7 @@ ERRORS = {
         Change(
             "DROP VIEW shop.totals;CREATE VIEW shop.totals AS SELECT s.item_id, s.amount FROM shop.sales AS s",
             {"totals"},
-            "bigint, and the server says integer",
+            "bigint, and the server reports integer",
         ),
         Change("DROP VIEW shop.live_items", {"live"}, "uses shop.live_items, which this drops"),
     ),

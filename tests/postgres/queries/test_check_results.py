@@ -78,7 +78,7 @@ NESTED = {
         ),
         "id, editor?(nick | None, email)",
     ),
-    "a model of nothing but nullable columns cannot be told from a missing one": (
+    "a model of nothing but nullable columns is indistinguishable from a missing one": (
         'SELECT p.id, e.nick AS "editor.nick" FROM posts AS p LEFT JOIN people AS e ON e.id = p.editor',
         "id, editor(nick | None)",
     ),

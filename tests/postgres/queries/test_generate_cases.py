@@ -1,6 +1,6 @@
 """The corpus of generated code: small projects, what is written for them, and that Python's tools agree with it.
 
-``pytest tests/postgres/queries/test_generate_cases.py --accept`` writes the texts anew: read the difference then.
+``pytest tests/postgres/queries/test_generate_cases.py --accept`` rewrites the texts: read the difference then.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def test_check_writes_nothing_and_tells_each_file_that_differs(shop: Project) ->
     assert changed.code == 4
     assert "-    name: str = Field(\n+    name: str | None = Field(\n" in changed.err
     assert "src/shop/db/queries/auth_users.py: error: is generated from a file or a schema that is not" in changed.err
-    assert changed.err.count("hint: write it anew: codezest-sql generate") == 2
+    assert changed.err.count("hint: rewrite it: codezest-sql generate") == 2
 
 
 def test_check_takes_a_checkout_with_other_line_ends(shop: Project) -> None:
@@ -120,7 +120,7 @@ def test_a_file_that_was_not_generated_is_never_overwritten(shop: Project) -> No
     path.write_text('"""My own models."""\n', "utf-8")
     outcome = generate(shop)
     assert outcome.code == 7
-    assert "src/shop/db/models/auth.py: error: stands where generated code goes" in outcome.err
+    assert "src/shop/db/models/auth.py: error: is where generated code goes" in outcome.err
     assert files(shop) == {"models/auth.py": '"""My own models."""\n'}
 
 

@@ -1,4 +1,4 @@
-"""Holds what lint foretells of a statement against what the review's tracer measures of it."""
+"""Holds what lint predicts of a statement against what the review's tracer measures of it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def foretold(text: str) -> Foretold:
         if each.severity is not Severity.NOTE and (each.place.line, each.place.column) >= (start.line, start.column)
     )
     for statement in found[:-1]:
-        base.apply(read_statement(text, statement, base.schema).deed, "1.sql")
+        base.apply(read_statement(text, statement, base.schema).effect, "1.sql")
     look = Look(read_statement(text, found[-1], base.schema), file.facts, base)
     by_table: dict[str, Lock] = {}
     for table, lock in locks(look):
@@ -82,7 +82,7 @@ def base_state() -> State:
 def _pickled() -> bytes:
     state = State()
     for statement in split_statements(SCHEMA):
-        state.apply(read_statement(SCHEMA, statement).deed, "0.sql")
+        state.apply(read_statement(SCHEMA, statement).effect, "0.sql")
     state.end_of_file()
     return pickle.dumps(state)
 

@@ -53,8 +53,8 @@ CREATE TABLE gen.doors (id bigint PRIMARY KEY, code text UNIQUE);
 CREATE TABLE gen.books (
     id int PRIMARY KEY, title text, pages int NOT NULL, shelf varchar(20), price numeric(10, 2), door_id bigint,
     "Odd name" text, "serial" int, made timestamptz DEFAULT now(), span int4range, mood gen.mood DEFAULT 'good',
-    proven text, either text, twice int GENERATED ALWAYS AS (pages * 2) STORED, note text COLLATE "C",
-    CONSTRAINT proven_given CHECK (proven IS NOT NULL AND length(proven) < 100),
+    verified text, either text, twice int GENERATED ALWAYS AS (pages * 2) STORED, note text COLLATE "C",
+    CONSTRAINT proven_given CHECK (verified IS NOT NULL AND length(verified) < 100),
     CONSTRAINT either_given CHECK (either IS NOT NULL OR title IS NOT NULL),
     CONSTRAINT shelf_short CHECK (length(shelf) < 30)
 );
@@ -163,7 +163,7 @@ def _type_changes() -> Iterator[str]:
         yield f"SET timezone TO '{zone}'; ALTER TABLE gen.types ALTER c{TYPES.index(old)} TYPE {new}"
         yield f"SET timezone TO '{zone}'; ALTER TABLE gen.indexed ALTER c{TYPES.index(new)} TYPE {old}"
     for column, new in product(
-        ("title", "shelf", "note", "proven", '"Odd name"', "price"),
+        ("title", "shelf", "note", "verified", '"Odd name"', "price"),
         ('text COLLATE "C"', 'text COLLATE "default"', "varchar(40)", "varchar(5)", "text", "numeric(14, 2)", 'varchar(40) COLLATE "C"',
          '"text"', '"varchar"(40)', "pg_catalog.text", "character varying (40)", "gen.plain", "gen.short"),
     ):  # fmt: skip
@@ -228,7 +228,7 @@ def _new_columns() -> Iterator[str]:
 
 
 def _columns() -> Iterator[str]:
-    for column in ("title", "pages", "proven", "either", '"Odd name"', "id", "mood", "twice", "shelf"):
+    for column in ("title", "pages", "verified", "either", '"Odd name"', "id", "mood", "twice", "shelf"):
         for action in (
             "SET NOT NULL", "DROP NOT NULL", "SET DEFAULT NULL", "DROP DEFAULT", "SET STATISTICS 100", "SET STORAGE PLAIN",
             "SET STORAGE EXTENDED", "SET COMPRESSION pglz", "SET (n_distinct = 5)", "RESET (n_distinct)", "DROP EXPRESSION",

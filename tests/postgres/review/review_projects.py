@@ -1,4 +1,4 @@
-"""Runs new migrations on the schema of the shop, beside the queries of its release."""
+"""Runs new migrations on the schema of the shop, next to the queries of its release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lint foretells of generated statements is what the review's tracer measures of them, on every PostgreSQL.
+"""What lint predicts of generated statements is what the review's tracer measures of them, on every PostgreSQL.
 
 A sample runs in the suite. ``CODEZEST_LINT_STATEMENTS=all pytest tests/postgres/review/test_lint_measured.py`` runs
 all of them: about 13,000 statements, some minutes for each version.

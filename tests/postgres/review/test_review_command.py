@@ -41,7 +41,7 @@ def test_a_rolling_deploy_that_breaks_the_old_code_is_refused_by_name(released: 
         "migrations/0002_drop.sql:1:1: error: items.get_item of v1 uses public.items.score, which this drops"
         in found.out
     )
-    assert "rollback: proven" in found.out
+    assert "rollback: verified" in found.out
     assert "items.get_item of v1" in released.run("review", "--base", "v1", "--format", "markdown").out
 
 
@@ -53,7 +53,7 @@ def test_an_additive_migration_passes_with_its_diff_in_words(released: Project) 
     (migration,) = found.json["migrations"]
     assert migration["schema"] == ["column public.items.note added (type text, nullable yes)"]
     assert migration["statements"][0]["waiting"] == ["items.get_item of v1", "items.get_item"]
-    assert migration["rollback"].startswith("proven")
+    assert migration["rollback"].startswith("verified")
 
 
 def test_a_rollback_that_restores_something_else_is_an_error_at_its_file(released: Project) -> None:

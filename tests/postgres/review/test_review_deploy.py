@@ -1,4 +1,4 @@
-"""A rolling deploy: what ``review`` foretells of the old release's queries is what happens to them while it runs."""
+"""A rolling deploy: what ``review`` predicts of the old release's queries is what happens to them while it runs."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ class OldRelease:
         pytest.fail(f"the old release made {self.rounds} rounds, {wanted} were awaited; failed: {self.failed}")
 
     def _work(self) -> None:
-        # Each round connects anew, as an instance does that starts now: a prepared statement knows an enum's value by
-        # its number, and would not see that it has another name.
+        # Each round connects again, as an instance does that starts now: a prepared statement knows an enum's value
+        # by its number, and would not see that it has another name.
         while not self._stopped.is_set():
             with Database.connect(self._url) as db:
                 for name, arguments in ARGUMENTS.items():

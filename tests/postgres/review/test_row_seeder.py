@@ -73,7 +73,7 @@ def test_removed_rows_leave_the_rows_of_the_base(connection: Connection) -> None
 
 
 def test_a_table_is_given_the_row_that_it_took_before(connection: Connection) -> None:
-    """Unless it takes it no more: then another one is looked for."""
+    """Unless it takes it no longer: then another one is looked for."""
     connection.execute("CREATE TABLE things (id integer, kind text)")
     connection.execute("CREATE TABLE others (id integer)")
     known = KnownRows()

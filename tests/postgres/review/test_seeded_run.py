@@ -31,7 +31,7 @@ def test_a_required_column_without_a_default_fails_on_the_first_row(tmp_path: Pa
 @pytest.mark.parametrize(
     "change",
     [
-        "ALTER TABLE shop.items ADD CONSTRAINT c CHECK (title = 'nothing made up')",
+        "ALTER TABLE shop.items ADD CONSTRAINT c CHECK (title = 'nothing invented')",
         "ALTER TABLE shop.items ADD CONSTRAINT c CHECK (score > 1000000)",
         "ALTER TABLE shop.items ALTER COLUMN note TYPE varchar(3)",
         "ALTER TABLE shop.items ALTER COLUMN note TYPE integer USING note::integer",
@@ -83,7 +83,7 @@ def test_a_role_that_a_file_sets_for_its_later_statements_needs_no_right_to_make
             "CREATE INDEX one ON shop.items (title); CREATE INDEX two ON shop.items (title, note)",
             "redundant-index",
             Severity.NOTE,
-            "shop.two can do all that the index shop.one of shop.items does",
+            "shop.two covers the index shop.one of shop.items",
         ),
         (
             "ALTER TABLE shop.items ADD CONSTRAINT high CHECK (score > 0) NOT VALID",

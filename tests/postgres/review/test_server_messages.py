@@ -1,4 +1,4 @@
-"""What the server itself says of a statement: why it writes a table anew, and what it need not read."""
+"""What the server itself says of a statement: why it rewrites a table, and what it need not read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def last(url: str, text: str) -> Measured:
 def test_why_a_table_is_written_anew_is_told(library: str, change: str, why: str) -> None:
     found = last(library, f"ALTER TABLE lib.books {change}")
     assert found.reasons == (("lib.books", why),)
-    assert f"writes lib.books anew: {why}" in found.words()
+    assert f"rewrites lib.books: {why}" in found.words()
     assert found.json()["reasons"] == {"lib.books": why}
 
 
@@ -73,7 +73,7 @@ def test_what_is_built_and_verified_is_named(library: str) -> None:
     ],
 )
 def test_what_goes_without_saying_is_left_out(library: str, change: str) -> None:
-    """The indexes of a new table, or of one that is written anew, are no news."""
+    """The indexes of a new table, or of one that is rewritten, are no news."""
     assert last(library, change).notes == ()
 
 

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.every_postgres
 def facts(measured: Measured) -> Iterator[str]:
     """Give what was seen, in the words of the cases."""
     for each in measured.blocked:
-        deed = "locks out" if "SELECT" in each.deeds else "stops writes of"
-        yield f"{deed} {each.relation}"
+        effect = "locks out" if "SELECT" in each.effects else "stops writes of"
+        yield f"{effect} {each.relation}"
     yield from (f"rewrites {name}" for name in measured.rewritten)
     yield from (f"scans {name}" for name in measured.scanned)
     yield from (f"rebuilds {name}" for name in measured.rebuilt)
@@ -35,7 +35,7 @@ def facts(measured: Measured) -> Iterator[str]:
     if not measured.rewritten:
         yield from (f"changes rows of {name}" for name in measured.written)
     if measured.works_while_held:
-        yield from (f"works while nobody can use {name}" for name in measured.held)
+        yield from (f"works while no session can use {name}" for name in measured.held)
     if measured.stops:
         yield "waits for transactions"
 
@@ -46,7 +46,7 @@ def seen(trace: list[Measured]) -> set[str]:
 
 
 def static(text: str) -> list[Finding]:
-    """Return what the rules foretell."""
+    """Return what the rules predict."""
     base = LintFile(FileFacts("0.sql", SCHEMA), split_statements(SCHEMA), wanted=False)
     new = LintFile(FileFacts("1.sql", text, transactional=not is_outside(text)), split_statements(text))
     return list(lint_files([base, new], Severities()))

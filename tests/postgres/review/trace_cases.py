@@ -48,7 +48,7 @@ class Case(NamedTuple):
     since: int = 15
 
 
-# Rows are written anew or read whole while others wait.
+# Rows are rewritten or read whole while others wait.
 DANGEROUS = (
     Case("a default that differs by row", "ALTER TABLE lib.books ADD COLUMN u uuid DEFAULT gen_random_uuid()",
          "locks out books, rewrites books"),
@@ -72,14 +72,14 @@ DANGEROUS = (
          "ALTER TABLE lib.books ALTER COLUMN stock TYPE bigint", "locks out books, rewrites books"),
     Case("an indexed wider integer",
          "DROP MATERIALIZED VIEW lib.totals; ALTER TABLE lib.books ALTER COLUMN pages TYPE bigint",
-         "locks out totals, locks out books, rewrites books, works while nobody can use totals"),
+         "locks out totals, locks out books, rewrites books, works while no session can use totals"),
     Case("an identity's smaller integer", "ALTER TABLE lib.loans ALTER COLUMN id TYPE integer",
          "locks out loans, rewrites loans"),
     Case("a shorter varchar", "ALTER TABLE lib.books ALTER COLUMN shelf TYPE varchar(16)",
          "locks out books, rewrites books"),
     Case("a text made varchar",
          "DROP VIEW lib.titles; ALTER TABLE lib.books ALTER COLUMN title TYPE varchar(50)",
-         "locks out titles, locks out books, rewrites books, works while nobody can use titles"),
+         "locks out titles, locks out books, rewrites books, works while no session can use titles"),
     Case("another char", "ALTER TABLE lib.books ALTER COLUMN code TYPE char(9)", "locks out books, rewrites books"),
     Case("another scale", "ALTER TABLE lib.books ALTER COLUMN price TYPE numeric(12, 4)",
          "locks out books, rewrites books"),
@@ -99,7 +99,7 @@ DANGEROUS = (
     Case("a check that is validated at once",
          "ALTER TABLE lib.books ADD CONSTRAINT c CHECK (pages >= 0) NOT VALID;"
          "ALTER TABLE lib.books VALIDATE CONSTRAINT c",
-         "locks out books, scans books, works while nobody can use books"),
+         "locks out books, scans books, works while no session can use books"),
     Case("a foreign key", "ALTER TABLE lib.loans ADD FOREIGN KEY (book_id) REFERENCES lib.books (id)",
          "stops writes of loans, stops writes of books, scans loans, scans books"),
     Case("a foreign key that is validated at once",
@@ -115,25 +115,25 @@ DANGEROUS = (
          "stops writes of visits, stops writes of visits_1, scans visits_1"),
     Case("an index of an expression", "CREATE INDEX ON lib.books (lower(title)) WHERE stock > 0",
          "stops writes of books, scans books"),
-    Case("an index built anew", "REINDEX INDEX lib.books_pages",
+    Case("an index rebuilt", "REINDEX INDEX lib.books_pages",
          "locks out books, scans books, rebuilds books_pages"),
-    Case("all indexes built anew", "REINDEX TABLE lib.loans", "locks out loans, scans loans, rebuilds loans_pkey"),
+    Case("all indexes rebuilt", "REINDEX TABLE lib.loans", "locks out loans, scans loans, rebuilds loans_pkey"),
     Case("a partition that may hold other rows",
          "ALTER TABLE lib.visits ATTACH PARTITION lib.visits_2 FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
          "locks out visits_2, scans visits_2"),
-    Case("a partition beside one for the rest",
+    Case("a partition next to one for the rest",
          "CREATE TABLE lib.days_1 PARTITION OF lib.days FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
          "locks out days, locks out days_rest, scans days_rest"),
     Case("a column of every partition, made NOT NULL",
          "ALTER TABLE lib.visits ADD COLUMN n int DEFAULT 1; ALTER TABLE lib.visits ALTER COLUMN n SET NOT NULL",
          "locks out visits, locks out visits_1, scans visits_1,"
-         "works while nobody can use visits, works while nobody can use visits_1"),
+         "works while no session can use visits, works while no session can use visits_1"),
     Case("a check of a partitioned table", "ALTER TABLE lib.visits ADD CHECK (id > 0)",
          "locks out visits, locks out visits_1, scans visits_1"),
     Case("a column of a partitioned table retyped", "ALTER TABLE lib.visits ALTER COLUMN id TYPE numeric",
          "locks out visits, locks out visits_1, rewrites visits_1"),
     Case("rows counted under an explicit lock", "LOCK TABLE lib.books; SELECT count(*) FROM lib.books",
-         "locks out books, scans books, works while nobody can use books"),
+         "locks out books, scans books, works while no session can use books"),
     Case("a domain's check", "ALTER DOMAIN lib.email ADD CHECK (value <> '')",
          "stops writes of members, scans members"),
     Case("a domain's check, whose validation stops writers too",
@@ -143,11 +143,11 @@ DANGEROUS = (
     Case("not null, proved by a check that is validated at once",
          "ALTER TABLE lib.books ADD CONSTRAINT c CHECK (title IS NOT NULL) NOT VALID;"
          "ALTER TABLE lib.books VALIDATE CONSTRAINT c; ALTER TABLE lib.books ALTER COLUMN title SET NOT NULL",
-         "locks out books, scans books, works while nobody can use books"),
+         "locks out books, scans books, works while no session can use books"),
     Case("unlogged", "ALTER TABLE lib.books SET UNLOGGED", "locks out books, rewrites books"),
     Case("clustered", "CLUSTER lib.books USING books_pages", "locks out books, rewrites books"),
     Case("vacuumed in full", "VACUUM FULL lib.books", "locks out books, rewrites books"),
-    Case("a materialized view made anew",
+    Case("a materialized view created again",
          "REFRESH MATERIALIZED VIEW lib.totals", "locks out totals, rewrites totals, reads books"),
     Case("hidden in a block", "DO $$ BEGIN EXECUTE 'ALTER TABLE lib.books ALTER COLUMN stock TYPE bigint'; END $$",
          "locks out books, rewrites books"),
@@ -159,17 +159,17 @@ DANGEROUS = (
          "ALTER TABLE lib.books ADD COLUMN n int; ALTER TABLE lib.members ADD COLUMN n int;"
          "UPDATE lib.books SET n = 1",
          "locks out books, locks out members, changes rows of books, scans books,"
-         "works while nobody can use books, works while nobody can use members"),
+         "works while no session can use books, works while no session can use members"),
     Case("another table read behind an ALTER TABLE",
          "ALTER TABLE lib.members ADD COLUMN n int; CREATE TABLE lib.copy AS SELECT * FROM lib.loans",
-         "locks out members, reads loans, works while nobody can use members"),
+         "locks out members, reads loans, works while no session can use members"),
     Case("a moved table", "ALTER TABLE lib.books ADD COLUMN n int DEFAULT 1, ALTER COLUMN stock TYPE bigint",
          "locks out books, rewrites books"),
     Case("rows changed under an explicit lock", "LOCK TABLE lib.loans; DELETE FROM lib.loans",
-         "locks out loans, scans loans, changes rows of loans, works while nobody can use loans"),
+         "locks out loans, scans loans, changes rows of loans, works while no session can use loans"),
 )  # fmt: skip
 
-# Short locks, or work beside others.
+# Short locks, or work next to others.
 SAFE = (
     Case("a column", "ALTER TABLE lib.books ADD COLUMN n int", "locks out books"),
     Case("a column with a constant", "ALTER TABLE lib.books ADD COLUMN n int NOT NULL DEFAULT 0", "locks out books"),
@@ -247,10 +247,10 @@ SAFE = (
     Case("a view", "CREATE VIEW lib.v AS SELECT * FROM lib.books", ""),
     Case("a view replaced", "CREATE OR REPLACE VIEW lib.titles AS SELECT id, title, shelf FROM lib.books",
          "locks out titles"),
-    Case("a view made anew", "DROP VIEW lib.titles; CREATE VIEW lib.titles AS SELECT id FROM lib.books",
+    Case("a view created again", "DROP VIEW lib.titles; CREATE VIEW lib.titles AS SELECT id FROM lib.books",
          "locks out titles"),
     Case("a rule", "CREATE RULE r AS ON DELETE TO lib.books DO INSTEAD NOTHING", "locks out books"),
-    Case("a materialized view made anew beside its readers", "REFRESH MATERIALIZED VIEW CONCURRENTLY lib.totals",
+    Case("a materialized view created again next to its readers", "REFRESH MATERIALIZED VIEW CONCURRENTLY lib.totals",
          "reads totals, reads books, changes rows of totals"),
     Case("a domain made its base type", "ALTER TABLE lib.members ALTER COLUMN email TYPE text", "locks out members"),
     Case("an identity for what is there", "ALTER TABLE lib.books ALTER COLUMN pages ADD GENERATED ALWAYS AS IDENTITY",
@@ -278,22 +278,22 @@ SAFE = (
 
 # Outside of transactions: each waits for others, and stops nobody for long.
 CONCURRENT = (
-    Case("an index beside writes", "CREATE INDEX CONCURRENTLY books_title ON lib.books (title)",
+    Case("an index next to writes", "CREATE INDEX CONCURRENTLY books_title ON lib.books (title)",
          "reads books, waits for transactions"),
-    Case("a unique index beside writes", "CREATE UNIQUE INDEX CONCURRENTLY loans_book ON lib.loans (book_id)",
+    Case("a unique index next to writes", "CREATE UNIQUE INDEX CONCURRENTLY loans_book ON lib.loans (book_id)",
          "reads loans, waits for transactions"),
-    Case("an index dropped beside reads", "DROP INDEX CONCURRENTLY lib.books_pages", "waits for transactions"),
-    Case("an index built anew beside writes", "REINDEX INDEX CONCURRENTLY lib.books_pages",
+    Case("an index dropped next to reads", "DROP INDEX CONCURRENTLY lib.books_pages", "waits for transactions"),
+    Case("an index rebuilt next to writes", "REINDEX INDEX CONCURRENTLY lib.books_pages",
          "reads books, waits for transactions"),
-    Case("all indexes built anew beside writes", "REINDEX TABLE CONCURRENTLY lib.loans",
+    Case("all indexes rebuilt next to writes", "REINDEX TABLE CONCURRENTLY lib.loans",
          "reads loans, waits for transactions"),
-    Case("a partition taken off beside reads", "ALTER TABLE lib.visits DETACH PARTITION lib.visits_1 CONCURRENTLY",
+    Case("a partition taken off next to reads", "ALTER TABLE lib.visits DETACH PARTITION lib.visits_1 CONCURRENTLY",
          "locks out visits_1, waits for transactions"),
     Case("an index and a key by it",
          "CREATE UNIQUE INDEX CONCURRENTLY fines_id ON lib.fines (id);"
          "ALTER TABLE lib.fines ADD UNIQUE USING INDEX fines_id",
          "reads fines, waits for transactions, locks out fines"),
-    Case("validated beside writes",
+    Case("validated next to writes",
          "-- CONCURRENTLY\n"
          "ALTER TABLE lib.loans ADD CONSTRAINT k FOREIGN KEY (book_id) REFERENCES lib.books (id) NOT VALID;"
          "ALTER TABLE lib.loans VALIDATE CONSTRAINT k",

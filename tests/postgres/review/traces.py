@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def is_outside(text: str) -> bool:
-    """Tell whether the statements run each on its own, because one of them cannot run in a transaction."""
+    """Return whether the statements run each on its own, because one of them cannot run in a transaction."""
     return text.startswith("VACUUM") or "CONCURRENTLY" in text
 
 

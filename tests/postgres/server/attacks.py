@@ -1,11 +1,11 @@
 """Migrations of a stranger's branch: each statement tries to run a program, to write a file or to become a superuser.
 
-``{marker}`` is the path of a file that must not come to be.
+``{marker}`` is the path of a file that must not are created.
 """
 
 from __future__ import annotations
 
-# Each is tried by itself, in a transaction that is undone where it fails.
+# Each is tried on its own, in a transaction that is undone where it fails.
 STATEMENTS = (
     "COPY (SELECT 'x') TO PROGRAM 'touch {marker}'",
     "COPY (SELECT 'x') TO '{marker}'",
@@ -81,7 +81,7 @@ STATEMENTS = (
     "CREATE SCHEMA pg_evil",
 )
 
-# Functions and objects whose code runs when somebody else inserts, plans, analyses, refreshes or dumps.
+# Functions and objects whose code runs when another session inserts, plans, analyses, refreshes or dumps.
 OBJECTS = """
 CREATE FUNCTION public.try_it() RETURNS int LANGUAGE plpgsql VOLATILE AS $body$
 BEGIN
@@ -144,7 +144,7 @@ ALTER DATABASE postgres SET search_path = public, pg_catalog;
 # What the tracer of a review makes.
 TRACE = """
 CREATE SCHEMA codezest_trace;
-CREATE FUNCTION codezest_trace.tell() RETURNS event_trigger LANGUAGE plpgsql AS
+CREATE FUNCTION codezest_trace.report() RETURNS event_trigger LANGUAGE plpgsql AS
 'BEGIN PERFORM public.try_it(); END';
 CREATE FUNCTION codezest_trace.other() RETURNS int LANGUAGE sql RETURN public.attempt();
 """
@@ -179,7 +179,7 @@ DELETE FROM public.bait WHERE id = public.attempt(7);
 
 
 def tried_one_by_one(marker: str) -> str:
-    """Return a migration that tries each statement and goes on where it fails."""
+    """Return a migration that tries each statement and continues where it fails."""
     tries = "".join(
         f"DO $do$ BEGIN EXECUTE $try${each.replace('{marker}', marker)}$try$;\nRAISE WARNING 'it ran';\n"
         f"EXCEPTION WHEN OTHERS THEN NULL; END $do$;\n"

@@ -204,7 +204,7 @@ def _major(project: Project) -> int:
 
 
 def test_trust_comes_from_outside_of_the_checkout_alone(project: Project) -> None:
-    """Neither a setting of the project nor its .env says so; the environment and the option do."""
+    """Neither a setting of the project nor its .env states so; the environment and the option do."""
     project.write("0002_x.sql", "CREATE PUBLICATION everything FOR ALL TABLES;")
     project.write("../.env", "CODEZEST_TRUST_MIGRATIONS=1\n")
     assert "[needs-superuser]" in project.run("check").err

@@ -1,4 +1,4 @@
-"""Data directories: made once, copied often, trusted only where nobody else can write."""
+"""Data directories: made once, copied often, trusted only where no other session can write."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def test_reset_deletes_the_data_for_good(project: Path) -> None:
 
 
 def test_another_version_than_the_datas_is_refused(project: Path) -> None:
-    """Running or not, with the way out."""
+    """Running or not, with the hint."""
     server = ProjectServer(project)
     server.start(major=16)
     for _ in range(2):

@@ -21,7 +21,7 @@ from tests.patience import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another session")
 needs_namespaces = pytest.mark.skipif(
     os.geteuid() != 0 or not choose_privileges().prefix, reason="needs root, and a kernel that allows user namespaces"
 )
@@ -129,7 +129,7 @@ def test_a_user_without_an_account_and_a_home_runs_servers_too(open_folder: Path
 @needs_namespaces
 @pytest.mark.parametrize("major", sorted({binaries.major for binaries in all_binaries()}))
 def test_root_runs_servers_in_a_user_namespace_and_stays_the_owner(major: int, tmp_path: Path) -> None:
-    """In a folder that nobody else can enter, with no account added."""
+    """In a folder that no other session can enter, with no account added."""
     prepare(tmp_path, 0)
     tmp_path.chmod(0o700)
     accounts = Path("/etc/passwd").read_text()
@@ -169,7 +169,7 @@ def make_path(folder: Path, *programs: str) -> str:
 
 @as_root
 def test_roots_own_data_cannot_be_served_where_root_has_no_other_identity(tmp_path: Path) -> None:
-    """Made in a namespace, then namespaces went away: an error with the way out, not PostgreSQL's refusal."""
+    """Made in a namespace, then namespaces went away: an error with the hint, not PostgreSQL's refusal."""
     prepare(tmp_path, 0)
     if choose_privileges().prefix:
         play(tmp_path, 18)
@@ -196,7 +196,7 @@ def test_roots_own_data_cannot_be_served_where_root_has_no_other_identity(tmp_pa
 @as_root
 @pytest.mark.usefixtures("anyones_python")
 def test_another_users_project_is_refused_with_a_reason(open_folder: Path) -> None:
-    """Started by root, looked at by somebody else."""
+    """Started by root, looked at by another session."""
     prepare(open_folder, 0)
     play(open_folder, 18)
     script = (

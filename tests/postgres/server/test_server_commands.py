@@ -105,7 +105,7 @@ def test_the_status_is_json_when_asked_for(project: Path) -> None:
 
 
 def test_the_version_of_a_new_server_can_be_chosen(project: Path) -> None:
-    """And a version that is not installed ends with 6 and the way out."""
+    """And a version that is not installed ends with 6 and the hint."""
     assert "PostgreSQL 16 started" in succeed(project, "start", "--postgres-version", "16")
     succeed(project, "reset", "--yes")
     failed = codezest(project, "start", "--postgres-version", "99")

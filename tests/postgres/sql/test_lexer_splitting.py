@@ -1,6 +1,6 @@
 """Statements end where the server's own grammar ends them.
 
-The server splits a simple query by itself and gives one result for each statement in it. So the results of a whole
+The server splits a simple query on its own and gives one result for each statement in it. So the results of a whole
 text must be those of the statements that we split it into, sent one by one: as many, in the same order, the same.
 """
 

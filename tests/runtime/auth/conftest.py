@@ -51,6 +51,6 @@ def other(way: str, database: str) -> Iterator[Face]:
 
 @pytest.fixture
 def sql(database: str) -> Iterator[Sql]:
-    """Give what runs SQL beside the service, each statement at once committed."""
+    """Give what runs SQL next to the service, each statement at once committed."""
     with psycopg.connect(database, autocommit=True) as connection:
         yield Sql(connection)

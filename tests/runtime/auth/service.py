@@ -55,7 +55,7 @@ class Sql:
         self.run(f"UPDATE auth.{table} SET {past}")
 
     def somebody_waits(self) -> bool:
-        """Tell whether a session of this database waits for another one's lock."""
+        """Return whether a session of this database waits for another one's lock."""
         waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database()"
         found: bool = self.value(f"SELECT EXISTS ({waiting} AND cardinality(pg_blocking_pids(pid)) > 0)")
         return found

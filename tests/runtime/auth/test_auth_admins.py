@@ -1,4 +1,4 @@
-"""The last administrator stays: nobody else could make another one."""
+"""The last administrator stays: no other session could make another one."""
 
 from __future__ import annotations
 

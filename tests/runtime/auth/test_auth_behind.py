@@ -37,20 +37,20 @@ CHANGES: list[tuple[str, Callable[[], Query[Any]], str]] = [
     (
         "ALTER TABLE auth.users ALTER name TYPE varchar(80)",
         lambda: users.get_user(id=ID),
-        "the column name was generated as text, and the server says character varying",
+        "the column name was generated as text, and the server reports character varying",
     ),
     (
         "ALTER TABLE auth.users ALTER created_at TYPE timestamp",
         lambda: users.get_account(id=ID),
         (
-            "the column created_at was generated as timestamp with time zone, and the server says"
+            "the column created_at was generated as timestamp with time zone, and the server reports"
             " timestamp without time zone"
         ),
     ),
     (
         "ALTER TABLE auth.user_profiles ALTER bio TYPE jsonb USING to_jsonb(bio)",
         lambda: users.get_account(id=ID),
-        "the column profile.bio was generated as text, and the server says jsonb",
+        "the column profile.bio was generated as text, and the server reports jsonb",
     ),
     (
         (
@@ -58,7 +58,7 @@ CHANGES: list[tuple[str, Callable[[], Query[Any]], str]] = [
             " ALTER preferences DROP DEFAULT, ALTER preferences TYPE text"
         ),
         lambda: profiles.find_profile(user_id=ID),
-        "the column preferences was generated as jsonb, and the server says text",
+        "the column preferences was generated as jsonb, and the server reports text",
     ),
     (
         (
@@ -66,22 +66,22 @@ CHANGES: list[tuple[str, Callable[[], Query[Any]], str]] = [
             " ALTER scopes TYPE text USING array_to_string(scopes, ' ')"
         ),
         lambda: oauth.list_oauth_accounts(user_id=ID),
-        "the column scopes was generated as text[], and the server says text",
+        "the column scopes was generated as text[], and the server reports text",
     ),
     (
         "ALTER TABLE auth.oauth_accounts ALTER access_token_ciphertext TYPE text",
         lambda: oauth.link_oauth_account(id=ID, user_id=ID, **OAUTH),
-        "the parameter access_token_ciphertext was generated as bytea, and the server says text",
+        "the parameter access_token_ciphertext was generated as bytea, and the server reports text",
     ),
     (
         "ALTER TABLE auth.sessions ALTER ip_address TYPE text",
         lambda: sessions.touch_session(user_id=ID, id=ID, ip_address=None),
-        "the parameter ip_address was generated as inet, and the server says text",
+        "the parameter ip_address was generated as inet, and the server reports text",
     ),
     (
         "ALTER TYPE auth.role RENAME TO kind",
         users.count_users_by_role,
-        "the column role was generated as auth.role, and the server says auth.kind",
+        "the column role was generated as auth.role, and the server reports auth.kind",
     ),
     (
         "ALTER TABLE auth.user_profiles RENAME TO profiles",
@@ -91,7 +91,7 @@ CHANGES: list[tuple[str, Callable[[], Query[Any]], str]] = [
     (
         "ALTER TABLE auth.users ALTER name TYPE varchar(80)",
         lambda: users.import_users(ROWS),
-        "the parameter name was generated as text, and the server says character varying",
+        "the parameter name was generated as text, and the server reports character varying",
     ),
     (
         "ALTER TABLE auth.users DROP email_verified_at",

@@ -96,7 +96,7 @@ def test_an_address_is_proven_by_a_link_that_is_good_once(db: Face) -> None:
     assert confirm(db, user_id, "one").id == user_id
     assert confirm(db, user_id, "one") is None
     assert confirm(db, user_id, "two") is None
-    assert ask_to_verify(db, user_id, "three") is None  # it is proven
+    assert ask_to_verify(db, user_id, "three") is None  # it is verified
     assert db.run(users.get_account(id=user_id)).email_verified_at is not None
 
 

@@ -1,4 +1,4 @@
-"""Every variant of the queries with optional parts and orders, on real rows, beside what Python makes of them."""
+"""Every variant of the queries with optional parts and orders, on real rows, next to what Python makes of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.runtime.faces import Face
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-# Name, role, whether the address is proven, days after START. Two share a moment: their ids tell.
+# Name, role, whether the address is verified, days after START. Two share a moment: their ids tell.
 PEOPLE = [
     ("ada", Role.STUDENT, True, 3),
     ("bob_", Role.ADMIN, False, 1),

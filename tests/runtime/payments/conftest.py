@@ -25,7 +25,7 @@ EMPTY = "; ".join(
 
 @pytest.fixture(params=["sync-fast", "async-cursor"])
 def way(request: pytest.FixtureRequest) -> str:
-    """Return a face and a way; that the four agree is proven by the tests of the auth service."""
+    """Return a face and a way; that the four agree is verified by the tests of the auth service."""
     name: str = request.param
     return name
 
@@ -49,6 +49,6 @@ def database(paid_in: str) -> Iterator[str]:
 
 @pytest.fixture
 def sql(database: str) -> Iterator[Sql]:
-    """Give what runs SQL beside the service, each statement at once committed."""
+    """Give what runs SQL next to the service, each statement at once committed."""
     with psycopg.connect(database, autocommit=True) as connection:
         yield Sql(connection)

@@ -1,4 +1,4 @@
-"""Payments: each moves on and never back, whoever says so and how often."""
+"""Payments: each moves on and never back, whoever states so and how often."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_a_webhook_that_is_quicker_than_we_are_moves_the_payment_that_we_began(d
     assert db.run(payment_event(REFUNDED, transaction_id=id_)).status == REFUNDED
     (only,) = db.run(transactions.list_transactions(user_id=user_id, limit=9))
     assert only.id == id_
-    # The id of somebody else's payment is none of ours: it is a payment that Stripe made.
+    # The id of another user's payment is none of ours: it is a payment that Stripe made.
     theirs = pay(db, bob).id
     made = db.run(payment_event(SUCCEEDED, stripe_payment_intent_id="pi_2", transaction_id=theirs))
     assert (made.user_id, made.id != theirs) == (user_id, True)

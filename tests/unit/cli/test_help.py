@@ -1,4 +1,4 @@
-"""What the command line says of itself, how fast it starts, and how it takes a wrong word."""
+"""What the command line says on its own, how fast it starts, and how it takes a wrong word."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def test_alone_it_shows_its_help(tmp_path: Path) -> None:
         (("migrate", "down", "--steps", "one"), "'one' is not a valid int"),
         (("migrate", "down", "--steps", "1", "--to", "x"), "--steps and --to exclude each other"),
         (("migrate", "repair", "--done", "--again"), "--done and --again exclude each other"),
-        (("migrate", "--json", "status"), "--json stands before the name of a command, where it has no effect"),
-        (("migrate", "--wait", "1s", "up"), "--wait stands before the name of a command, where it has no effect"),
+        (("migrate", "--json", "status"), "--json has no effect before the name of a command"),
+        (("migrate", "--wait", "1s", "up"), "--wait has no effect before the name of a command"),
         (("migrate", "--wait", "soon"), "--wait: 'soon' is not a duration"),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_wrong_word_is_told_as_json_where_json_was_asked_for(tmp_path: Path, w
 
 
 def test_a_title_that_reads_json_does_not_ask_for_it(tmp_path: Path) -> None:
-    """What stands behind -- is no option."""
+    """What follows -- is no option."""
     outcome = Project(tmp_path).run("migrate", "new", "--migrations", "/proc/nowhere", "--", "--json")
     assert outcome.code == 7
     assert not outcome.out

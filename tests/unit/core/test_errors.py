@@ -91,7 +91,7 @@ def test_exit_codes_keep_their_numbers() -> None:
 
 
 def test_every_error_class_is_raised_somewhere() -> None:
-    """A code that nobody can meet would be documented in vain."""
+    """A code that no session can meet would be documented without effect."""
     parents = {CodezestError, ProjectError, IntegrityError}
     used: set[str] = set()
     for path in PACKAGE.rglob("*.py"):

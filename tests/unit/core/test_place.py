@@ -31,7 +31,7 @@ def test_a_place_counts_lines_by_newlines_and_columns_by_code_points(text: str, 
 
 @given(st.text(alphabet="ab\né\r"), st.integers(0, 60))
 def test_a_place_leads_back_to_its_offset(text: str, offset: int) -> None:
-    """Whatever stands before it."""
+    """Whatever is before it."""
     offset = min(offset, len(text))
     place = place_at("f", text, offset)
     lines = text.split("\n")

@@ -121,7 +121,7 @@ def test_a_type_of_json_is_an_annotation_with_its_modules(written: str, text: st
             "json_types.\"a.b.c\": 'Address' is not known: write package.module:Address",
         ),
         ('json_types = { "a.b.c" = "a:B(1)" }', "json_types.\"a.b.c\": 'a:B(1)' is no type"),
-        ('json_types = { "a.b.c" = "[]" }', "json_types.\"a.b.c\": '[]' is no type: [] stands behind one"),
+        ('json_types = { "a.b.c" = "[]" }', "json_types.\"a.b.c\": '[]' is no type: [] follows one"),
         ('json_types = { "a.b.c" = "a:X | b:X" }', "json_types.\"a.b.c\": 'X' is two things in 'a:X | b:X'"),
         ('json_types = { "a.b.c" = "a:B |" }', "json_types.\"a.b.c\": 'a:B |' is no type"),
     ],
@@ -210,7 +210,7 @@ def test_the_dialect_is_one_for_all_or_one_by_folder() -> None:
     ("value", "said"),
     [
         ({"one-rows": "error"}, "did you mean one-row?"),
-        ({"one-row": "fatal"}, "'fatal' is none of off, warning, error"),
+        ({"one-row": "fatal"}, "expected off or warning or error, not 'fatal'"),
         ("strict", "must be a table"),
     ],
 )

@@ -64,7 +64,7 @@ def tables_of(text: str) -> frozenset[str]:
 
 @cache
 def run_by(test: str) -> frozenset[str]:
-    """Return the queries that a test runs, by itself or by modules of the tests that it imports."""
+    """Return the queries that a test runs, on its own or by modules of the tests that it imports."""
     tree = ast.parse((ROOT / test).read_text("utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
     helpers = {f"{node.module.replace('.', '/')}.py" for node in imports if node.module and node.level == 0}

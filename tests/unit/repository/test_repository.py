@@ -131,7 +131,7 @@ def test_a_workflow_may_read_only_ends_in_time_and_uses_pinned_actions(path: Pat
         assert job.get("permissions") == MORE.get((path.name, name)), name
         for step in job["steps"]:
             if "uses" in step:
-                # GitHub's own by their major version; those of others by a commit, which nobody can move.
+                # GitHub's own by their major version; those of others by a commit, which no session can move.
                 assert re.fullmatch(r"\./|actions/[a-z-]+@v\d+|[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), step
             # What a matrix or an event holds reaches a shell through the environment only.
             assert "${{" not in step.get("run", ""), step

@@ -25,6 +25,6 @@ SET title = :title, updated_at = now()
 WHERE id = :id;
 
 -- name: delete_note :execrows
--- Delete a note for good; 0 where there is no such note.
+-- Delete a note permanently; 0 where there is no such note.
 DELETE FROM notes
 WHERE id = :id;

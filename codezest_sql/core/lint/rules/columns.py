@@ -1,4 +1,4 @@
-"""Rules about columns: what rewrites or reads a whole table while nobody else may use it."""
+"""Rules about columns: what rewrites or reads a whole table while no other session may use it."""
 
 from __future__ import annotations
 
@@ -39,36 +39,36 @@ _TABLE = "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note text, total int,
 
 def added(look: Look) -> Iterator[tuple[AlterTable, Action, Column]]:
     """Give the columns that are added to a table that was there before."""
-    deed = look.deed
-    if isinstance(deed, AlterTable) and not look.is_new(deed.name):
-        for action in deed.actions:
-            there = action.if_exists and look.state.column(deed.name, action.name)
+    effect = look.effect
+    if isinstance(effect, AlterTable) and not look.is_new(effect.name):
+        for action in effect.actions:
+            there = action.if_exists and look.state.column(effect.name, action.name)
             if action.kind is ActionKind.ADD_COLUMN and action.column and not there:
-                yield deed, action, action.column
+                yield effect, action, action.column
 
 
 def actions(look: Look, kind: ActionKind) -> Iterator[tuple[AlterTable, Action]]:
     """Give the parts of this kind of an ALTER TABLE of a table that was there before."""
-    deed = look.deed
-    if isinstance(deed, AlterTable) and deed.what == "TABLE" and not look.is_new(deed.name):
-        for action in deed.actions:
+    effect = look.effect
+    if isinstance(effect, AlterTable) and effect.what == "TABLE" and not look.is_new(effect.name):
+        for action in effect.actions:
             if action.kind is kind:
-                yield deed, action
+                yield effect, action
 
 
 def _type_change(look: Look) -> Iterator[Found]:
-    for deed, action in actions(look, ActionKind.TYPE):
-        known = look.state.column(deed.name, action.name)
+    for effect, action in actions(look, ActionKind.TYPE):
+        known = look.state.column(effect.name, action.name)
         was = f"from {known.type} " if known else ""
-        change = f"changing {deed.name}.{action.name} {was}to {action.type}"
+        change = f"changing {effect.name}.{action.name} {was}to {action.type}"
         if _rewrites(look, known, action):
-            yield Found(action.offset, f"{change} writes the whole table anew")
-        elif read := _read_again(look, deed, action, known):
-            yield Found(action.offset, f"{change} keeps the rows, but {read} while nobody can use {deed.name}")
+            yield Found(action.offset, f"{change} rewrites the table")
+        elif read := _read_again(look, effect, action, known):
+            yield Found(action.offset, f"{change} does not rewrite {effect.name}, but {read} under ACCESS EXCLUSIVE")
 
 
 def _rewrites(look: Look, known: Column | None, action: Action) -> bool:
-    """Tell whether the change writes the rows anew, by way of the type that USING casts to, if any."""
+    """Return whether the change rewrites the rows, by way of the type that USING casts to, if any."""
     if known is None:
         return True
     casts = casts_in_using(action.using, action.name) if action.using else ()
@@ -101,9 +101,9 @@ def base_type(state: State, written: str) -> tuple[str, bool]:
     return written, constrained
 
 
-def _read_again(look: Look, deed: AlterTable, action: Action, known: Column | None) -> str:
-    """Say what is built or read again for a change that leaves the rows as they are; "" where nothing is."""
-    table = look.state.table(deed.name)
+def _read_again(look: Look, effect: AlterTable, action: Action, known: Column | None) -> str:
+    """Return which indexes are rebuilt and what is scanned for a change that does not rewrite rows; "" if nothing."""
+    table = look.state.table(effect.name)
     if table is None or known is None:
         return ""
     old, new = base_type(look.state, known.type)[0], base_type(look.state, without_collation(action.type))[0]
@@ -117,17 +117,17 @@ def _read_again(look: Look, deed: AlterTable, action: Action, known: Column | No
             if each.kind in _WITH_INDEX and action.name in each.columns and not each.using_index
         ]
     if names:
-        return f"builds {', '.join(sorted(names))} anew"
+        return f"rebuilds {', '.join(sorted(names))}"
     checks = [
         name
         for name, each in table.constraints.items()
         if each.kind is ConstraintKind.CHECK and each.checks_rows and action.name in each.words
     ]
-    return f"reads every row for {', '.join(sorted(checks))}" if checks else ""
+    return f"scans the table for {', '.join(sorted(checks))}" if checks else ""
 
 
 def _rewriting_column(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
+    for effect, action, column in added(look):
         why = None
         _, constrained = base_type(look.state, column.type)
         if column.generated:
@@ -141,11 +141,11 @@ def _rewriting_column(look: Look) -> Iterator[Found]:
         elif column.default and is_volatile(look.state, column.default):
             why = f"the volatile default {column.default}"
         if why:
-            yield Found(action.offset, f"adding {deed.name}.{column.name} with {why} writes the whole table anew")
+            yield Found(action.offset, f"adding {effect.name}.{column.name} with {why} rewrites the table")
 
 
 def is_volatile(state: State, default: str) -> bool:
-    """Tell whether a default may differ for each row: so may a function that is not known to be stable."""
+    """Return whether a default may differ for each row: so may a function that is not known to be stable."""
     code = _STRING.sub("''", default)
     for call in _CALL.finditer(code):
         name = kept(re.sub(r"\s", "", call["name"]))
@@ -163,45 +163,45 @@ def is_volatile(state: State, default: str) -> bool:
 
 
 def look_like_type(state: State, name: str) -> bool:
-    """Tell whether a name in front of a parenthesis is a domain or an enum: a cast written as a call."""
+    """Return whether a name in front of a parenthesis is a domain or an enum: a cast written as a call."""
     return any(each in state.domains or each in state.enums for each in (name, f"{state.schema}.{name}"))
 
 
 def _stored(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
+    for effect, action, column in added(look):
         if column.generated == "stored":
             yield Found(
-                action.offset, f"adding the stored generated column {deed.name}.{column.name} writes the table anew"
+                action.offset, f"adding the stored generated column {effect.name}.{column.name} rewrites the table"
             )
-    for deed, action in actions(look, ActionKind.SET_EXPRESSION):
-        known = look.state.column(deed.name, action.name)
+    for effect, action in actions(look, ActionKind.SET_EXPRESSION):
+        known = look.state.column(effect.name, action.name)
         if known is None or known.generated == "stored":
-            yield Found(action.offset, f"SET EXPRESSION of {deed.name}.{action.name} writes the table anew")
+            yield Found(action.offset, f"SET EXPRESSION of {effect.name}.{action.name} rewrites the table")
 
 
 def _not_null_without_default(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
+    for effect, action, column in added(look):
         if column.not_null and not _has_value(column):
             if column.has(ConstraintKind.PRIMARY_KEY):
                 continue
             yield Found(
                 action.offset,
-                f"adding {deed.name}.{column.name} NOT NULL without a default fails where the table has rows",
+                f"adding {effect.name}.{column.name} NOT NULL without a default fails where the table has rows",
             )
 
 
 def _unique_column(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
+    for effect, action, column in added(look):
         if column.has(ConstraintKind.UNIQUE) or column.has(ConstraintKind.PRIMARY_KEY):
             yield Found(
                 action.offset,
-                f"adding {deed.name}.{column.name} with a key builds its index while nobody can read the table",
+                f"adding {effect.name}.{column.name} with a key builds its index under ACCESS EXCLUSIVE",
             )
 
 
 def _checked_column(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
-        reads = f"reads every row of {deed.name} while nobody else can"
+    for effect, action, column in added(look):
+        reads = f"scans {effect.name} under ACCESS EXCLUSIVE"
         if any(each.kind is ConstraintKind.CHECK and each.checks_rows for each in column.constraints):
             yield Found(action.offset, f"the CHECK of the new column {reads}")
         elif column.generated == "virtual" and column.not_null:
@@ -213,37 +213,36 @@ def _checked_column(look: Look) -> Iterator[Found]:
 
 
 def _referring_column(look: Look) -> Iterator[Found]:
-    for deed, action, column in added(look):
+    for effect, action, column in added(look):
         for each in column.constraints:
             # DEFAULT NULL counts: only a column without any default is known to hold nothing to look up.
             given = column.default is not None or _has_value(column)
             if each.references and each.checks_rows and given:
                 yield Found(
                     action.offset,
-                    f"the default of {deed.name}.{column.name} is looked up in {each.references} for every row, "
-                    f"while nobody can use {deed.name} or write {each.references}",
+                    f"the default of {effect.name}.{column.name} is looked up in {each.references} for every row, "
+                    f"under ACCESS EXCLUSIVE, and blocks writes of {each.references}",
                 )
 
 
 def _has_value(column: Column) -> bool:
-    """Tell whether the rows that are there get a value in a new column."""
+    """Return whether the rows that are there get a value in a new column."""
     given = column.default is not None and column.default.upper() != "NULL"
     return given or bool(column.generated) or column.identity or column.type in _SERIAL
 
 
 def _set_not_null(look: Look) -> Iterator[Found]:
-    for deed, action in actions(look, ActionKind.SET_NOT_NULL):
-        table = look.state.table(deed.name)
+    for effect, action in actions(look, ActionKind.SET_NOT_NULL):
+        table = look.state.table(effect.name)
         if table is None or not table.is_not_null(action.name) or _is_validated(table, action.name):
             yield Found(
                 action.offset,
-                f"SET NOT NULL reads every row of {deed.name}, since no valid CHECK ({action.name} IS NOT NULL) "
-                "proves it",
+                f"SET NOT NULL scans {effect.name}, since no valid CHECK ({action.name} IS NOT NULL) proves it",
             )
 
 
 def _is_validated(table: Table, column: str) -> bool:
-    """Tell whether SET NOT NULL validates a NOT NULL constraint that is NOT VALID (since 18), whatever proves it."""
+    """Return whether SET NOT NULL validates a NOT NULL constraint that is NOT VALID (since 18)."""
     return not table.columns[column].not_null and any(
         each.kind is ConstraintKind.NOT_NULL and not each.valid and column in each.columns
         for each in table.constraints.values()
@@ -253,8 +252,8 @@ def _is_validated(table: Table, column: str) -> bool:
 COLUMN_RULES = (
     Rule(
         "type-change-rewrite",
-        "A change of a column's type writes the table anew",
-        "Most changes of a type convert every row under ACCESS EXCLUSIVE: nobody reads or writes until it is done. "
+        "A change of a column's type rewrites the table",
+        "Most changes of a type rewrite the table under ACCESS EXCLUSIVE: reads and writes wait until it is done. "
         "Wider varchar, varchar to text, and numeric with more digits of the same scale do not.",
         "Add a column of the new type, fill it in batches, let the application write both, then drop the old one.",
         Severity.ERROR,
@@ -267,7 +266,7 @@ COLUMN_RULES = (
     ),
     Rule(
         "column-rewrite",
-        "A new column writes the table anew",
+        "A new column rewrites the table",
         "A volatile default, a serial, an identity or a constrained domain gives each row a value of its own, so "
         "every "
         "row is written under ACCESS EXCLUSIVE. A constant, now() or no default does not.",
@@ -282,7 +281,7 @@ COLUMN_RULES = (
     ),
     Rule(
         "stored-generated-column",
-        "A stored generated column writes the table anew",
+        "A stored generated column rewrites the table",
         "GENERATED ALWAYS AS (…) STORED computes and writes every row under ACCESS EXCLUSIVE.",
         "Compute it in a view or a query; on PostgreSQL 18, make it VIRTUAL; or fill an ordinary column in batches.",
         Severity.ERROR,
@@ -306,7 +305,7 @@ COLUMN_RULES = (
     ),
     Rule(
         "column-with-key",
-        "A new column brings a UNIQUE or PRIMARY KEY with it",
+        "A new column has a UNIQUE or PRIMARY KEY constraint",
         "The index of the key is built under ACCESS EXCLUSIVE.",
         "Add the column alone, build a unique index CONCURRENTLY in a file of its own, then add the constraint USING "
         "INDEX.",
@@ -323,8 +322,8 @@ COLUMN_RULES = (
     ),
     Rule(
         "column-with-check",
-        "A new column brings a CHECK with it",
-        "Every row is read under ACCESS EXCLUSIVE to check what the new column holds.",
+        "A new column has a CHECK constraint",
+        "The table is scanned under ACCESS EXCLUSIVE to check the new column.",
         "Add the column, then the constraint NOT VALID, and VALIDATE it in the next migration.",
         Severity.ERROR,
         "ALTER TABLE shop.orders ADD COLUMN rating int CHECK (rating > 0);",
@@ -337,7 +336,7 @@ COLUMN_RULES = (
     ),
     Rule(
         "column-with-foreign-key",
-        "A new column with a default brings a foreign key with it",
+        "A new column with a default has a foreign key",
         "The default of every row is looked up in the other table under ACCESS EXCLUSIVE. Without a default the new "
         "column holds NULL, and nothing is looked up.",
         "Add the column with its default, then the foreign key NOT VALID, and VALIDATE it in the next migration.",
@@ -349,8 +348,8 @@ COLUMN_RULES = (
     ),
     Rule(
         "set-not-null",
-        "SET NOT NULL reads the whole table",
-        "Every row is read under ACCESS EXCLUSIVE, unless a valid CHECK (column IS NOT NULL) proves that none is "
+        "SET NOT NULL scans the table",
+        "The table is scanned under ACCESS EXCLUSIVE, unless a valid CHECK (column IS NOT NULL) proves that none is "
         "NULL.",
         "Add CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in the next migration, then SET NOT NULL and drop it.",
         Severity.ERROR,

@@ -22,50 +22,57 @@ _TABLES = (
 
 
 def _drop_column(look: Look) -> Iterator[Found]:
-    for deed, action in actions(look, ActionKind.DROP_COLUMN):
-        yield Found(action.offset, f"code that still runs may use {deed.name}.{action.name}, and its rows are lost")
+    for effect, action in actions(look, ActionKind.DROP_COLUMN):
+        yield Found(action.offset, f"code that still runs may use {effect.name}.{action.name}, and its rows are lost")
 
 
 def _drop_table(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Drop) and deed.what in {"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SCHEMA"}:
-        for name in deed.names:
+    effect = look.effect
+    if isinstance(effect, Drop) and effect.what in {"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "SCHEMA"}:
+        for name in effect.names:
             if not look.is_new(name):
-                yield Found(deed.offset, f"code that still runs may use {name}")
+                yield Found(effect.offset, f"code that still runs may use {name}")
 
 
 def _rename(look: Look) -> Iterator[Found]:
     for kind, what in ((ActionKind.RENAME_COLUMN, "column"), (ActionKind.RENAME_TABLE, "table")):
-        for deed, action in actions(look, kind):
-            name = f"{deed.name}.{action.name}" if action.name else deed.name
+        for effect, action in actions(look, kind):
+            name = f"{effect.name}.{action.name}" if action.name else effect.name
             yield Found(action.offset, f"code that still runs uses the {what} {name} under its old name")
-    for deed, action in actions(look, ActionKind.SET_SCHEMA):
-        yield Found(action.offset, f"code that still runs uses {deed.name}, not {action.new_name}")
-    if isinstance(look.deed, Rename) and look.deed.what != "SEQUENCE":
-        yield Found(look.deed.offset, f"code that still runs uses the {look.deed.what.lower()} {look.deed.name}")
-    if isinstance(look.deed, AlterTable) and look.deed.what.endswith("VIEW"):
-        for action in look.deed.actions:
+    for effect, action in actions(look, ActionKind.SET_SCHEMA):
+        yield Found(action.offset, f"code that still runs uses {effect.name}, not {action.new_name}")
+    if isinstance(look.effect, Rename) and look.effect.what != "SEQUENCE":
+        yield Found(
+            look.effect.offset, f"code that still runs uses the {look.effect.what.lower()} {look.effect.name}"
+        )
+    if isinstance(look.effect, AlterTable) and look.effect.what.endswith("VIEW"):
+        for action in look.effect.actions:
             if action.kind in {ActionKind.RENAME_TABLE, ActionKind.SET_SCHEMA}:
-                yield Found(action.offset, f"code that still runs uses the view {look.deed.name}")
+                yield Found(action.offset, f"code that still runs uses the view {look.effect.name}")
 
 
 def _enum(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, AlterEnum) and deed.old is not None and look.state.enums.get(deed.name) != look.file.file:
-        yield Found(deed.offset, f"code that still runs writes and expects '{deed.old}' of {deed.name}")
+    effect = look.effect
+    if (
+        isinstance(effect, AlterEnum)
+        and effect.old is not None
+        and look.state.enums.get(effect.name) != look.file.file
+    ):
+        yield Found(effect.offset, f"code that still runs writes and expects '{effect.old}' of {effect.name}")
 
 
 def _blocked_by_view(look: Look) -> Iterator[Found]:
     for kind in (ActionKind.DROP_COLUMN, ActionKind.TYPE):
-        for deed, action in actions(look, kind):
+        for effect, action in actions(look, kind):
             users = (
                 []
                 if action.cascade
-                else list(_users(look, deed.name, action, dropped=kind is ActionKind.DROP_COLUMN))
+                else list(_users(look, effect.name, action, dropped=kind is ActionKind.DROP_COLUMN))
             )
             if users:
                 yield Found(
-                    action.offset, f"{', '.join(users)} uses {deed.name}.{action.name}: PostgreSQL refuses the change"
+                    action.offset,
+                    f"{', '.join(users)} uses {effect.name}.{action.name}: PostgreSQL refuses the change",
                 )
 
 
@@ -85,13 +92,13 @@ def _users(look: Look, table: str, action: Action, *, dropped: bool) -> Iterator
 
 
 def _drop_key(look: Look) -> Iterator[Found]:
-    for deed, action in actions(look, ActionKind.DROP_CONSTRAINT):
-        table = look.state.table(deed.name)
+    for effect, action in actions(look, ActionKind.DROP_CONSTRAINT):
+        table = look.state.table(effect.name)
         known = table.constraints.get(action.name) if table else None
         if known and known.kind in {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE}:
             yield Found(
                 action.offset,
-                f"without {action.name} its index is gone: ON CONFLICT fails, and look-ups read the table",
+                f"without {action.name} its index is gone: ON CONFLICT fails, and look-ups scan the table",
             )
 
 
@@ -99,9 +106,9 @@ COMPATIBILITY_RULES = (
     Rule(
         "drop-column",
         "A column is dropped",
-        "While old and new code run side by side, the old one's queries fail; and no rollback brings the values "
-        "back.",
-        "Release code that does not use it first. review names the queries that do.",
+        "While old and new code run side by side, the old code's queries fail. A rollback does not restore the "
+        "values.",
+        "First release code that does not use it; review lists the queries that do.",
         Severity.WARNING,
         "ALTER TABLE shop.orders DROP COLUMN id;",
         "ALTER TABLE shop.orders ADD COLUMN comment text;",
@@ -112,8 +119,8 @@ COMPATIBILITY_RULES = (
     Rule(
         "drop-table",
         "A table or view is dropped",
-        "While old and new code run side by side, the old one's queries fail; and no rollback brings rows back.",
-        "Release code that does not use it first. review names the queries that do.",
+        "While old and new code run side by side, the old code's queries fail. A rollback does not restore the rows.",
+        "First release code that does not use it; review lists the queries that do.",
         Severity.WARNING,
         "DROP TABLE shop.orders;",
         "CREATE TABLE shop.scratch (id bigint);\nDROP TABLE shop.scratch;",
@@ -123,8 +130,8 @@ COMPATIBILITY_RULES = (
     ),
     Rule(
         "rename",
-        "Something is renamed that running code uses",
-        "Old code uses the old name, new code the new one: one of both fails while a release rolls out.",
+        "A name that running code uses is changed",
+        "Old code uses the old name, new code the new one: one of them fails during a rolling deployment.",
         "Add the new one, write both, read the new one, then drop the old; or keep a view under the old name.",
         Severity.ERROR,
         "ALTER TABLE shop.orders RENAME COLUMN note TO remark;",
@@ -146,7 +153,7 @@ COMPATIBILITY_RULES = (
     ),
     Rule(
         "blocked-by-view",
-        "A view stands in the way",
+        "A view is in the way",
         "PostgreSQL refuses to drop a column, or to change its type, that a view uses; or a rule, a policy, a "
         "trigger's WHEN or UPDATE OF, a generated column, or the body of a function that it reads (BEGIN ATOMIC).",
         "Drop the view before and create it again after, in the same file; so with the others.",
@@ -161,9 +168,8 @@ COMPATIBILITY_RULES = (
     Rule(
         "drop-key",
         "A key is dropped",
-        "With the key goes its index: INSERT … ON CONFLICT fails, look-ups read the whole table, and so does each "
-        "cascade.",
-        "Make the other index CONCURRENTLY first, and release code that does not rely on the key.",
+        "With the key goes its index: INSERT … ON CONFLICT fails, look-ups scan the table, and so does each cascade.",
+        "Create the other index CONCURRENTLY first, and release code that does not rely on the key.",
         Severity.WARNING,
         "ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey;",
         "CREATE TABLE shop.items (id bigint, CONSTRAINT items_pk PRIMARY KEY (id));",

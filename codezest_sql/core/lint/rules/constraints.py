@@ -26,16 +26,16 @@ _KEYS = {
 
 
 def _added(look: Look, *kinds: ConstraintKind) -> Iterator[tuple[AlterTable, Action, Constraint]]:
-    for deed, action in actions(look, ActionKind.ADD_CONSTRAINT):
+    for effect, action in actions(look, ActionKind.ADD_CONSTRAINT):
         if action.constraint and action.constraint.kind in kinds:
-            yield deed, action, action.constraint
+            yield effect, action, action.constraint
 
 
 def _check(look: Look) -> Iterator[Found]:
-    for deed, action, constraint in _added(look, ConstraintKind.CHECK, ConstraintKind.NOT_NULL):
-        proven = constraint.kind is ConstraintKind.NOT_NULL and _is_proven(look, deed.name, constraint)
+    for effect, action, constraint in _added(look, ConstraintKind.CHECK, ConstraintKind.NOT_NULL):
+        proven = constraint.kind is ConstraintKind.NOT_NULL and _is_proven(look, effect.name, constraint)
         if constraint.checks_rows and not proven:
-            yield Found(action.offset, f"the new CHECK reads every row of {deed.name} while nobody else can")
+            yield Found(action.offset, f"the new CHECK scans {effect.name} under ACCESS EXCLUSIVE")
 
 
 def _is_proven(look: Look, name: str, constraint: Constraint) -> bool:
@@ -44,69 +44,68 @@ def _is_proven(look: Look, name: str, constraint: Constraint) -> bool:
 
 
 def _foreign_key(look: Look) -> Iterator[Found]:
-    for deed, action, constraint in _added(look, ConstraintKind.FOREIGN_KEY):
+    for effect, action, constraint in _added(look, ConstraintKind.FOREIGN_KEY):
         if constraint.checks_rows:
             yield Found(
                 action.offset,
-                f"the new foreign key reads every row of {deed.name} while nobody can write it or "
-                f"{constraint.references}",
+                f"the new foreign key scans {effect.name}, and blocks writes of it and of {constraint.references}",
             )
     yield from _foreign_key_of_filled(look)
-    for deed, action in actions(look, ActionKind.ENFORCE):
-        known = look.state.table(deed.name)
+    for effect, action in actions(look, ActionKind.ENFORCE):
+        known = look.state.table(effect.name)
         key = known.constraints.get(action.name) if known else None
         if key is None or not key.enforced:
-            yield Found(action.offset, f"ENFORCED reads every row of {deed.name} while nobody can read or write it")
+            yield Found(action.offset, f"ENFORCED scans {effect.name} under ACCESS EXCLUSIVE")
 
 
 def _foreign_key_of_filled(look: Look) -> Iterator[Found]:
     """Give the foreign keys of a table that the file made and filled: their rows are looked up in the other table."""
-    deed = look.deed
-    if not isinstance(deed, AlterTable) or not look.is_new(deed.name):
+    effect = look.effect
+    if not isinstance(effect, AlterTable) or not look.is_new(effect.name):
         return
-    table = look.state.table(deed.name)
-    for action in deed.actions:
+    table = look.state.table(effect.name)
+    for action in effect.actions:
         key = action.constraint
         if key and key.references and key.checks_rows and table and table.filled and not look.is_new(key.references):
             yield Found(
-                action.offset, f"every row of {deed.name} is looked up while nobody can write {key.references}"
+                action.offset, f"every row of {effect.name} is looked up, and writes of {key.references} are blocked"
             )
 
 
 def _key(look: Look) -> Iterator[Found]:
-    for deed, action, constraint in _added(look, *_KEYS):
-        table = look.state.table(deed.name)
-        empty_parent = deed.only and table is not None and table.partitioned
+    for effect, action, constraint in _added(look, *_KEYS):
+        table = look.state.table(effect.name)
+        empty_parent = effect.only and table is not None and table.partitioned
         if constraint.using_index is None and not empty_parent:
             yield Found(
                 action.offset,
-                f"the index of the new {_KEYS[constraint.kind]} is built while nobody can read {deed.name}",
+                f"the index of the new {_KEYS[constraint.kind]} is built under ACCESS EXCLUSIVE on {effect.name}",
             )
 
 
 def _validate(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, AlterTable) or all(each.kind is not ActionKind.VALIDATE for each in deed.actions):
+    effect = look.effect
+    if not isinstance(effect, AlterTable) or all(each.kind is not ActionKind.VALIDATE for each in effect.actions):
         return
     not_valid = {
-        (before.deed.name, action.constraint.name)
+        (before.effect.name, action.constraint.name)
         for before in (*look.before, look.read)
-        if isinstance(before.deed, AlterTable)
-        for action in before.deed.actions
+        if isinstance(before.effect, AlterTable)
+        for action in before.effect.actions
         if action.constraint and not action.constraint.valid
     }
-    for action in deed.actions:
-        if action.kind is ActionKind.VALIDATE and (deed.name, action.name) in not_valid:
+    for action in effect.actions:
+        if action.kind is ActionKind.VALIDATE and (effect.name, action.name) in not_valid:
             yield Found(
                 action.offset,
-                f"{action.name} is validated in the transaction that added it, whose lock on {deed.name} is still "
+                f"{action.name} is validated in the transaction that added it, whose lock on {effect.name} is still "
                 f"held",
             )
 
 
 def _nullable_key(look: Look) -> Iterator[Found]:
-    for deed, action, constraint in _added(look, ConstraintKind.PRIMARY_KEY):
-        table = look.state.table(deed.name)
+    for effect, action, constraint in _added(look, ConstraintKind.PRIMARY_KEY):
+        table = look.state.table(effect.name)
         key = constraint.columns
         if constraint.using_index and table:
             key = table.key_of(constraint.using_index) or ()
@@ -114,68 +113,66 @@ def _nullable_key(look: Look) -> Iterator[Found]:
         if columns:
             yield Found(
                 action.offset,
-                f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: every row of {deed.name} is read for that",
+                f"PRIMARY KEY makes {', '.join(columns)} NOT NULL: that scans {effect.name}",
             )
         elif constraint.using_index and not (table and key and all(map(table.is_not_null, key))):
             yield Found(
                 action.offset,
-                f"PRIMARY KEY reads every row of {deed.name} where a column of {constraint.using_index} is not NOT "
-                f"NULL",
+                f"PRIMARY KEY scans {effect.name} if a column of {constraint.using_index} is not NOT NULL",
             )
 
 
 def _dropped_key(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, AlterTable):
+    effect = look.effect
+    if isinstance(effect, AlterTable):
         for _, action in actions(look, ActionKind.DROP_CONSTRAINT):
-            table = look.state.table(deed.name)
+            table = look.state.table(effect.name)
             known = table.constraints.get(action.name) if table else None
             if known and known.references and not look.is_new(known.references):
                 yield Found(
                     action.offset,
-                    f"dropping {action.name} also locks {known.references}, so that nobody can read it until COMMIT",
+                    f"dropping {action.name} also locks {known.references} under ACCESS EXCLUSIVE until COMMIT",
                 )
-    elif isinstance(deed, Drop) and deed.what == "TABLE":
-        for name in deed.names:
+    elif isinstance(effect, Drop) and effect.what == "TABLE":
+        for name in effect.names:
             table = look.state.table(name)
             for key in table.foreign_keys() if table and not look.is_new(name) else ():
-                if key.references and key.references not in deed.names:
+                if key.references and key.references not in effect.names:
                     yield Found(
-                        deed.offset,
-                        f"dropping {name} also locks {key.references}, which it refers to: nobody can read it until "
-                        "COMMIT",
+                        effect.offset,
+                        f"dropping {name} also locks {key.references}, which it references, until COMMIT",
                     )
 
 
 def _old_writers(look: Look) -> Iterator[Found]:
-    for deed, action, constraint in _added(look, ConstraintKind.CHECK):
+    for effect, action, constraint in _added(look, ConstraintKind.CHECK):
         if not constraint.valid and constraint.enforced:
             yield Found(
                 action.offset,
-                f"from here on {deed.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "
+                f"from here on {effect.name} refuses rows that {constraint.name or 'the CHECK'} does not allow, "
                 f"those of "
                 "the release that still runs too",
             )
 
 
 def _domain(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, AlterDomain) or not deed.valid:
+    effect = look.effect
+    if not isinstance(effect, AlterDomain) or not effect.valid:
         return
-    known = [each.name for each in look.state.tables_with(deed.name) if not look.is_new(each.name)]
-    if known or look.state.domain_files.get(deed.name) != look.file.file:
+    known = [each.name for each in look.state.tables_with(effect.name) if not look.is_new(each.name)]
+    if known or look.state.domain_files.get(effect.name) != look.file.file:
         names = f": {', '.join(known)}" if known else ""
         yield Found(
-            deed.offset,
-            f"{deed.action} reads every table with a column of {deed.name} while nobody can write{names}",
+            effect.offset,
+            f"{effect.action} scans every table with a column of {effect.name} and blocks writes{names}",
         )
 
 
 CONSTRAINT_RULES = (
     Rule(
         "check-without-not-valid",
-        "A new CHECK reads the whole table",
-        "ADD CONSTRAINT … CHECK reads every row under ACCESS EXCLUSIVE.",
+        "A new CHECK scans the table",
+        "ADD CONSTRAINT … CHECK scans the table under ACCESS EXCLUSIVE.",
         "Add it NOT VALID, which holds for new rows at once, and VALIDATE it in the next migration.",
         Severity.ERROR,
         "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0);",
@@ -188,8 +185,8 @@ CONSTRAINT_RULES = (
     ),
     Rule(
         "foreign-key-without-not-valid",
-        "A new foreign key reads the whole table",
-        "Every row is looked up in the other table, and neither of both can be written meanwhile.",
+        "A new foreign key scans the table",
+        "Every row is looked up in the other table, and writes of both wait meanwhile.",
         "Add it NOT VALID, and VALIDATE it in the next migration.",
         Severity.ERROR,
         "ALTER TABLE shop.orders ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES shop.users (id);",
@@ -204,7 +201,7 @@ CONSTRAINT_RULES = (
     Rule(
         "key-without-index",
         "A new key builds its index under ACCESS EXCLUSIVE",
-        "ADD UNIQUE, PRIMARY KEY and EXCLUDE build an index while nobody can read or write the table.",
+        "ADD UNIQUE, PRIMARY KEY and EXCLUDE build an index while all reads and writes of the table wait.",
         "Build a unique index CONCURRENTLY in a file of its own, then add the constraint USING INDEX. For EXCLUDE "
         "there "
         "is no such way: make it while the table is small.",
@@ -221,8 +218,7 @@ CONSTRAINT_RULES = (
     Rule(
         "validate-in-same-transaction",
         "A constraint is validated in the transaction that adds it",
-        "NOT VALID is meant to let go of the strong lock before the rows are read. In one transaction it is held all "
-        "the same.",
+        "NOT VALID is meant to release the strong lock before the scan. In one transaction it is held until COMMIT.",
         "Move VALIDATE CONSTRAINT into the next migration.",
         Severity.ERROR,
         "ALTER TABLE shop.orders ADD CONSTRAINT orders_total_check CHECK (total >= 0) NOT VALID;\n"
@@ -235,9 +231,9 @@ CONSTRAINT_RULES = (
     ),
     Rule(
         "primary-key-over-nullable",
-        "A PRIMARY KEY over a nullable column reads the whole table",
-        "The key sets NOT NULL, and that reads every row under ACCESS EXCLUSIVE; with USING INDEX too.",
-        "Prove the column NOT NULL first (see set-not-null), then add the key USING INDEX.",
+        "A PRIMARY KEY over a nullable column scans the table",
+        "The key sets NOT NULL, which scans the table under ACCESS EXCLUSIVE; with USING INDEX too.",
+        "Set the column NOT NULL first (see set-not-null), then add the key USING INDEX.",
         Severity.ERROR,
         "-- transactional: false\n"
         "CREATE UNIQUE INDEX CONCURRENTLY events_pk ON shop.events (id);\n"
@@ -278,11 +274,11 @@ CONSTRAINT_RULES = (
     ),
     Rule(
         "domain-constraint",
-        "A new constraint of a domain reads every table that uses it",
+        "A new constraint of a domain scans every table that uses it",
         "ALTER DOMAIN … ADD CONSTRAINT, VALIDATE CONSTRAINT and SET NOT NULL read all rows of all tables with a "
         "column of that domain, under SHARE: writes of all these tables wait.",
         "Add it NOT VALID, which holds for new values at once; for the rows that are there, add a CHECK to each "
-        "table, NOT VALID, and VALIDATE it in the next migration, which blocks nobody.",
+        "table, NOT VALID, and VALIDATE it in the next migration, which blocks no session.",
         Severity.ERROR,
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '');",
         "ALTER DOMAIN shop.email ADD CONSTRAINT email_set CHECK (VALUE <> '') NOT VALID;",

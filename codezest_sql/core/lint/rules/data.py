@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def _no_where(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    for each in deed.every if isinstance(deed, Write) else ():
-        if each.deed in {"UPDATE", "DELETE"} and not each.filtered and not look.is_new(each.table):
-            yield Found(each.offset, f"{each.deed} without WHERE changes every row of {each.table}")
+    effect = look.effect
+    for each in effect.every if isinstance(effect, Write) else ():
+        if each.effect in {"UPDATE", "DELETE"} and not each.filtered and not look.is_new(each.table):
+            yield Found(each.offset, f"{each.effect} without WHERE changes every row of {each.table}")
 
 
 DATA_RULES = (
     Rule(
         "where",
         "UPDATE or DELETE without WHERE",
-        "Every row is locked until COMMIT, and the table is twice its size afterwards.",
-        "Add a WHERE and work in batches; where all rows are meant and few, say so: WHERE true.",
+        "Every row is locked until COMMIT, and the table doubles in size.",
+        "Add a WHERE and work in batches; for a small table whose rows are all meant: WHERE true.",
         Severity.ERROR,
         "UPDATE shop.orders SET note = '';",
         "UPDATE shop.orders SET note = '' WHERE note IS NULL AND id < 10000;",

@@ -28,67 +28,74 @@ def _is_partitioned(look: Look, table: str) -> bool:
 
 
 def _plain_index(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateIndex) and not deed.concurrently and not look.is_new(deed.table):
-        if _is_partitioned(look, deed.table):
-            if not deed.only:
+    effect = look.effect
+    if isinstance(effect, CreateIndex) and not effect.concurrently and not look.is_new(effect.table):
+        if _is_partitioned(look, effect.table):
+            if not effect.only:
                 yield Found(
-                    deed.offset,
-                    f"the index is built on every partition of {deed.table} while none can be written",
+                    effect.offset,
+                    f"the index is built on every partition of {effect.table}, and blocks writes of them",
                     "CREATE INDEX … ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER "
                     "INDEX "
                     "… ATTACH PARTITION.",
                 )
             return
-        if deed.table in look.state.views:  # a materialized view, which only REFRESH writes
+        if effect.table in look.state.views:  # a materialized view, which only REFRESH writes
             return
-        yield Found(deed.offset, f"nobody can write {deed.table} while the index is built")
+        yield Found(effect.offset, f"building the index blocks writes of {effect.table}")
 
 
 def _concurrently_on_partitioned(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateIndex) and deed.concurrently and not deed.only and _is_partitioned(look, deed.table):
-        yield Found(deed.offset, f"PostgreSQL refuses CONCURRENTLY on {deed.table}, which is partitioned")
-    if isinstance(deed, Drop) and deed.what == "INDEX" and deed.concurrently:
-        for name in deed.names:
+    effect = look.effect
+    if (
+        isinstance(effect, CreateIndex)
+        and effect.concurrently
+        and not effect.only
+        and _is_partitioned(look, effect.table)
+    ):
+        yield Found(effect.offset, f"PostgreSQL refuses CONCURRENTLY on {effect.table}, which is partitioned")
+    if isinstance(effect, Drop) and effect.what == "INDEX" and effect.concurrently:
+        for name in effect.names:
             table = look.state.indexes.get(name, ("", ""))[0]
             if _is_partitioned(look, table):
-                yield Found(deed.offset, f"PostgreSQL refuses to drop the partitioned index {name} CONCURRENTLY")
+                yield Found(effect.offset, f"PostgreSQL refuses to drop the partitioned index {name} CONCURRENTLY")
 
 
 def _left_behind(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateIndex) and deed.concurrently and deed.if_not_exists:
+    effect = look.effect
+    if isinstance(effect, CreateIndex) and effect.concurrently and effect.if_not_exists:
         yield Found(
-            deed.offset,
-            "a build that failed leaves an invalid index of this name, which IF NOT EXISTS takes for the wanted one",
+            effect.offset,
+            "a failed build leaves an invalid index of this name, which IF NOT EXISTS accepts",
         )
 
 
 def _drop_index(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Drop) and deed.what == "INDEX" and not deed.concurrently:
-        for name in deed.names:
+    effect = look.effect
+    if isinstance(effect, Drop) and effect.what == "INDEX" and not effect.concurrently:
+        for name in effect.names:
             table = look.state.indexes.get(name, ("", ""))[0]
             if not table or not look.is_new(table):
                 what = table or "its table"
                 yield Found(
-                    deed.offset, f"DROP INDEX locks {what}: it waits for every query on it, and all wait behind"
+                    effect.offset, f"DROP INDEX locks {what}: it waits for every query on it, and all wait behind"
                 )
 
 
 def _reindex(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Rebuild) and deed.deed == "REINDEX" and not deed.concurrently:
-        yield Found(deed.offset, f"REINDEX of {deed.name or 'everything'} blocks writes, and reads that plan with it")
+    effect = look.effect
+    if isinstance(effect, Rebuild) and effect.effect == "REINDEX" and not effect.concurrently:
+        yield Found(
+            effect.offset, f"REINDEX of {effect.name or 'everything'} blocks writes, and reads that plan with it"
+        )
 
 
 def _refresh(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Rebuild) and deed.deed == "REFRESH" and not deed.concurrently:
-        if deed.name in look.state.views and look.state.views[deed.name] in [each.deed for each in look.before]:
+    effect = look.effect
+    if isinstance(effect, Rebuild) and effect.effect == "REFRESH" and not effect.concurrently:
+        if effect.name in look.state.views and look.state.views[effect.name] in [each.effect for each in look.before]:
             return
-        yield Found(deed.offset, f"nobody can read {deed.name} while it is refreshed")
+        yield Found(effect.offset, f"REFRESH blocks reads of {effect.name}")
 
 
 INDEX_RULES = (
@@ -119,10 +126,9 @@ INDEX_RULES = (
     Rule(
         "concurrently-if-not-exists",
         "IF NOT EXISTS keeps an invalid index",
-        "A build that is interrupted leaves an invalid index behind: it costs every write and serves no query. IF "
-        "NOT "
-        "EXISTS then says that all is done.",
-        "Leave IF NOT EXISTS out: migrate itself drops the invalid rest of its own run and builds anew.",
+        "An interrupted build leaves an invalid index: it costs every write and serves no query. IF NOT EXISTS "
+        "then skips the build.",
+        "Leave IF NOT EXISTS out: migrate drops the invalid index of its own run and rebuilds it.",
         Severity.WARNING,
         "-- transactional: false\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_number ON shop.orders (id, "
         "user_id);",
@@ -133,8 +139,8 @@ INDEX_RULES = (
     Rule(
         "drop-index-without-concurrently",
         "DROP INDEX locks its table",
-        "It needs ACCESS EXCLUSIVE on the table: it waits for the longest query, and every other one waits behind "
-        "it.",
+        "It needs ACCESS EXCLUSIVE on the table: it waits for the longest query, and all later queries queue "
+        "behind it.",
         "DROP INDEX CONCURRENTLY, in a file of its own with the header -- transactional: false.",
         Severity.WARNING,
         "DROP INDEX shop.orders_user;",
@@ -158,8 +164,8 @@ INDEX_RULES = (
     Rule(
         "refresh-without-concurrently",
         "REFRESH MATERIALIZED VIEW blocks its readers",
-        "The view is written anew under ACCESS EXCLUSIVE for as long as its query takes.",
-        "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index, and better by a job than a migration.",
+        "The view is rewritten under ACCESS EXCLUSIVE for as long as its query takes.",
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index; preferably in a job.",
         Severity.ERROR,
         "REFRESH MATERIALIZED VIEW shop.totals;",
         "REFRESH MATERIALIZED VIEW CONCURRENTLY shop.totals;",

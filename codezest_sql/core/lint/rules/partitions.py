@@ -19,7 +19,7 @@ _TABLES = (
     "CREATE TABLE shop.events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\n"
     "CREATE TABLE shop.events_1 PARTITION OF shop.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');\n"
     "CREATE TABLE shop.bare (id bigint, at date NOT NULL);\n"
-    "CREATE TABLE shop.proven (id bigint, at date NOT NULL,\n"
+    "CREATE TABLE shop.verified (id bigint, at date NOT NULL,\n"
     "    CONSTRAINT proven_at CHECK (at >= '2026-03-01' AND at < '2026-04-01'));"
 )
 _BOUND = re.compile(r"'[^']*'|\b[0-9]+\b")
@@ -41,16 +41,16 @@ def _attach(look: Look) -> Iterator[Found]:
         if not any(bounds and bounds <= check for check in checks):
             yield Found(
                 action.offset,
-                f"no valid CHECK proves the bounds: every row of {action.name} is read while nobody can read it",
+                f"no valid CHECK implies the bounds: {action.name} is scanned under ACCESS EXCLUSIVE",
             )
 
 
 def _reads_default(look: Look) -> Iterator[Found]:
     """Give the default partition that is read for rows that belong into a new partition."""
-    deed = look.deed
+    effect = look.effect
     found: list[tuple[str, int]] = []
-    if isinstance(deed, CreateTable) and deed.partition_of:
-        found = [(deed.partition_of, deed.offset)]
+    if isinstance(effect, CreateTable) and effect.partition_of:
+        found = [(effect.partition_of, effect.offset)]
     found += [(each.name, action.offset) for each, action in actions(look, ActionKind.ATTACH)]
     for parent, offset in found:
         table = look.state.table(parent)
@@ -58,8 +58,8 @@ def _reads_default(look: Look) -> Iterator[Found]:
         if default and not look.is_new(default.name) and not _has_check(default):
             yield Found(
                 offset,
-                f"every row of the default partition {default.name} is read while nobody can read it",
-                "Add a CHECK to the default partition that excludes the bounds, NOT VALID, VALIDATE it, then go on.",
+                f"the default partition {default.name} is scanned under ACCESS EXCLUSIVE",
+                "Add a CHECK that excludes the bounds to the default partition, NOT VALID, and VALIDATE it first.",
             )
 
 
@@ -68,17 +68,18 @@ def _has_check(table: Table) -> bool:
 
 
 def _locks_parent(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateTable) and deed.partition_of and not look.is_new(deed.partition_of):
+    effect = look.effect
+    if isinstance(effect, CreateTable) and effect.partition_of and not look.is_new(effect.partition_of):
         yield Found(
-            deed.offset, f"a new partition locks {deed.partition_of} with ACCESS EXCLUSIVE: nobody can read it"
+            effect.offset,
+            f"a new partition locks {effect.partition_of} with ACCESS EXCLUSIVE",
         )
-    if isinstance(deed, Drop) and deed.what == "TABLE":
-        for name in deed.names:
+    if isinstance(effect, Drop) and effect.what == "TABLE":
+        for name in effect.names:
             table = look.state.table(name)
             if table and table.parent and not look.is_new(table.parent):
                 yield Found(
-                    deed.offset,
+                    effect.offset,
                     f"dropping the partition {name} locks {table.parent} with ACCESS EXCLUSIVE",
                     "DETACH it CONCURRENTLY in a file of its own, then drop it.",
                 )
@@ -86,7 +87,7 @@ def _locks_parent(look: Look) -> Iterator[Found]:
         if not action.concurrently:
             yield Found(
                 action.offset,
-                f"DETACH locks {each.name} with ACCESS EXCLUSIVE: nobody can read any partition",
+                f"DETACH locks {each.name} with ACCESS EXCLUSIVE, and so blocks reads of every partition",
                 "DETACH PARTITION … CONCURRENTLY, in a file of its own with the header -- transactional: false.",
             )
 
@@ -94,19 +95,19 @@ def _locks_parent(look: Look) -> Iterator[Found]:
 PARTITION_RULES = (
     Rule(
         "attach-without-check",
-        "ATTACH PARTITION reads the new partition",
-        "Without a valid CHECK that proves its bounds, every row of it is read under ACCESS EXCLUSIVE; of a default "
-        "partition as well.",
+        "ATTACH PARTITION scans the new partition",
+        "Without a valid CHECK that implies its bounds, it is scanned under ACCESS EXCLUSIVE; a default partition "
+        "as well.",
         "Add a CHECK with the bounds, NOT VALID and then VALIDATE, before the ATTACH.",
         Severity.ERROR,
         "ALTER TABLE shop.events ATTACH PARTITION shop.bare FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');",
-        "ALTER TABLE shop.events ATTACH PARTITION shop.proven FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');",
+        "ALTER TABLE shop.events ATTACH PARTITION shop.verified FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');",
         _TABLES,
         _attach,
     ),
     Rule(
         "partition-locks-parent",
-        "Making or dropping a partition locks the parent",
+        "Creating or dropping a partition locks the parent",
         "CREATE TABLE … PARTITION OF, DROP TABLE of a partition and plain DETACH take ACCESS EXCLUSIVE on the "
         "parent, "
         "so that every query of any partition waits.",

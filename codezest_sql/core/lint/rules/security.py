@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 
 def _broad(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, Grant):
+    effect = look.effect
+    if not isinstance(effect, Grant):
         return
     why: list[str] = []
-    if deed.privileges[:1] == ("ALL",):
-        why.append("ALL holds rights that nobody thought of, such as TRUNCATE and TRIGGER")
-    if "PUBLIC" in deed.grantees:
-        why.append("PUBLIC is every role, those of the future too")
-    if deed.everything:
-        why.append("all objects are more than those that were looked at")
-    if deed.grant_option:
-        why.append("WITH GRANT OPTION lets others pass it on")
+    if effect.privileges[:1] == ("ALL",):
+        why.append("ALL includes rights that are rarely meant, such as TRUNCATE and TRIGGER")
+    if "PUBLIC" in effect.grantees:
+        why.append("PUBLIC is every role, including future ones")
+    if effect.everything:
+        why.append("all objects include those that were not reviewed")
+    if effect.grant_option:
+        why.append("WITH GRANT OPTION lets others grant it")
     if why:
-        yield Found(deed.offset, f"this GRANT is broad: {'; '.join(why)}")
+        yield Found(effect.offset, f"this GRANT is broad: {'; '.join(why)}")
 
 
 def _definer(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateFunction) and deed.definer and not deed.sets_path:
+    effect = look.effect
+    if isinstance(effect, CreateFunction) and effect.definer and not effect.sets_path:
         yield Found(
-            deed.offset,
-            f"{deed.name} runs with its owner's rights and its caller's search_path: the caller chooses what its "
+            effect.offset,
+            f"{effect.name} runs with its owner's rights and its caller's search_path: the caller chooses what its "
             f"names "
             "mean",
         )
@@ -44,7 +44,7 @@ SECURITY_RULES = (
     Rule(
         "broad-grant",
         "A GRANT gives more than it names",
-        "ALL, PUBLIC, ALL TABLES IN SCHEMA and GRANT OPTION reach objects, roles or rights that nobody looked at.",
+        "ALL, PUBLIC, ALL TABLES IN SCHEMA and GRANT OPTION reach objects, roles or rights that no one reviewed.",
         "Name the privileges, the objects and the role.",
         Severity.WARNING,
         "GRANT ALL ON ALL TABLES IN SCHEMA shop TO PUBLIC;",
@@ -56,9 +56,8 @@ SECURITY_RULES = (
     Rule(
         "security-definer",
         "SECURITY DEFINER without a search_path",
-        "The function runs with its owner's rights, and finds its tables by its caller's search_path: whoever may "
-        "create "
-        "a table in any schema chooses what it reads.",
+        "The function runs with its owner's rights, and resolves its tables by its caller's search_path: a role "
+        "that may create a table in any schema chooses what it reads.",
         "Add SET search_path = '' and qualify every name.",
         Severity.ERROR,
         "CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",

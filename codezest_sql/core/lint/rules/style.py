@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.ddl.changes import Column
 
 _WEAK = (
-    (re.compile(r"timestamp(\([0-9]\))?(\[\])*"), "timestamp forgets its time zone", "timestamptz"),
+    (re.compile(r"timestamp(\([0-9]\))?(\[\])*"), "timestamp does not store a time zone", "timestamptz"),
     (re.compile(r"timetz.*"), "a time zone means nothing without a date", "time or timestamptz"),
     (re.compile(r"(?:bp)?char(\([0-9]+\))?(\[\])*"), "char pads with blanks", "text"),
     (re.compile(r"money(\[\])*"), "money depends on the server's locale", "bigint minor units, or numeric"),
@@ -41,14 +41,14 @@ _WEAK = (
 
 
 def _columns(look: Look) -> Iterator[tuple[str, Column]]:
-    deed = look.deed
-    if isinstance(deed, CreateTable) and not deed.temporary:
-        for column in deed.columns:
-            yield deed.name, column
-    elif isinstance(deed, AlterTable):
-        for action in deed.actions:
+    effect = look.effect
+    if isinstance(effect, CreateTable) and not effect.temporary:
+        for column in effect.columns:
+            yield effect.name, column
+    elif isinstance(effect, AlterTable):
+        for action in effect.actions:
             if action.column:
-                yield deed.name, action.column
+                yield effect.name, action.column
 
 
 def _weak_type(look: Look) -> Iterator[Found]:
@@ -67,61 +67,59 @@ def _long(look: Look) -> Iterator[Found]:
             name = token.text(text)
             size = len((name[1:-1].replace('""', '"') if name.startswith('"') else name).encode())
             if size > MAXIMUM_LENGTH:
-                yield Found(
-                    token.start, f"{name} has {size} bytes: PostgreSQL cuts it to {MAXIMUM_LENGTH} and goes on"
-                )
+                yield Found(token.start, f"{name} has {size} bytes: PostgreSQL truncates it to {MAXIMUM_LENGTH}")
 
 
 def _unqualified(look: Look) -> Iterator[Found]:
-    deed = look.deed
+    effect = look.effect
     if look.state.schema != "public" or not {each for each in look.state.schemas if each != "public"}:
         return
-    if isinstance(deed, CreateTable) and deed.temporary:
+    if isinstance(effect, CreateTable) and effect.temporary:
         return
-    if not isinstance(deed, (CreateTable, AlterTable, CreateView, CreateFunction)):
+    if not isinstance(effect, (CreateTable, AlterTable, CreateView, CreateFunction)):
         return
-    if len(split_name(deed.written)) == 1:
-        yield Found(deed.offset, f"{deed.written} names no schema: the search_path of the session chooses one")
+    if len(split_name(effect.written)) == 1:
+        yield Found(effect.offset, f"{effect.written} names no schema: the search_path of the session chooses one")
 
 
 def _no_rollback(whole: WholeFile) -> Iterator[Found]:
     forward = whole.file.layout in {Layout.FLYWAY, Layout.PRISMA}
     if whole.reads and not whole.file.rollback and not whole.file.undoes and not forward and whole.file.layout:
-        yield Found(whole.reads[0].statement.start, "nothing says how to undo this migration")
+        yield Found(whole.reads[0].statement.start, "the migration has no rollback file")
 
 
 def _no_comment(whole: WholeFile) -> Iterator[Found]:
     for read in whole.reads:
-        deed = read.deed
-        if isinstance(deed, CreateTable) and not deed.temporary and not deed.partition_of:
+        effect = read.effect
+        if isinstance(effect, CreateTable) and not effect.temporary and not effect.partition_of:
             what = "TABLE"
-        elif isinstance(deed, CreateType):
+        elif isinstance(effect, CreateType):
             what = "TYPE"
-        elif isinstance(deed, CreateSchema):
+        elif isinstance(effect, CreateSchema):
             what = "SCHEMA"
         else:
             continue
-        if (what, deed.name) not in whole.state.comments:
-            yield Found(deed.offset, f"no COMMENT ON {what} {deed.name} says what it is for")
+        if (what, effect.name) not in whole.state.comments:
+            yield Found(effect.offset, f"no COMMENT ON {what} {effect.name} describes it")
 
 
 def _repeatable(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, CreateTable) and not deed.temporary and "EXISTS" in look.read.words:
-        yield Found(deed.offset, f"IF NOT EXISTS keeps whatever {deed.name} is there already, however it looks")
-    if isinstance(deed, AlterTable):
-        for action in deed.actions:
+    effect = look.effect
+    if isinstance(effect, CreateTable) and not effect.temporary and "EXISTS" in look.read.words:
+        yield Found(effect.offset, f"IF NOT EXISTS keeps an existing {effect.name}, even if it differs")
+    if isinstance(effect, AlterTable):
+        for action in effect.actions:
             if action.if_exists and action.kind is ActionKind.ADD_COLUMN:
                 yield Found(
-                    action.offset, f"IF NOT EXISTS keeps whatever {deed.name}.{action.name} is there, of any type"
+                    action.offset, f"IF NOT EXISTS keeps an existing {effect.name}.{action.name}, of any type"
                 )
 
 
 STYLE_RULES = (
     Rule(
         "weak-type",
-        "A type that is regretted later",
-        "timestamp without a zone, char(n), money, json, timetz and serial each have a better successor.",
+        "A type with a better successor",
+        "timestamp without time zone, char(n), money, json, timetz and serial each have a better successor.",
         "timestamptz, text, bigint or numeric, jsonb, GENERATED ALWAYS AS IDENTITY.",
         Severity.WARNING,
         "CREATE TABLE shop.bills (id bigint PRIMARY KEY, made timestamp);",
@@ -132,8 +130,8 @@ STYLE_RULES = (
     ),
     Rule(
         "long-identifier",
-        "A name is longer than PostgreSQL keeps",
-        "Names end after 63 bytes, with a NOTICE alone: two long ones may become the same.",
+        "A name is longer than 63 bytes",
+        "PostgreSQL truncates names to 63 bytes with only a NOTICE: two long names may become equal.",
         "Choose a shorter name.",
         Severity.ERROR,
         f"CREATE TABLE shop.{'a_long_name_' * 6} (id bigint PRIMARY KEY);",
@@ -146,7 +144,7 @@ STYLE_RULES = (
     Rule(
         "unqualified-name",
         "A name without its schema",
-        "Where a folder has several schemas, the search_path of whoever runs it chooses one: another role makes the "
+        "In a folder with several schemas, the search_path of the session chooses one: another role creates the "
         "table elsewhere.",
         "Write schema.name, or SET search_path at the top of the file.",
         Severity.WARNING,
@@ -159,8 +157,7 @@ STYLE_RULES = (
     Rule(
         "if-not-exists",
         "IF NOT EXISTS hides a difference",
-        "Where something of that name is there already, the migration passes and the database is another one than in "
-        "the tests.",
+        "If the object exists already, the migration passes, and the database differs from the one in the tests.",
         "Leave it out: a migration runs once, and in one transaction.",
         Severity.NOTE,
         "CREATE TABLE IF NOT EXISTS shop.bills (id bigint PRIMARY KEY);",
@@ -171,9 +168,9 @@ STYLE_RULES = (
     ),
     Rule(
         "missing-rollback",
-        "Nothing says how to undo the migration",
-        "Where a release has to be taken back, somebody writes the way back in a hurry.",
-        "Write X.rollback.sql beside X.sql; migrate test proves it.",
+        "A migration has no rollback file",
+        "When a release has to be rolled back, the rollback is written in a hurry.",
+        "Write X.rollback.sql next to X.sql; migrate test verifies it.",
         Severity.WARNING,
         "CREATE TABLE shop.bills (id bigint PRIMARY KEY);",
         "-- undone by a rollback file\nCREATE TABLE shop.bills (id bigint PRIMARY KEY);",
@@ -182,8 +179,8 @@ STYLE_RULES = (
     ),
     Rule(
         "missing-comment",
-        "Nothing says what it is for",
-        "A DBA who meets a table at night reads its comment.",
+        "A table or column has no comment",
+        "The comment is the documentation that a DBA finds in the database.",
         "COMMENT ON TABLE … IS 'why it is there'.",
         Severity.NOTE,
         "CREATE TABLE shop.bills (id bigint PRIMARY KEY);",

@@ -27,46 +27,51 @@ _COPIES = {
 
 def _copy(look: Look) -> Iterator[Found]:
     for kind, what in _COPIES.items():
-        for deed, action in actions(look, kind):
-            yield Found(action.offset, f"{what} writes all of {deed.name} anew while nobody can read it")
+        for effect, action in actions(look, kind):
+            yield Found(action.offset, f"{what} rewrites {effect.name} under ACCESS EXCLUSIVE")
 
 
 def _rebuild(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Rebuild) and deed.deed in {"CLUSTER", "VACUUM FULL"} and not look.is_new(deed.name):
-        yield Found(deed.offset, f"{deed.deed} writes all of {deed.name or 'the database'} anew; nobody can read it")
+    effect = look.effect
+    if isinstance(effect, Rebuild) and effect.effect in {"CLUSTER", "VACUUM FULL"} and not look.is_new(effect.name):
+        yield Found(
+            effect.offset,
+            f"{effect.effect} rewrites {effect.name or 'the database'} under ACCESS EXCLUSIVE",
+        )
 
 
 def _lock(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Rebuild) and deed.deed == "LOCK" and not look.is_new(deed.name):
-        yield Found(deed.offset, f"{deed.name} stays locked until COMMIT")
+    effect = look.effect
+    if isinstance(effect, Rebuild) and effect.effect == "LOCK" and not look.is_new(effect.name):
+        yield Found(effect.offset, f"{effect.name} stays locked until COMMIT")
 
 
 def _truncate(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, Truncate):
-        for name in deed.names:
+    effect = look.effect
+    if isinstance(effect, Truncate):
+        for name in effect.names:
             if not look.is_new(name):
-                yield Found(deed.offset, f"TRUNCATE deletes every row of {name}, and no rollback brings them back")
+                yield Found(
+                    effect.offset, f"TRUNCATE deletes every row of {name}, and a rollback does not restore them"
+                )
 
 
 def _cascade(look: Look) -> Iterator[Found]:
-    deed, state = look.deed, look.state
-    if isinstance(deed, Drop) and deed.cascade:
-        for name in deed.names:
-            yield Found(deed.offset, f"CASCADE drops whatever depends on {name}{_victims(look, deed.what, name)}")
-    elif isinstance(deed, Truncate) and deed.cascade:
-        for name in deed.names:
+    effect, state = look.effect, look.state
+    if isinstance(effect, Drop) and effect.cascade:
+        for name in effect.names:
+            yield Found(effect.offset, f"CASCADE drops whatever depends on {name}{_victims(look, effect.what, name)}")
+    elif isinstance(effect, Truncate) and effect.cascade:
+        for name in effect.names:
             tables = ", ".join(each.name for each in state.children(name)) or "every table that refers to it"
-            yield Found(deed.offset, f"TRUNCATE … CASCADE of {name} empties {tables} too")
-    elif isinstance(deed, AlterTable):
-        for action in deed.actions:
+            yield Found(effect.offset, f"TRUNCATE … CASCADE of {name} empties {tables} too")
+    elif isinstance(effect, AlterTable):
+        for action in effect.actions:
             if action.cascade:
                 column = action.kind is ActionKind.DROP_COLUMN
-                users = [each.name for each in state.dependents.users(deed.name, action.name)] if column else []
+                users = [each.name for each in state.dependents.users(effect.name, action.name)] if column else []
                 known = f": {', '.join(users)}" if users else ""
-                yield Found(action.offset, f"CASCADE drops whatever depends on {deed.name}.{action.name}{known}")
+                yield Found(action.offset, f"CASCADE drops whatever depends on {effect.name}.{action.name}{known}")
 
 
 def _victims(look: Look, what: str, name: str) -> str:
@@ -93,19 +98,19 @@ def _policy(look: Look) -> Iterator[Found]:
 
 
 def _of(look: Look, what: str, kind: ActionKind | None) -> Iterator[Found]:
-    deed = look.deed
-    if isinstance(deed, OnTable) and deed.what == what and not look.is_new(deed.table):
-        yield Found(deed.offset, f"{deed.deed} {what} locks {deed.table}: its queries wait until COMMIT")
-    if isinstance(deed, Drop) and deed.what == what and deed.table and not look.is_new(deed.table):
-        yield Found(deed.offset, f"DROP {what} locks {deed.table}: its queries wait until COMMIT")
+    effect = look.effect
+    if isinstance(effect, OnTable) and effect.what == what and not look.is_new(effect.table):
+        yield Found(effect.offset, f"{effect.effect} {what} locks {effect.table}: its queries wait until COMMIT")
+    if isinstance(effect, Drop) and effect.what == what and effect.table and not look.is_new(effect.table):
+        yield Found(effect.offset, f"DROP {what} locks {effect.table}: its queries wait until COMMIT")
     if kind:
         for each, action in actions(look, kind):
             yield Found(action.offset, f"this locks {each.name}: its queries wait until COMMIT")
 
 
 def _foreign_key_of_new_table(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if deed is None or look.read.words[:1] != ("CREATE",) or "TABLE" not in look.read.words[1:4]:
+    effect = look.effect
+    if effect is None or look.read.words[:1] != ("CREATE",) or "TABLE" not in look.read.words[1:4]:
         return
     for table, lock in dict.fromkeys(locks(look)):
         if lock is Lock.SHARE_ROW_EXCLUSIVE and table not in look.locked:
@@ -118,8 +123,8 @@ TABLE_RULES = (
     Rule(
         "table-copy",
         "The table is copied",
-        "SET LOGGED, SET UNLOGGED, SET TABLESPACE and SET ACCESS METHOD write the table anew under ACCESS EXCLUSIVE.",
-        "Make a new table as it should be, copy in batches, and swap the names.",
+        "SET LOGGED, SET UNLOGGED, SET TABLESPACE and SET ACCESS METHOD rewrite the table under ACCESS EXCLUSIVE.",
+        "Create a new table, copy the rows in batches, and swap the names.",
         Severity.ERROR,
         "ALTER TABLE shop.orders SET UNLOGGED;",
         "ALTER TABLE shop.orders SET (fillfactor = 70);",
@@ -130,8 +135,8 @@ TABLE_RULES = (
     Rule(
         "table-rebuild",
         "CLUSTER and VACUUM FULL rebuild the table",
-        "All rows are written anew under ACCESS EXCLUSIVE, with all indexes.",
-        "Plain VACUUM, or a tool that rebuilds beside running queries.",
+        "All rows are rewritten under ACCESS EXCLUSIVE, with all indexes.",
+        "Plain VACUUM, or a tool that rebuilds online, such as pg_repack.",
         Severity.ERROR,
         "CLUSTER shop.orders USING orders_pkey;",
         "-- transactional: false\nVACUUM shop.orders;",
@@ -142,7 +147,7 @@ TABLE_RULES = (
         "lock-table",
         "LOCK TABLE holds until COMMIT",
         "An explicit lock lasts as long as everything that follows in the file.",
-        "Leave it out: each statement takes what it needs.",
+        "Leave it out: each statement takes the locks that it needs.",
         Severity.WARNING,
         "LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE;",
         "LOCK TABLE shop.orders IN ACCESS SHARE MODE;",
@@ -152,8 +157,8 @@ TABLE_RULES = (
     Rule(
         "truncate",
         "TRUNCATE deletes every row",
-        "It takes ACCESS EXCLUSIVE, and what it deletes no rollback file brings back.",
-        "Delete what has to go in batches, outside of migrations, once it was saved.",
+        "It takes ACCESS EXCLUSIVE, and a rollback file cannot restore the rows.",
+        "Back the rows up, and delete them in batches, outside of migrations.",
         Severity.ERROR,
         "TRUNCATE shop.old;",
         "DELETE FROM shop.old WHERE id < 1000;",
@@ -163,9 +168,9 @@ TABLE_RULES = (
     ),
     Rule(
         "cascade",
-        "CASCADE drops what nobody named",
-        "It takes along views, foreign keys, columns of types: also what somebody else made in the meantime.",
-        "Name each object, in its order; PostgreSQL then stops where something unknown depends on it.",
+        "CASCADE drops objects that are not named",
+        "It also drops views, foreign keys and columns of types, including those created by others meanwhile.",
+        "Name each object, in order; PostgreSQL then refuses if an unknown object depends on one.",
         Severity.ERROR,
         "DROP TABLE shop.old CASCADE;",
         "DROP TABLE shop.old;",
@@ -202,10 +207,9 @@ TABLE_RULES = (
     Rule(
         "foreign-key-locks-parent",
         "A new table's foreign key locks the table that it refers to",
-        "SHARE ROW EXCLUSIVE on the parent: writes wait until COMMIT. Nothing is read, so that is short where the "
-        "file "
-        "is.",
-        "Nothing to do where the file does little else; else make the table in a file of its own.",
+        "SHARE ROW EXCLUSIVE on the parent: writes wait until COMMIT. Nothing is scanned, so the lock is short if "
+        "the file is.",
+        "Nothing to do if the file does little else; otherwise create the table in a file of its own.",
         Severity.NOTE,
         "CREATE TABLE shop.items (id bigint PRIMARY KEY, order_id bigint REFERENCES shop.orders (id));",
         "CREATE TABLE shop.items (id bigint PRIMARY KEY, order_id bigint);",

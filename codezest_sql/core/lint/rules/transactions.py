@@ -1,4 +1,4 @@
-"""Rules about what stands beside what: how long locks are held, and what hides from every other rule."""
+"""Rules about the statements of one transaction: how long locks are held, and what hides from every other rule."""
 
 from __future__ import annotations
 
@@ -30,16 +30,20 @@ _WRITES = re.compile(r"\b(?:update\s+(?!of\b)\w|delete\s+from)", re.IGNORECASE)
 
 
 def _while_locked(look: Look) -> Iterator[Found]:
-    deed = look.deed
+    effect = look.effect
     if not look.before:
         return
-    takes_time = isinstance(deed, (Write, CreateIndex)) or look.read.words[:1] in {("SELECT",), ("CALL",), ("COPY",)}
-    if isinstance(deed, CreateIndex):
-        takes_time = not look.is_new(deed.table)
-    if isinstance(deed, Write) and deed.deed == "INSERT":
-        takes_time = deed.reads
-    if isinstance(deed, AlterTable):
-        takes_time = any(each.kind is ActionKind.VALIDATE for each in deed.actions)
+    takes_time = isinstance(effect, (Write, CreateIndex)) or look.read.words[:1] in {
+        ("SELECT",),
+        ("CALL",),
+        ("COPY",),
+    }
+    if isinstance(effect, CreateIndex):
+        takes_time = not look.is_new(effect.table)
+    if isinstance(effect, Write) and effect.effect == "INSERT":
+        takes_time = effect.reads
+    if isinstance(effect, AlterTable):
+        takes_time = any(each.kind is ActionKind.VALIDATE for each in effect.actions)
     own = access_exclusive(look)
     if not takes_time and not own:
         return
@@ -47,65 +51,68 @@ def _while_locked(look: Look) -> Iterator[Found]:
     if held:
         tables = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         what = "this runs" if takes_time else f"this waits for {', '.join(dict.fromkeys(own))}"
-        yield Found(look.read.statement.start, f"{what} while nobody can read {tables}, locked further up")
+        yield Found(look.read.statement.start, f"{what} while {tables} is locked with ACCESS EXCLUSIVE above")
 
 
 def _backfill(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, Write) or not look.locked:
+    effect = look.effect
+    if not isinstance(effect, Write) or not look.locked:
         return
-    changed = [each for each in deed.every if each.deed in {"UPDATE", "DELETE", "MERGE"}]
+    changed = [each for each in effect.every if each.effect in {"UPDATE", "DELETE", "MERGE"}]
     for each in [each for each in changed if not look.is_new(each.table)][:1]:
         yield Found(
             each.offset,
-            f"rows of {each.table} are changed in the transaction that changes tables, and hold its locks",
+            f"rows of {each.table} are changed in a transaction with DDL, and hold its locks",
         )
 
 
 def _several(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, AlterTable) or deed.what != "TABLE" or look.is_new(deed.name):
+    effect = look.effect
+    if not isinstance(effect, AlterTable) or effect.what != "TABLE" or look.is_new(effect.name):
         return
-    before = [each.deed for each in look.before if isinstance(each.deed, AlterTable) and each.deed.name == deed.name]
-    kinds = {action.kind for each in (deed, *before[-1:]) for action in each.actions}
+    before = [
+        each.effect for each in look.before if isinstance(each.effect, AlterTable) and each.effect.name == effect.name
+    ]
+    kinds = {action.kind for each in (effect, *before[-1:]) for action in each.actions}
     apart = {ActionKind.RENAME_TABLE, ActionKind.RENAME_COLUMN, ActionKind.RENAME_CONSTRAINT, ActionKind.SET_SCHEMA}
     apart |= {ActionKind.ATTACH, ActionKind.DETACH, ActionKind.VALIDATE}
     if before and not kinds & apart:
         yield Found(
-            deed.offset, f"{deed.name} is altered by a statement above already: one statement does both at once"
+            effect.offset, f"{effect.name} is altered by a statement above already: one ALTER TABLE can do both"
         )
 
 
 def _hidden(look: Look) -> Iterator[Found]:
-    deed = look.deed
-    if not isinstance(deed, DoBlock):
+    effect = look.effect
+    if not isinstance(effect, DoBlock):
         return
-    found = _DDL.search(deed.body) or _WRITES.search(deed.body)
+    found = _DDL.search(effect.body) or _WRITES.search(effect.body)
     if found:
         words = " ".join(found[0].split()).upper()
-        yield Found(deed.body_offset + found.start(), f"{words} in a DO block is seen by no rule")
+        yield Found(effect.body_offset + found.start(), f"{words} in a DO block is not checked by any rule")
 
 
 def _no_timeout(whole: WholeFile) -> Iterator[Found]:
     file = whole.file
     off = [
-        each.deed
+        each.effect
         for each in whole.reads
-        if isinstance(each.deed, Setting)
-        and each.deed.name == "lock_timeout"
-        and each.deed.value in {"0", "0s", "0ms"}
+        if isinstance(each.effect, Setting)
+        and each.effect.name == "lock_timeout"
+        and each.effect.value in {"0", "0s", "0ms"}
     ]
     if off:
         yield Found(
-            off[0].offset, "lock_timeout is switched off: a lock that is not free stops every query behind it"
+            off[0].offset,
+            "lock_timeout is switched off: while it waits for a lock, every later query queues behind it",
         )
     elif file.lock_timeout == 0:
-        yield Found(0, "lock-timeout is switched off: a lock that is not free stops every query behind it")
+        yield Found(0, "lock-timeout is switched off: while it waits for a lock, every later query queues behind it")
 
 
 def _enum_used(look: Look) -> Iterator[Found]:
     text, state, file = look.file.text, look.state, look.file.file
-    if not look.file.transactional or isinstance(look.deed, AlterEnum) or file not in state.labels.values():
+    if not look.file.transactional or isinstance(look.effect, AlterEnum) or file not in state.labels.values():
         return
     if look.read.words[:1] == ("COMMENT",):
         return
@@ -119,9 +126,9 @@ def _enum_used(look: Look) -> Iterator[Found]:
 TRANSACTION_RULES = (
     Rule(
         "while-locked",
-        "Something takes time while a table is locked",
-        "From the first ACCESS EXCLUSIVE to COMMIT nobody reads the table. What runs in between makes that longer; a "
-        "second table to wait for makes it as long as that one's longest query.",
+        "A slow statement runs while a table is locked",
+        "From the first ACCESS EXCLUSIVE to COMMIT no session reads the table. Statements in between make that "
+        "longer; a second table to wait for makes it as long as that one's longest query.",
         "Put the statement that locks last, or into a migration of its own.",
         Severity.WARNING,
         "ALTER TABLE shop.orders ADD COLUMN total int;\nALTER TABLE shop.users ADD COLUMN name text;",
@@ -133,7 +140,7 @@ TRANSACTION_RULES = (
     ),
     Rule(
         "backfill-beside-ddl",
-        "Rows are changed in the transaction that changes tables",
+        "Rows are changed in a transaction with DDL",
         "The locks of the change are held until every row is written; a failure late undoes all of it.",
         "Change the table in one migration; fill it in batches in the next one, or by a job.",
         Severity.ERROR,
@@ -147,9 +154,8 @@ TRANSACTION_RULES = (
     Rule(
         "several-alters",
         "A table is altered by several statements",
-        "Each takes the lock again, and each that rewrites or reads the table does so once more. One ALTER TABLE "
-        "with "
-        "commas does all in one pass.",
+        "Each takes the lock again, and each rewrites or scans the table again. One ALTER TABLE with several "
+        "actions does all in one pass.",
         "Write one ALTER TABLE with several parts.",
         Severity.NOTE,
         "ALTER TABLE shop.orders ADD COLUMN total int;\nALTER TABLE shop.orders ADD COLUMN paid boolean;",
@@ -159,11 +165,9 @@ TRANSACTION_RULES = (
     ),
     Rule(
         "hidden-ddl",
-        "A DO block hides what it does",
-        "What stands in DO or EXECUTE is a string: no tool reads it, no diff shows it, and it may do something "
-        "else on "
-        "each database.",
-        "Write the statement itself; review measures what a DO block really locks.",
+        "A DO block is not checked",
+        "The SQL in DO or EXECUTE is a string: no tool reads it, and it may do something else on each database.",
+        "Write the statement directly; review measures what a DO block locks.",
         Severity.WARNING,
         "DO $$ BEGIN EXECUTE 'ALTER TABLE shop.orders ALTER COLUMN id TYPE numeric'; END $$;",
         "DO $$ BEGIN RAISE NOTICE 'nothing is hidden'; END $$;",
@@ -173,9 +177,9 @@ TRANSACTION_RULES = (
     ),
     Rule(
         "no-lock-timeout",
-        "The file waits for locks without an end",
-        "While a migration waits for a lock, every query behind it waits too. migrate sets lock_timeout and tries "
-        "again; a file that switches it off stops the application instead.",
+        "The file waits for locks without a limit",
+        "While a migration waits for a lock, every later query queues behind it. migrate sets lock_timeout and "
+        "retries; a file that switches it off stops the application instead.",
         "Leave lock_timeout to migrate, or set a short one with the header -- lock-timeout: 5s.",
         Severity.ERROR,
         "SET lock_timeout = 0;\nALTER TABLE shop.orders ADD COLUMN total int;",

@@ -1,6 +1,6 @@
 """What the rules of a schema speak of: tables, columns, constraints, indexes, enums, comments. It decides nothing.
 
-Partitions are left out everywhere: they repeat what their parents say.
+Partitions are left out everywhere: they repeat their parents.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-# What the ending of a constraint's name tells of it, by pg_constraint.contype.
+# The suffix of a constraint's name, by pg_constraint.contype.
 SUFFIX = {"p": "pk", "u": "key", "f": "fk", "c": "check"}
 _CLASS = re.compile(r"^Class: ([A-Z])\b", re.MULTILINE)
 
@@ -44,7 +44,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; an expression stands in ``keys`` as its text. ``predicate_columns`` are those of WHERE."""
+    """An index; an expression is in ``keys`` as its text. ``predicate_columns`` are those of WHERE."""
 
     table: str
     name: str
@@ -83,6 +83,6 @@ class Catalog:
         return {column.name: column for column in self.columns if column.table == table}
 
     def class_of(self, table: str) -> str:
-        """Return what the line ``Class: …`` of a table's comment says; "" where there is none."""
+        """Return the value of the line ``Class: …`` of a table's comment; "" if there is none."""
         found = _CLASS.search(self.tables.get(table) or "")
         return found[1] if found else ""

@@ -25,32 +25,35 @@ class SchemaPlaces:
             script, state = migration.up, State()
             for statement in script.statements:
                 read = read_statement(script.text, statement, state.schema)
-                state.apply(read.deed, script.file)
-                self._note(script, statement, read.deed)
+                state.apply(read.effect, script.file)
+                self._note(script, statement, read.effect)
 
     def place(self, of: str, what: str) -> Place | None:
-        """Return where ``what`` of a table is made, else the table itself; None where the folder does not say."""
+        """Return where ``what`` of a table is made, else the table itself; None if the folder does not show it."""
         found = self._made.get((of, what)) or self._made.get((of, of))
         return found[0].place(found[1]) if found else None
 
-    def _note(self, script: Script, statement: Statement, deed: object) -> None:
+    def _note(self, script: Script, statement: Statement, effect: object) -> None:
         made: list[tuple[str, str, int]] = []
-        if isinstance(deed, CreateTable):
-            made = [(deed.name, deed.name, statement.start)]
-            made += [(deed.name, each.name, each.offset) for each in deed.columns]
-            made += [(deed.name, each.name, each.offset) for each in deed.constraints if each.name]
+        if isinstance(effect, CreateTable):
+            made = [(effect.name, effect.name, statement.start)]
+            made += [(effect.name, each.name, each.offset) for each in effect.columns]
+            made += [(effect.name, each.name, each.offset) for each in effect.constraints if each.name]
             made += [
-                (deed.name, part.name, part.offset) for each in deed.columns for part in each.constraints if part.name
+                (effect.name, part.name, part.offset)
+                for each in effect.columns
+                for part in each.constraints
+                if part.name
             ]
-        elif isinstance(deed, AlterTable):
-            for action in deed.actions:
+        elif isinstance(effect, AlterTable):
+            for action in effect.actions:
                 names = [action.name, action.new_name, action.constraint.name if action.constraint else ""]
-                made += [(deed.name, name, action.offset) for name in names if name]
-        elif isinstance(deed, CreateIndex) and deed.name:
-            made = [(deed.table, deed.name.rpartition(".")[2], statement.start)]
-        elif isinstance(deed, (CreateType, CreateSchema)):
-            made = [(deed.name, deed.name, statement.start)]
-        elif isinstance(deed, OnTable):
-            made = [(deed.table, deed.what, statement.start)]
+                made += [(effect.name, name, action.offset) for name in names if name]
+        elif isinstance(effect, CreateIndex) and effect.name:
+            made = [(effect.table, effect.name.rpartition(".")[2], statement.start)]
+        elif isinstance(effect, (CreateType, CreateSchema)):
+            made = [(effect.name, effect.name, statement.start)]
+        elif isinstance(effect, OnTable):
+            made = [(effect.table, effect.what, statement.start)]
         for of, what, offset in made:
             self._made[of, what] = (script, offset)

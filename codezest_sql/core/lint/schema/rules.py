@@ -24,7 +24,7 @@ TIME = "timestamp with time zone"
 CLASSES = "GRUT"
 _OWNED = "UT"
 _TYPES = frozenset({"uuid", "text", "text[]", "bytea", "boolean", "integer", "bigint", TIME, "jsonb", "inet"})
-# A clock on a wall: hours of a day in somebody's own time zone.
+# Local times: hours of a day in a user's own time zone.
 _WALL_CLOCK = re.compile(r"_(from|to|until)$")
 _SECRET = re.compile(r"(^|_)(token|secret|password|api_key)$")
 _NAMES = (
@@ -53,7 +53,7 @@ class Broken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SchemaRule:
-    """A rule of the schema: its code, what it asks for, the way out."""
+    """A rule of the schema: its code, what it asks for, the hint."""
 
     code: str
     summary: str
@@ -182,7 +182,7 @@ def _misnamed(table: str, name: str, expected: set[str]) -> Broken:
     shown = " or ".join(
         sorted(each for each in expected if len(each.encode()) <= MAXIMUM_LENGTH) or ["something short"]
     )
-    return Broken(table, name, f"{name} is to be called {shown}")
+    return Broken(table, name, f"{name} must be named {shown}")
 
 
 def constraint_name(constraint: Constraint) -> str:
@@ -192,7 +192,7 @@ def constraint_name(constraint: Constraint) -> str:
 
 
 def index_names(index: Index) -> set[str]:
-    """Return table_columns_kind, and the same with the columns of WHERE, which tell two of them apart."""
+    """Return table_columns_kind, and the same with the columns of WHERE, which distinguish two of them."""
     table = index.table.partition(".")[2]
     keys = [re.sub(r"^lower\((\w+)\)$", r"\1", key) for key in index.keys]
     where = [name for name in index.predicate_columns if name not in {"deleted_at", *keys}]
@@ -223,7 +223,9 @@ def _times(catalog: Catalog) -> Iterator[Broken]:
             column = columns.get(name)
             if catalog.class_of(table) == "T":
                 if column is not None:
-                    yield Broken(table, name, f"rows of {table} are only added: occurred_at says when, not {name}")
+                    yield Broken(
+                        table, name, f"rows of {table} are only added: their time is occurred_at, not {name}"
+                    )
             elif column is None or (column.type, column.not_null, column.default) != (TIME, True, "now()"):
                 yield Broken(table, name, f"{table} has no {name} timestamptz NOT NULL DEFAULT now()")
         deleted = columns.get("deleted_at")
@@ -283,7 +285,9 @@ def _on_delete(catalog: Catalog) -> Iterator[Broken]:
             schemas = {table.partition(".")[0] for table in money}
             expected = "NO ACTION" if key.table.partition(".")[0] in schemas else "CASCADE"
         if key.on_delete != expected:
-            yield Broken(key.table, key.name, f"{key.name} is ON DELETE {key.on_delete}; the design says {expected}")
+            yield Broken(
+                key.table, key.name, f"{key.name} is ON DELETE {key.on_delete}; the design requires {expected}"
+            )
 
 
 def _checks(catalog: Catalog) -> Iterator[Broken]:
@@ -291,7 +295,7 @@ def _checks(catalog: Catalog) -> Iterator[Broken]:
     for column in catalog.columns:
         wants = column.type == "jsonb" or column.name == "currency" or column.name.endswith("_percent")
         if wants and (column.table, column.name) not in checked:
-            yield Broken(column.table, column.name, f"no CHECK says what {column.table}.{column.name} may hold")
+            yield Broken(column.table, column.name, f"no CHECK restricts the values of {column.table}.{column.name}")
 
 
 def _labels(catalog: Catalog) -> Iterator[Broken]:

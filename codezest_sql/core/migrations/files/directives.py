@@ -1,6 +1,6 @@
 """The header comments of a migration: ``-- depends: …``, ``-- transactional: false`` and the like.
 
-``-- codezest: plain`` says that a file is SQL from its first line to its last, whatever another tool would read in
+``-- codezest: plain`` states that a file is SQL from its first line to its last, whatever another tool would read in
 it. The line is not a part of the content that is hashed: an applied file may get it.
 """
 
@@ -43,7 +43,7 @@ _MISPLACED = re.compile(rf"--[ \t]*({'|'.join(KNOWN_DIRECTIVES)})[ \t]*:", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Irreversible:
-    """Why a migration cannot be rolled back, and where its header says so."""
+    """Why a migration cannot be rolled back, and where its header states so."""
 
     reason: str
     place: Place
@@ -51,9 +51,9 @@ class Irreversible:
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What a header says; None and () where it says nothing. ``lock_timeout`` is in seconds.
+    """The values of a header; None and () if it sets nothing. ``lock_timeout`` is in seconds.
 
-    ``depends_places`` says where each name of ``depends`` stands.
+    ``depends_places`` are the places of the names of ``depends``.
     """
 
     depends: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Directives:
 
 
 def says_plain(text: str) -> bool:
-    """Whether the header says ``-- codezest: plain``."""
+    """Whether the header has ``-- codezest: plain``."""
     return without_plain_header(text) != text
 
 
@@ -169,7 +169,7 @@ def _misplaced(text: str, first: int) -> list[tuple[int, str]]:
                 body = token.text(text)[2:]
                 comments.add(token.end - len(body.lstrip(" \t")))
     except LexicalError:
-        pass  # told elsewhere; what stands before it counts
+        pass  # reported elsewhere; what is before it counts
     return [(offset, word) for offset, word in candidates.items() if offset in comments]
 
 

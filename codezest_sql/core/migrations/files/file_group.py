@@ -98,7 +98,7 @@ def read_migration(files: MigrationFiles) -> Reading:
         transactional = up.script.transactional or up.inferred
     down: Script | None = None
     if sections and sections.down:
-        # Each section says for itself; only a header of ours is for both.
+        # Each section has its own setting; only a header of ours is for both.
         header = up.directives.transactional if up else None
         undo = _read_section(
             reading.down_errors,
@@ -123,7 +123,7 @@ def read_migration(files: MigrationFiles) -> Reading:
         if undone is None:
             reading.sums[files.down.name] = hashlib.sha256(files.down.data).hexdigest()
         else:
-            # As in yoyo, a rollback runs the way its migration does, unless its own header says otherwise.
+            # As in yoyo, a rollback runs the way its migration does, unless its own header sets otherwise.
             undo = _read_file(reading, files.down, undone, files, Direction.DOWN, transactional=transactional)
             down = _rollback(reading, undo, up)
     if up:
@@ -176,7 +176,7 @@ def _replaced(text: str, layout: Layout, file: str) -> SectionError | None:
     if offset is None:
         return None
     place = place_at(file, text, offset)
-    hint = 'write the value itself, or say with the header "-- codezest: plain" that it is meant as it is'
+    hint = 'write the value itself, or declare with the header "-- codezest: plain" that it is meant literally'
     what = f"{what}; it would be stored as it is written"
     return SectionError(what, place=place, hint=hint, source=excerpt(text, place))
 
@@ -205,7 +205,7 @@ def _first_outside_comments(pattern: re.Pattern[str], text: str) -> int | None:
     if not matches:
         return None
     comments: list[tuple[int, int]] = []
-    with suppress(LexicalError):  # reported elsewhere; what stands before it counts
+    with suppress(LexicalError):  # reported elsewhere; what is before it counts
         comments.extend((token.start, token.end) for token in tokens(text) if token.kind in COMMENTS)
     return next((at for at in matches if not any(start <= at < end for start, end in comments)), None)
 
@@ -242,7 +242,7 @@ def _read_file(
 
 
 def _says_no_transaction(text: str, files: MigrationFiles) -> bool:
-    """Whether the marks or the name of a file say, in its tool's way, that it runs without a transaction."""
+    """Whether the marks or the name of a file declare, as its tool does, that it runs without a transaction."""
     if files.layout is Layout.FLYWAY and _YANDEX in files.id:  # yandex-pgmigrate names its files as Flyway does
         return True
     if files.layout in {Layout.PLAIN, Layout.UP_DOWN} and _NO_TRANSACTION.match(text):
@@ -283,7 +283,7 @@ def _read_section(
 
 
 def _rollback(reading: Reading, undo: ReadScript | None, up: ReadScript | None) -> Script | None:
-    """Return how the migration is undone; None where it says that it is irreversible, and undoes nothing.
+    """Return how the migration is undone; None where it states that it is irreversible, and undoes nothing.
 
     A rollback's order is its migration's, reversed: a dependency of its own would be lost.
     """
@@ -324,7 +324,7 @@ def _rollback(reading: Reading, undo: ReadScript | None, up: ReadScript | None) 
 
 
 def _runs_in_transaction(reading: Reading, files: MigrationFiles) -> bool:
-    """Return what diesel's ``metadata.toml`` says, whose other keys mean nothing here, or Flyway's ``….sql.conf``."""
+    """Return the transaction setting of diesel's ``metadata.toml`` or of Flyway's ``….sql.conf``."""
     metadata = files.metadata
     text = _decode(reading.errors, metadata) if metadata else None
     if metadata is None or text is None:
@@ -352,7 +352,7 @@ def _runs_in_transaction(reading: Reading, files: MigrationFiles) -> bool:
 
 
 def _flyway_config(reading: Reading, metadata: FoundFile, text: str) -> bool:
-    """Return whether Flyway's configuration of one script leaves it in a transaction; any other key is a doubt."""
+    """Return whether Flyway's configuration of one script leaves it in a transaction; any other key is ambiguous."""
     transactional = True
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.lstrip().startswith("#"):

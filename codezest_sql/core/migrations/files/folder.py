@@ -25,7 +25,7 @@ class MigrationFolder:
     """All migrations of a folder in the order in which they run, and what a person should know of them.
 
     ``files`` are (name within the folder, SHA-256 of its content) of every file that they are made of, in that order.
-    ``down_errors`` are about files that undo something, and nothing says what. ``found``, ``order`` and ``unread``
+    ``down_errors`` are about files that undo something unknown. ``found``, ``order`` and ``unread``
     (notes on what is not run) are what the folder was made of: see ``core/migrations/applied_files.py``.
     """
 
@@ -66,7 +66,7 @@ def assemble(
 
     The name of a file determines what it is (``core/migrations/files/layout.py``); other endings are ignored.
     Those named in ``as_sql`` are known to have been run whole, as migrations of their own. Raises ``ProjectErrors``
-    with every mistake of every file: see ``read_text``, and unusable names, one id twice, unknown and circular
+    with all errors of all files: see ``read_text``, and unusable names, one id twice, unknown and circular
     dependencies, an empty folder; unless ``doubtful``, what another tool would run otherwise. Mistakes of files that
     undo something are in the result.
     """

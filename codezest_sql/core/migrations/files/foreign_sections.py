@@ -26,7 +26,7 @@ _BACK = frozenset(
     "down downs undo rollback revert downgrade backward backwards backout unapply undeploy unmigrate".split()  # noqa: SIM905
 )
 _THERE = frozenset("up ups do apply upgrade forward forwards deploy".split())  # noqa: SIM905
-# Words that may stand beside one of those.
+# Words that may stand next to one of those.
 _NEUTRAL = frozenset(
     "alembic barrel begin block code database dbdeploy dbmate diesel end flyway goose gorp hasura knex liquibase "  # noqa: SIM905
     "micrate migrate migration migrations migrator migretti mybatis nomad part pgmigrate phinx postgrator prisma "
@@ -38,7 +38,7 @@ _CANDIDATE = re.compile(
     rf"(?<![^\n\r])[ \t]*(?:--|\#)(?=[^\n\r]*(?:{_WORDS}|roll[ -]back|liquibase|atlas:|include|verify))[^\n\r]*",
     re.IGNORECASE,
 )
-_HINT_PLAIN = 'where the file is SQL from its first line to its last, say so in its header: "-- codezest: plain"'
+_HINT_PLAIN = 'where the file is SQL from its first line to its last, state so in its header: "-- codezest: plain"'
 _PLAY = re.compile(r"!(Ups|Downs)")
 # -- +micrate Down, -- mytool:down: the tool's name may be any.
 _NAMED = re.compile(
@@ -48,7 +48,7 @@ _UNDO_TOKEN = re.compile(r"//[ \t]*@UNDO\b", re.IGNORECASE)
 
 
 class _Whole(NamedTuple):
-    """A mark that says of the whole file that it is not run as SQL, or not always."""
+    """A mark by which the whole file is not run as SQL, or not always."""
 
     pattern: re.Pattern[str]
     message: str
@@ -77,7 +77,7 @@ _WHOLE_FILE = (
             re.IGNORECASE,
         ),
         "a script of Sqitch that is not a deploy script",
-        "name Sqitch's deploy folder with --migrations, and move each revert script to X.rollback.sql beside X.sql",
+        "name Sqitch's deploy folder with --migrations, and move each revert script to X.rollback.sql next to X.sql",
     ),
     _Whole(
         re.compile(r"--!?[ \t]*!?include[ \t]+\S+\.sql[ \t]*\Z", re.IGNORECASE),
@@ -95,7 +95,7 @@ _LIQUIBASE = re.compile(r"\s*--\s*liquibase\s*formatted", re.IGNORECASE)
 
 
 def find_mark(text: str, *, file: str, numbered: bool = True) -> SectionError | None:
-    """Return why the file cannot be run as a whole, None where it can; ``numbered`` tells its name's beginning."""
+    """Return why the file cannot be run as a whole, None if it can; ``numbered``: its name begins with a number."""
     if _LIQUIBASE.match(text):
         offset = len(text) - len(text.lstrip())
         return _error(

@@ -1,8 +1,8 @@
-"""A name in a folder of migrations that is not run: an error, a note, or nothing worth a word. Opens nothing.
+"""A name in a folder of migrations that is not run: an error, a note, or ignored. Opens nothing.
 
 An error is what another tool runs among the SQL files: a numbered file in another language (goose's ``2_fill.go``,
 Flyway's ``V2__Fill.java``, knex's ``2_fill.js``), SQL under another ending, a changelog of Liquibase's. Without it
-the result would be another one. What nobody takes for a migration (a README, what an editor or a system leaves, the
+the result would be another one. What is clearly no migration (a README, what an editor or a system leaves, the
 checksums of migration tools) is left out without a note. All else is noted.
 """
 
@@ -42,7 +42,7 @@ _LANGUAGES = {
     "JSON": ("json",),
 }
 _LANGUAGE_OF = {ending: language for language, endings in _LANGUAGES.items() for ending in endings}
-# What stands before a migration's title: a number, also with Flyway's prefixes or the words of ORMs before it.
+# What is before a migration's title: a number, also with Flyway's prefixes or the words of ORMs before it.
 _NUMBERED = re.compile(r"(?:[VvUuBbMm]|R__|version|migration)?_?[0-9].*|R__.*", re.IGNORECASE | re.DOTALL)
 # Tests and declarations of types, which no tool runs: 2_fill_test.go, 2-fill.d.ts.
 _NO_MIGRATION = re.compile(r".*(?:_test\.go|\.(?:d|test|spec)\.[cm]?[jt]s|\.map)", re.IGNORECASE | re.DOTALL)
@@ -86,7 +86,7 @@ _MOST = 8
 
 
 def judge_strangers(strangers: list[Stranger], *, folder: str) -> Verdict:
-    """Return what is to be said of what is not run."""
+    """Return the errors and notes about files that are not run."""
     errors: list[FileNameError] = []
     named: list[str] = []
     for stranger in strangers:
@@ -101,7 +101,7 @@ def judge_strangers(strangers: list[Stranger], *, folder: str) -> Verdict:
 
 
 def is_innocent(name: str) -> bool:
-    """Whether nobody takes a file or folder of this name for a migration; hidden ones are, unless they are SQL."""
+    """Whether a file or folder of this name is clearly no migration; hidden ones are not, unless they are SQL."""
     base = name.rpartition("/")[2]
     if base.startswith("."):
         return base.startswith("._") or not base.lower().endswith(".sql")
@@ -124,10 +124,10 @@ def hint_for_folder(name: str) -> str:
     if lower in {"deploy", "revert", "verify"}:
         return (
             "Sqitch's folders: put each deploy script here as 0001_title.sql, numbered by sqitch.plan, "
-            "and its revert script beside it as 0001_title.rollback.sql"
+            "and its revert script next to it as 0001_title.rollback.sql"
         )
     if lower in _FOLDERS_BACK:
-        return "move each X.sql of it here as X.rollback.sql, beside the X.sql that it undoes"
+        return "move each X.sql of it here as X.rollback.sql, next to the X.sql that it undoes"
     if lower == "sqls":
         return (
             "db-migrate's SQL: name it with --migrations, and rename X-up.sql to X.up.sql, X-down.sql to X.down.sql"

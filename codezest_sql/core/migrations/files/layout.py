@@ -59,7 +59,7 @@ _SUFFIXES = {
     ".down": (Direction.DOWN, Layout.UP_DOWN),
 }
 _FLYWAY = re.compile(r"([VU])([0-9]+(?:[._][0-9]+)*)__.*", re.DOTALL)
-# What Flyway would not take for a versioned migration, or for none at all: "Migrations" and "Callback Events" of its
+# What Flyway would not read as a versioned migration, or not at all: "Migrations" and "Callback Events" of its
 # documentation.
 _FLYWAY_REPEATABLE = re.compile(r"R__.*", re.DOTALL)
 _FLYWAY_BASELINE = re.compile(r"B[0-9][0-9._]*__.*", re.DOTALL)
@@ -197,7 +197,7 @@ def name_problem(name: str, *, path: str) -> FileNameError | None:
         )
     if name == "down.sql":
         return FileNameError(
-            "down.sql undoes something, and nothing says what",
+            "down.sql undoes something, but which migration is unknown",
             place=place,
             hint="up.sql and down.sql are one migration within a folder that bears its name: "
             "name the folder above with --migrations",
@@ -239,7 +239,7 @@ def _id_problem(migration_id: str, place: Place) -> FileNameError | None:
 
 
 def flyway_problem(role: Role, *, path: str) -> FileNameError | None:
-    """Return why a file cannot lie beside Flyway's: there its name says something that is not done here.
+    """Return why a file cannot lie next to Flyway's: its name has a meaning there that is not supported here.
 
     Taken for a plain file, each of these would run once, as a migration like any other.
     """

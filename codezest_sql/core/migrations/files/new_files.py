@@ -40,7 +40,7 @@ def new_files(folder: MigrationFolder | None, title: str, *, transactional: bool
     if not name:
         raise UsageError(
             f"{printable(title)!r} has no Latin letter or digit, of which a file's name is made",
-            hint="say what changes: migrate new 'add badges'",
+            hint="name the change: migrate new 'add badges'",
         )
     last = folder.migrations[-1] if folder else None
     layout = last.layout if last else Layout.PLAIN
@@ -73,7 +73,7 @@ def _counts(layout: Layout, other: Layout) -> bool:
 
 
 def _as_comment(title: str) -> str:
-    """Return a title as it can stand in a header: "depends: x" would be a directive there, "down" a mark."""
+    """Return a title that is safe in a header: "depends: x" would be a directive there, "down" a mark."""
     return f"title: {title}" if _MORE_THAN_A_TITLE.match(title) or _is_mark(title) else title
 
 

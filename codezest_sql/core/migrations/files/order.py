@@ -114,7 +114,7 @@ def _cycle(by_id: dict[str, Migration], waiting: dict[str, set[str]]) -> Depende
 def unknown_dependencies(migrations: Sequence[Migration], *, known: Collection[str]) -> list[CodezestError]:
     """Return an error for each dependency of which there is no file.
 
-    ``known`` are the ids of all files, those with mistakes included: one mistake is told once.
+    ``known`` are the ids of all files, including files with errors: an error is reported once.
     """
     errors: list[CodezestError] = []
     for migration in migrations:

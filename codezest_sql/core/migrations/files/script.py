@@ -42,7 +42,7 @@ _PSQL_LINE = re.compile(r"^[ \t]*(\\[A-Za-z!?])", re.MULTILINE)
 _HARMLESS = re.compile("INSERT|UPDATE|DELETE|SELECT|COMMENT|GRANT", re.IGNORECASE | re.ASCII)
 _BEGINS = re.compile(r"BEGIN( WORK| TRANSACTION)?|START TRANSACTION")
 _COMMITS = re.compile(r"(COMMIT|END)( WORK| TRANSACTION)?")
-# How many mistakes of one file are told at once: a script for psql has one on every line.
+# How many errors of one file are reported: a script for psql has one on every line.
 _MOST = 20
 
 
@@ -52,7 +52,7 @@ class Script:
 
     ``text`` is what the server gets: the file without a byte order mark, and with a BEGIN … COMMIT around the
     whole file and the file's other section blanked out, so that every offset is still the file's. ``sha256`` is of
-    the file, or the section, as written. ``lock_timeout`` is in seconds, None where the file does not say.
+    the file, or the section, as written. ``lock_timeout`` is in seconds, None if the file does not set it.
     """
 
     file: str
@@ -77,7 +77,8 @@ class Migration:
     """One versioned change: its id (the file's name without its ending), how to do it and how to undo it.
 
     ``irreversible`` is the reason that its header gives why it cannot be undone: then ``down`` is None.
-    ``doubts`` say why the file is not run as it is: another tool would run less of it. They count until it is applied
+    ``doubts`` are the reasons why the file is not run as it is: another tool would run less of it. They count until
+    it is applied
     (``core/migrations/applied_files.py``). ``down_errors`` give the reason why it cannot be undone despite its
     rollback file.
     """
@@ -110,7 +111,7 @@ class ReadScript:
 
 
 def read_script(data: bytes, *, file: str, transactional: bool = True) -> ReadScript:
-    """Return the script that the bytes of ``file`` mean; ``transactional`` where its header does not say.
+    """Return the script that the bytes of ``file`` mean; ``transactional`` is the default for its header.
 
     Raises ``ProjectErrors`` with every mistake of the file: not UTF-8, unclosed quotes, dollar quotes and
     comments, NUL, unknown or unusable directives, psql's backslash commands, ``COPY … FROM stdin``, transaction
@@ -188,7 +189,7 @@ def read_text(
 def _needs_no_transaction(text: str, statements: Sequence[Statement]) -> bool:
     """Whether all statements but settings of the session are such that PostgreSQL refuses them in a transaction.
 
-    Flyway finds that out by itself; golang-migrate and Prisma send one statement by itself.
+    Flyway detects that; golang-migrate and Prisma send such a statement alone.
     """
     others = [statement for statement in statements if not is_session_setting(text, statement)]
     return bool(others) and all(needs_no_transaction(text, statement) for statement in others)
@@ -312,7 +313,7 @@ def _problem(text: str, statement: Statement, *, file: str, transactional: bool)
     kind: type[CodezestError]
     if control := transaction_control(text, statement):
         kind, message = TransactionControlError, f"{control} inside a migration"
-        hint = "remove it: each statement of a non-transactional file runs by itself"
+        hint = "remove it: each statement of a non-transactional file runs on its own"
         if transactional:
             hint = "remove it: the whole file already runs in one transaction"
     elif is_copy_from_stdin(text, statement):
@@ -320,13 +321,13 @@ def _problem(text: str, statement: Statement, *, file: str, transactional: bool)
         hint = "write INSERT statements instead"
     elif is_copy_to_stdout(text, statement):
         kind, message = CopyToStdoutError, "COPY … TO stdout needs psql to take its rows"
-        hint = "remove it: a migration changes the database, and nobody would read them"
+        hint = "remove it: a migration changes the database, and no client reads its rows"
     elif transactional and (reason := needs_no_transaction(text, statement)):
         kind, message = NotInATransactionError, f"{reason} cannot run inside a transaction"
         hint = 'put it into a file of its own with the header "-- transactional: false"'
     elif not transactional and makes_temporary_object(text, statement):
         kind, message = TemporaryObjectError, "a temporary object in a non-transactional file"
-        hint = "make it an ordinary one and drop it: after a crash the file goes on in a new session, without it"
+        hint = "make it an ordinary one and drop it: after a crash the file continues in a new session, without it"
     else:
         return None
     # The line is looked for only now: that reads the whole text.

@@ -4,7 +4,7 @@ The formats are those of dbmate, goose, sql-migrate, node-pg-migrate and tern.
 
 A marker is a line comment that has its line to itself; within a string, a dollar quote or a block comment it is
 text. Letter case and the white space before it do not count, although the tools themselves are stricter: a
-``-- +goose down`` that is passed over would run the way back as a part of the way there. For the same reason what
+``-- +goose down`` that is skipped would run the way back as a part of the way there. For the same reason what
 begins like a marker and is none is an error.
 
 node-pg-migrate's two are words that people write in comments as well. It runs a file without ``-- Up Migration``
@@ -44,7 +44,7 @@ _TOOLS = {
     "up": Layout.NODE_PG_MIGRATE,
     "down": Layout.NODE_PG_MIGRATE,
 }
-# What stands after a marker and says no more than that the file is the tool's.
+# What may follow a marker and only names the tool.
 _ENVSUB_OFF = {"ENVSUB OFF", "ENVSUBST OFF"}  # ENVSUBST is what the feature was called before its release
 _PLAIN = {"STATEMENTBEGIN", "STATEMENTEND"}
 _NO_TRANSACTION = "NO TRANSACTION"
@@ -156,7 +156,7 @@ def opens_other_way(text: str, direction: Direction, *, file: str) -> SectionErr
                 marker.start,
                 f"a section for the way {marker.words.partition(' ')[0].lower()} in a file that is only the way "
                 f"{direction.value} by its name",
-                "move it to the other file, or give the file a name that says nothing of a way: X.sql",
+                "move it to the other file, or give the file a name that sets nothing of a way: X.sql",
                 file=file,
             )
     return None
@@ -275,7 +275,7 @@ def _annotation_problem(marker: _Marker) -> tuple[str, str] | None:
 
 
 def _option_problem(marker: _Marker) -> tuple[str, str] | None:
-    """Return what is wrong with what stands behind a marker; dbmate and sql-migrate themselves pass it over."""
+    """Return what is wrong with what follows a marker; dbmate and sql-migrate themselves skip it."""
     known = _options(marker.layout)
     wrong = [option for option in marker.options if option not in known]
     if not wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Looked for in the whole text, dollar quotes and strings included: such statements stand in DO blocks, as the name
+# Searched in the whole text, including dollar quotes and strings: such statements occur in DO blocks, as the name
 # of the database is not known. What is found by mistake costs one new connection.
 _LASTING = re.compile(
     r"""

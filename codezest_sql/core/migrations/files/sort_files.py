@@ -43,7 +43,7 @@ class SortedOut:
 
 
 def sort_out(files: Sequence[FoundFile], *, as_sql: Collection[str] = ()) -> SortedOut:
-    """Put the files of each migration together, by their names alone; each in ``as_sql`` is a migration by itself."""
+    """Group the files of each migration by their names alone; each in ``as_sql`` is a migration of its own."""
     result = SortedOut()
     stems = [file.name.removesuffix(".sql") for file in files if "/" not in file.name and file.name.endswith(".sql")]
     named = _roles(files, stems, as_sql, result.errors)
@@ -132,7 +132,7 @@ def _undoes_or_repeats(file: FoundFile, stems: Sequence[str]) -> FileNameError |
     word = runs_only_sometimes(stem)
     if word is not None:
         return FileNameError(
-            f"its name says {word}: other tools run such a file again and again, or in one environment only",
+            f"its name has {word}: other tools run such a file repeatedly, or in one environment only",
             place=Place(file.path),
             hint="a migration runs once, everywhere: move it out of the folder, rename it, "
             'or give it the header "-- codezest: plain"',
@@ -141,7 +141,7 @@ def _undoes_or_repeats(file: FoundFile, stems: Sequence[str]) -> FileNameError |
 
 
 def _nothing_to_undo(file: FoundFile, role: Role, ups: Sequence[tuple[FoundFile, Role]]) -> FileNameError:
-    """Say what is missing beside a file that undoes something, or how it is to be called."""
+    """Return which file is missing for a file that undoes something, or how to rename it."""
     expected = up_name(role.layout, role.id)
     hint = f"name it like its migration, with {file.name.removeprefix(role.id)}"
     if role.layout is Layout.FLYWAY:
@@ -150,7 +150,7 @@ def _nothing_to_undo(file: FoundFile, role: Role, ups: Sequence[tuple[FoundFile,
         expected, hint = f"{_dotted(role.version)}.do.….sql", "give it the number of the file that it undoes"
     elif role.layout is Layout.FOLDER:
         expected, hint = f"{expected} or migration.sql", "write it; up.sql does what down.sql undoes"
-    # By their ids: the endings, being the same, would make strangers alike.
+    # By their ids: the equal endings would make unrelated names similar.
     alike = None if role.layout is Layout.FOLDER else nearest(role.id, (other.id for _, other in ups))
     meant = next((f"did you mean {up.name}?" for up, other in ups if other.id == alike), None)
     for up, other in ups:

@@ -1,7 +1,7 @@
 """Names of files that undo, in some tool, what another file of the folder does. Never looks at what is in a file.
 
-A word such as ``undo`` means that only where the other file is there: ``0007_undo_fee.sql`` by itself is a migration
-with a title, ``0007_fee_down.sql`` beside ``0007_fee_up.sql`` (or ``0007_fee.sql``) is the way back of it.
+A word such as ``undo`` means that only where the other file is there: ``0007_undo_fee.sql`` on its own is a migration
+with a title, ``0007_fee_down.sql`` next to ``0007_fee_up.sql`` (or ``0007_fee.sql``) is the way back of it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _THERE = ("", "up", "do", "apply", "migrate", "forward", "upgrade", "deploy", "r
 # A word of its own between separators, or one in capitals at the end of others: FeeDown.
 _WORD = re.compile(rf"(?P<before>^|[._\s-]+)(?:{_BACK})(?P<after>(?=[._\s-]|$))", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?:Down|Undo|Rollback|Revert)$")
-# 0001_rollback beside 0001_gates: the number alone says of what.
+# 0001_rollback next to 0001_gates: the number alone identifies it.
 _NUMBER_ALONE = re.compile(rf"(?P<number>[0-9]+)[._-](?:{_BACK})", re.IGNORECASE)
-# What a name says of when or where a file runs, in grate and RoundhousE, stepwise-migrations and pgmigrate.
+# The parts of a name that set when or where a file runs, in grate and RoundhousE, stepwise-migrations and pgmigrate.
 _ONLY_SOMETIMES = re.compile(r"(?:^|\.)(EVERYTIME|ANYTIME|ENV|repeatable)(?:\.|$)", re.IGNORECASE)
 
 
@@ -35,7 +35,7 @@ def undone_by(stem: str, stems: Iterable[str]) -> str | None:
 
 
 def runs_only_sometimes(stem: str) -> str | None:
-    """Return the word of a name that says that the file runs again and again, or in one environment only."""
+    """Return the word of a name that states that the file runs again and again, or in one environment only."""
     found = _ONLY_SOMETIMES.search(stem)
     return found[1] if found else None
 

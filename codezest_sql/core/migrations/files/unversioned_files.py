@@ -1,4 +1,4 @@
-"""Plain files in a folder of a tool that passes them over: a doubt, or a note. Never opens a file.
+"""Plain files in a folder of a tool that skips them: an ambiguity, or a note. Never opens a file.
 
 The tool's users know that such a file does not run, and keep seeds and snapshots of the schema there. One with a
 number takes its place among the migrations and is noted; one without would run after all of them and is refused.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from codezest_sql.core.migrations.files.script import Migration
 
-# The tools behind these pass over files with other names.
+# The tools behind these skip files with other names.
 _STRICT = {
     Layout.FOLDER: "diesel and Hasura read only X/up.sql",
     Layout.PRISMA: "Prisma reads only X/migration.sql",
@@ -31,7 +31,7 @@ _STRICT = {
 
 
 def with_loose_files(migrations: Sequence[Migration]) -> list[Migration]:
-    """Add a doubt to each file without a number that lies in the folder of a tool that passes it over."""
+    """Mark each file without a number in the folder of a tool that skips it as ambiguous."""
     why = next((_STRICT[each.layout] for each in migrations if each.layout in _STRICT), None)
     if why is None:
         return [*migrations]
@@ -59,7 +59,7 @@ def _is_loose(migration: Migration) -> bool:
 
 
 def loose_notes(migrations: Sequence[Migration]) -> list[str]:
-    """Return notes on numbered files that are run although the folder's tool passes them over."""
+    """Return notes on numbered files that are run although the folder's tool skips them."""
     for layout in (Layout.FOLDER, Layout.PRISMA, Layout.POSTGRATOR, Layout.FLYWAY):
         if any(each.layout is layout for each in migrations):
             loose = [

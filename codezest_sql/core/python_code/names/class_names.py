@@ -31,7 +31,7 @@ class Speller:
     def class_name(self, name: str, *, singular: Callable[[str], str] | None = None) -> str:
         """Return the name in CamelCase: ``oauth_accounts`` is ``OAuthAccounts``, or, made singular, ``OAuthAccount``.
 
-        Only the last word is made singular. "" where nothing of the name can stand in one; where it begins with a
+        Only the last word is made singular. "" if nothing of the name is allowed in one; where it begins with a
         digit, the name of no class: the caller decides.
         """
         words = self._words(name)
@@ -40,7 +40,7 @@ class Speller:
         return "".join(self._capital(word) for word in words)
 
     def row_name(self, query: str, chosen: str | None) -> str:
-        """Return what the class of a query's rows is called; ``chosen`` is what ``-- row:`` says."""
+        """Return what the class of a query's rows is called; ``chosen`` is the value of ``-- row:``."""
         return chosen or f"{self.class_name(query)}Row"
 
     def _words(self, name: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""What fields are called: a column's name wherever Python takes it, else the nearest name that it takes.
+"""The names of fields: a column's name if Python accepts it, else the nearest name that it accepts.
 
-The rule, in this order: what cannot stand in a name becomes ``_`` (``count 1`` → ``count_1``, ``?column?`` →
+The rule, in this order: what is not allowed in a name becomes ``_`` (``count 1`` → ``count_1``, ``?column?`` →
 ``column``); leading underscores go, since Pydantic hides such fields; an empty name and one that begins with a digit
 get ``column`` in front (``2fa`` → ``column_2fa``); one that Python or Pydantic needs itself gets an underscore behind
 (``class_``, ``json_``); the second of two equal names gets ``_2``.
@@ -68,7 +68,7 @@ def field_names(
 def _legal(column: str) -> str:
     # Python compares names in this form (PEP 3131).
     text = unicodedata.normalize("NFKC", column)
-    # Not every \w may stand in a name: a superscript digit, for one.
+    # Not every \w is allowed in a name: a superscript digit, for one.
     text = "".join(character if f"a{character}".isidentifier() else " " for character in text)
     name = re.sub(" +", "_", text.strip()).lstrip("_")
     if not name:

@@ -1,6 +1,6 @@
-"""Which class stands for which table, view, enum and composite type, and in which module of the generated package.
+"""Which class means which table, view, enum and composite type, and in which module of the generated package.
 
-A class is called as the table is, in the singular and in CamelCase; the setting ``model_names`` says otherwise. Two
+A class is called as the table is, in the singular and in CamelCase; the setting ``model_names`` sets otherwise. Two
 classes of one schema with one name, and a name that Python keeps for itself, are errors: a guess would change under
 the hands of those who use the class.
 """
@@ -73,7 +73,7 @@ def name_models(
     initialisms: Iterable[str] = (),
     model_names: Mapping[str, str] | None = None,
 ) -> ModelNames:
-    """Name the classes of ``facts`` in ``package``, such as ``shop.db``; they stand in ``shop.db.models.<schema>``.
+    """Name the classes of ``facts`` in ``package``, such as ``shop.db``; they are in ``shop.db.models.<schema>``.
 
     ``singular`` returns the singular of a word. ``model_names`` has names that were chosen, by ``schema.table``.
     """

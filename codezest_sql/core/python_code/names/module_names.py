@@ -1,4 +1,4 @@
-"""Which module stands for which query file, in generated code and in queries that are loaded at run time."""
+"""Which module means which query file, in generated code and in queries that are loaded at run time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FileInFolder(Protocol):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of its folders and of itself."""
+        """The names of its folders, and its own."""
         ...
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One variant as a server sees it; ``refused`` is why it has no plan, which Parse alone does not tell.
+    """One variant as a server sees it; ``refused`` is why it has no plan, which Parse alone does not show.
 
     ``broken`` are the functions it calls whose bodies the server refuses, each with the reason; ``tree`` is the
     server's tree as it prints it.
@@ -110,7 +110,7 @@ def _because(used: Sequence[Event], changes: Sequence[Event], otherwise: str) ->
 
 
 def _told_of(said: str, changes: Sequence[Event]) -> Event | None:
-    """Return the event that made the server say so: one about something that it names."""
+    """Return the event that made the server state so: one about something that it names."""
     gone = [
         each for each in changes if each.before is not None and each.key.kind in {"column", "relation", "function"}
     ]
@@ -145,7 +145,7 @@ def _types(
     ]
     for what, generated, found in pairs:
         if generated != found:
-            yield _because(used, (), f"was generated for {what} as {generated}, and the server says {found}")
+            yield _because(used, (), f"was generated for {what} as {generated}, and the server reports {found}")
             return
     for one, other in zip(old.columns, new.columns, strict=True):
         if one.name != other.name:
@@ -243,6 +243,6 @@ def _constraints(write: Write, changes: Sequence[Event]) -> Iterator[Break]:
             action = "ON DELETE" if write.deletes else "ON UPDATE"
             touched = (write.deletes or (touched and not write.inserts)) and action not in definition
         if touched and not (write.deletes and event.key.kind == "constraint"):
-            deed = "inserts into" if write.inserts else "deletes from" if write.deletes else "updates"
-            what = f"{deed} a table to which this adds {event.after.name} ({definition}): a row may violate it"
+            effect = "inserts into" if write.inserts else "deletes from" if write.deletes else "updates"
+            what = f"{effect} a table to which this adds {event.after.name} ({definition}): a row may violate it"
             yield Break(what, event, is_error=False)

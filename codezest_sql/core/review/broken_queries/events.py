@@ -1,4 +1,4 @@
-"""What a statement of a migration changed in the catalog, as far as running queries can tell. Pure.
+"""What a statement of a migration changed in the catalog, as far as running queries can notice. Pure.
 
 A ``State`` is what there is, by OID: so a column that is renamed is the same column with another name.
 """
@@ -48,7 +48,7 @@ class Event:
         return fact.name if fact else ""
 
     def words(self) -> str:
-        """Say what the statement does, as the end of a sentence about the object."""
+        """Return what the statement does, as the end of a sentence about the object."""
         if self.after is None:
             return "which this drops"
         if self.before is None:

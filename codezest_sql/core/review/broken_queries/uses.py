@@ -43,7 +43,7 @@ class Uses:
 
     @property
     def calls_own_functions(self) -> bool:
-        """Tell whether it calls a function that is not PostgreSQL's own."""
+        """Return whether it calls a function that is not PostgreSQL's own."""
         return any(oid >= FIRST_NORMAL_OID for oid in self.functions)
 
 
@@ -95,7 +95,7 @@ def _writes(query: Node) -> Iterator[Write]:
 
 
 def _is_null(node: Node, rows: tuple[Node, ...]) -> bool:
-    """Tell whether an expression is a NULL as it is written, also one in a list of VALUES."""
+    """Return whether an expression is a NULL as it is written, also one in a list of VALUES."""
     while node.kind in {"RELABELTYPE", "COERCETODOMAIN", "COERCEVIAIO"}:
         node = node.child("arg")
     if node.kind == "VAR" and not node.number("varlevelsup") and 0 < node.number("varno") <= len(rows):

@@ -1,7 +1,8 @@
-"""What was measured beside what was foretold from words: confirmed, taken back, or added. Pure.
+"""Compares the measurement with lint's predictions: confirmed, refuted, or added. Pure.
 
-A rule that says that rows are written anew or read is held against the counters of the server. Where it is right, the
-finding counts as measured; where it is not, it stays as a note that says so. What no rule foretold is a finding too.
+A rule that states that rows are rewritten or read is held against the counters of the server. Where it is right, the
+finding counts as measured; where it is not, it stays as a note that states so. What no rule predicted is a finding
+too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from codezest_sql.core.review.trace.measured import Measured
     from codezest_sql.place import Place
 
-# What these rules say can be measured: that a table is written anew or read whole while others wait.
+# The predictions of these rules can be measured: a table is rewritten or scanned while others wait.
 CLAIMS = frozenset({
     "attach-without-check", "check-without-not-valid", "column-rewrite", "column-with-check",
     "column-with-foreign-key", "column-with-key",
@@ -25,11 +26,11 @@ CLAIMS = frozenset({
     "primary-key-over-nullable", "set-not-null", "stored-generated-column", "table-rebuild", "type-change-rewrite",
     "validate-in-same-transaction",
 })  # fmt: skip
-# These tell of it too, in words of their own.
+# These predict it too, in other terms.
 _TELL = CLAIMS | {"refresh-without-concurrently", "reindex-without-concurrently", "table-copy", "truncate"}
 _TELL_OF_WORK = frozenset({"backfill-beside-ddl", "while-locked", "validate-in-same-transaction"})
 REWRITE, SCAN, WORK = "measured-rewrite", "measured-scan", "measured-while-locked"
-TELL = _TELL | _TELL_OF_WORK | {REWRITE, SCAN, WORK}  # all that tells of rewrites, scans and work
+TELL = _TELL | _TELL_OF_WORK | {REWRITE, SCAN, WORK}  # all that predict rewrites, scans and work
 
 
 class Span(NamedTuple):
@@ -39,7 +40,7 @@ class Span(NamedTuple):
     end: Place
 
     def holds(self, place: Place) -> bool:
-        """Tell whether a place is in the statement."""
+        """Return whether a place is in the statement."""
         if place.file != self.start.file:
             return False
         return (self.start.line, self.start.column) <= (place.line, place.column) <= (self.end.line, self.end.column)
@@ -54,7 +55,7 @@ def judge(
 ) -> Iterator[Finding]:
     """Give the findings of the rules as the measurement leaves them, and what it alone found.
 
-    ``server`` is where it was measured, "PostgreSQL 18.4"; ``ignored`` tells whether the project has a reason to pass
+    ``server`` is where it was measured, "PostgreSQL 18.4"; ``ignored`` is whether the project has a reason to skip
     over a code at a statement: what was measured of it then is no news either.
     """
     told: dict[Span, set[str]] = {span: set() for span, _ in measured}
@@ -83,16 +84,18 @@ def _news(seen: Measured, known: set[str]) -> Iterator[Finding]:
     if not known & _TELL:
         if seen.rewritten:
             tables = ", ".join(seen.rewritten)
-            hint = "make the new form beside the old one, fill it in batches, then let one take the other's place"
-            message = f"writes all of {tables} anew while {_who(seen)}"
+            hint = "make the new form next to the old one, fill it in batches, then let one take the other's place"
+            message = f"rewrites {tables} while {_who(seen)}"
             yield Finding(REWRITE, Severity.ERROR, seen.place, message, hint, Source.MEASURED)
         elif seen.scanned:
             tables = ", ".join(seen.scanned)
-            hint = "use the form that reads beside others: NOT VALID and VALIDATE later, or CONCURRENTLY"
-            message = f"reads all of {tables} while {_who(seen)}"
+            hint = "use the form that allows writes meanwhile: NOT VALID and VALIDATE later, or CONCURRENTLY"
+            message = f"scans {tables} while {_who(seen)}"
             yield Finding(SCAN, Severity.ERROR, seen.place, message, hint, Source.MEASURED)
     if seen.works_while_held and not known & (_TELL | _TELL_OF_WORK):
-        message = f"takes time while nobody can use {', '.join(seen.held)}, until the transaction ends"
+        message = (
+            f"takes time while {', '.join(seen.held)} is locked with ACCESS EXCLUSIVE, until the transaction ends"
+        )
         hint = "give it a file of its own, before or after"
         yield Finding(WORK, Severity.WARNING, seen.place, message, hint, Source.MEASURED)
 

@@ -22,22 +22,22 @@ _SAYS = {
     ),
     "not-validated": (
         Severity.NOTE,
-        "{name} of {table} is not validated: rows of before may break it",
+        "{name} of {table} is not validated: existing rows may violate it",
         "ALTER TABLE … VALIDATE CONSTRAINT in a migration of its own",
     ),
     "unindexed-foreign-key": (
         Severity.WARNING,
-        "no index of {table} begins with {other}: each DELETE of a referenced row reads the whole table for {name}",
+        "no index of {table} begins with {other}: each DELETE of a referenced row scans the table for {name}",
         "create an index on {other}",
     ),
     "no-primary-key": (
         Severity.WARNING,
-        "{table} has no primary key: logical replication cannot follow its changes, and nothing names a row",
+        "{table} has no primary key: logical replication cannot replicate its updates, and no key identifies a row",
         "give it a PRIMARY KEY",
     ),
     "redundant-index": (
         Severity.NOTE,
-        "{other} can do all that the index {name} of {table} does",
+        "{other} covers the index {name} of {table}",
         "drop {name}, or do not make it",
     ),
 }

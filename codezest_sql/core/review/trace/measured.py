@@ -35,7 +35,7 @@ class LockMode(IntEnum):
 
     @property
     def stops_writers(self) -> bool:
-        """Tell whether INSERT, UPDATE and DELETE of others wait for it."""
+        """Return whether INSERT, UPDATE and DELETE of others wait for it."""
         return self >= LockMode.SHARE
 
 
@@ -56,14 +56,14 @@ class Blocked:
     """What of others was tried on a relation, and waited: "SELECT", "SELECT FOR UPDATE", "writes"."""
 
     relation: str
-    deeds: tuple[str, ...]
+    effects: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        """Say who waits."""
-        if "SELECT" in self.deeds:
+        """Return which queries wait."""
+        if "SELECT" in self.effects:
             return f"reads and writes of {self.relation} wait"
-        if "SELECT FOR UPDATE" in self.deeds:
+        if "SELECT FOR UPDATE" in self.effects:
             return f"writes and SELECT FOR UPDATE of {self.relation} wait"
         return f"writes of {self.relation} wait"
 
@@ -72,10 +72,10 @@ class Blocked:
 class Measured:
     """All that was seen of a statement. Relations are qualified names, those of before the transaction.
 
-    ``scanned`` were read whole while others waited, ``read`` were read whole beside others. ``held`` are the
+    ``scanned`` were scanned while others waited, ``read`` were scanned while others read and wrote. ``held`` are the
     relations that earlier statements of the transaction keep from everybody. ``stops`` counts how often a statement
-    with CONCURRENTLY waited for transactions of others. ``reasons`` tells why tables are written anew, where the
-    server says so.
+    with CONCURRENTLY waited for transactions of others. ``reasons`` has why tables are rewritten, where the
+    server states so.
     """
 
     place: Place
@@ -93,24 +93,24 @@ class Measured:
 
     @property
     def works_while_held(self) -> bool:
-        """Tell whether it takes time, the more the larger the tables, while relations are kept from everybody."""
+        """Return whether it takes time, the more the larger the tables, while relations are kept from everybody."""
         return bool(self.held) and bool((*self.rewritten, *self.scanned, *self.read, *self.written, *self.rebuilt))
 
     def words(self) -> tuple[str, ...]:
-        """Say what was measured, a phrase each."""
+        """Return what was measured, a phrase each."""
         found = [
             f"{each.mode.words} on {each.relation}" + ("" if each.granted else ", which it waited for")
             for each in self.locks
         ]
         found += [each.words for each in self.blocked]
         why = dict(self.reasons)
-        found += [f"writes {name} anew" + (f": {why[name]}" if name in why else "") for name in self.rewritten]
-        found += [f"reads all of {name}" for name in self.scanned]
-        found += [f"reads all of {name} beside reads and writes" for name in self.read]
-        found += [f"builds {name} anew" for name in self.rebuilt]
+        found += [f"rewrites {name}" + (f": {why[name]}" if name in why else "") for name in self.rewritten]
+        found += [f"scans {name}" for name in self.scanned]
+        found += [f"scans {name} while others read and write" for name in self.read]
+        found += [f"rebuilds {name}" for name in self.rebuilt]
         found += [f"changes rows of {name}" for name in self.written if name not in self.rewritten]
         if self.works_while_held:
-            found.append(f"does so while nobody can use {', '.join(self.held)}")
+            found.append(f"does so while {', '.join(self.held)} is locked with ACCESS EXCLUSIVE")
         if self.stops:
             times = "once" if self.stops == 1 else f"{self.stops} times"
             found.append(f"waits {times} for the transactions of others to end")
@@ -122,7 +122,7 @@ class Measured:
             "locks": [
                 {"relation": each.relation, "mode": each.mode.words, "granted": each.granted} for each in self.locks
             ],
-            "blocks": [{"relation": each.relation, "deeds": [*each.deeds]} for each in self.blocked],
+            "blocks": [{"relation": each.relation, "effects": [*each.effects]} for each in self.blocked],
             "rewrites": [*self.rewritten],
             "reasons": dict(self.reasons),
             "scans": [*self.scanned],

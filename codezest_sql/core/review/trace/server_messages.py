@@ -1,4 +1,4 @@
-"""What the server tells of its own work at level DEBUG1, and what of it a reviewer should know. Pure."""
+"""The server's messages about its own work at level DEBUG1, and what of them a reviewer should know. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-# What our event trigger says, with the OID of the table and the reason.
+# The message of our event trigger, with the OID of the table and the reason.
 REWRITE = "codezest-sql rewrite"
 _REWRITE = re.compile(rf"{REWRITE} (\d+) (\d+)")
 # Sources: tablecmds.c (ATRewriteTable, NotNullImpliedByRelConstraints, validateForeignKeyConstraint), partbounds.c
-# and index.c of PostgreSQL. Other lines tell nothing that counters do not, or speak of the server's own tables.
+# and index.c of PostgreSQL. Other lines repeat counters, or are about the server's own tables.
 _TELLING = re.compile(
     r"(?:verifying table|validating foreign key constraint|building index) \"(?P<named>[^\"]+)\".*"
     r"|(?:existing constraints|(?:updated )?partition constraint).* (?:are sufficient|is implied) .*"
@@ -28,7 +28,7 @@ _REASONS = (
 
 
 class ServerWords(NamedTuple):
-    """Tables that ALTER TABLE writes anew, by OID, each with why; and lines of the server's own."""
+    """Tables that ALTER TABLE writes again, by OID, each with why; and lines of the server's own."""
 
     rewrites: Mapping[int, str]
     lines: tuple[str, ...]

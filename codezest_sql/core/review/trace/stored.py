@@ -31,6 +31,6 @@ def read_measured(said: Mapping[str, Any]) -> Measured:
         "place": Place(*said["place"]),
         "locks": tuple(Locked(relation, mode, granted) for relation, mode, granted in locks),
         "reasons": tuple((str(name), str(why)) for name, why in said["reasons"]),
-        "blocked": tuple(Blocked(each["relation"], tuple(each["deeds"])) for each in said["blocked"]),
+        "blocked": tuple(Blocked(each["relation"], tuple(each["effects"])) for each in said["blocked"]),
     }
     return Measured(**values)

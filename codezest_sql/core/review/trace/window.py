@@ -26,12 +26,13 @@ class Window:
 
     @property
     def words(self) -> str:
-        """Say it in a line."""
+        """Return it as one line."""
         count = len(self.inside)
         what = f"{count} more statement{'s' if count > 1 else ''}"
         lines = ", ".join(str(line) for line in dict.fromkeys(place.line for place in self.working))
         work = f", of which take time: line {lines}" if lines else ", none of which takes time"
-        return f"nobody can use {', '.join(self.tables)} from line {self.start.line} to COMMIT: {what}{work}"
+        tables = ", ".join(self.tables)
+        return f"{tables}: locked with ACCESS EXCLUSIVE from line {self.start.line} to COMMIT: {what}{work}"
 
     def json(self) -> dict[str, Json]:
         """Return it for programs."""

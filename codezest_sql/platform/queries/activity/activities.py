@@ -88,7 +88,7 @@ def record_activity(
     metadata: Metadata,
     user_id: UUID,
 ) -> Opt[RecordActivityRow]:
-    """Note what somebody did. The caller chooses id and moment: the same again is harmless, and gives None.
+    """Record an activity. The caller chooses id and time: a repeated call is harmless, and returns None.
 
     None also where there is no such user.
     """
@@ -166,7 +166,7 @@ def get_feed(
     before_id: UUID | Absent = ABSENT,
     limit: int,
 ) -> Many[GetFeedRow]:
-    """What somebody did, the newest first.
+    """The activities of a user, newest first.
 
     The next page begins behind the last row of this one: give its occurred_at and id as before and before_id.
     """
@@ -206,7 +206,7 @@ ORDER BY d.day
 
 
 def count_by_day(*, timezone: str, user_id: UUID, since: datetime, until: datetime) -> Many[CountByDayRow]:
-    """How much somebody did on each day between two moments, the second one left out. Days are those of the time zone;
+    """The number of activities on each day between two times, the second one excluded. Days are those of the time zone;
     those without anything are there too.
     """
     return Many(_COUNT_BY_DAY, (timezone, user_id, since, until))

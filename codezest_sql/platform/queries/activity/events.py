@@ -155,9 +155,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 
 def record_events(rows: Iterable[RecordEventsRow] | AsyncIterable[RecordEventsRow]) -> CopyFrom:
-    """Note many events at once. Nobody looks whether there are such users: erase_user reaches what is of none,
-    too.
-    """
+    """Record many events. Whether the users exist is not checked; erase_user deletes events without a user, too."""
     return CopyFrom(_RECORD_EVENTS, rows)
 
 

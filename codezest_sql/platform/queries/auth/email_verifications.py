@@ -73,7 +73,7 @@ def request_email_verification(
 ) -> Opt[RequestEmailVerificationRow]:
     """Store a link that proves the present address of a live account, and return what the mail needs.
 
-    None where there is no such account, or its address is proven. The caller chooses the id, which makes a second try
+    None if there is no such account, or its address is verified. The caller chooses the id, which makes a second try
     with the same token harmless.
     """
     return Opt(_REQUEST_EMAIL_VERIFICATION, (id, token_hash, lifetime, user_id))
@@ -188,7 +188,7 @@ SELECT changed.id, changed.email, changed.name, changed.role FROM changed
 
 
 def confirm_email(*, user_id: UUID, token_hash: bytes) -> Opt[UserSummary]:
-    """Use a link up: its address is that of the account from then on, and proven. Of two calls at once, one gets None.
+    """Use a link up: its address is that of the account from then on, and verified. Of two calls at once, one gets None.
 
     All other links of the user are void from then on, and so are those to reset the password, which went to the old
     address: run it behind lock_user. An address that another live account took meanwhile is refused by the unique
@@ -222,6 +222,6 @@ WHERE v.user_id = expired.user_id AND v.id = expired.id
 def delete_expired_email_verifications(*, ended_before: datetime, limit: int) -> ExecRows:
     """Delete links of all users, followed or not, that ended before a time, the oldest first, at most so many.
 
-    Several sweepers can run at once: each passes over what another is deleting.
+    Several sweepers can run at once: each skips what another is deleting.
     """
     return ExecRows(_DELETE_EXPIRED_EMAIL_VERIFICATIONS, (ended_before, limit))

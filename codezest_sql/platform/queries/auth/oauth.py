@@ -109,7 +109,7 @@ WHERE
 
 
 def find_oauth_login(*, provider: str, provider_account_id: str) -> Opt[FindOAuthLoginRow]:
-    """The live account that an account at a provider signs in to. None where nobody has linked it, or only somebody who
+    """The live account that an account at a provider signs in to. None if no account has linked it, or only one that
     is deleted.
     """
     return Opt(_FIND_OAUTH_LOGIN, (provider, provider_account_id))
@@ -119,7 +119,7 @@ _REGISTER_OAUTH_USER: Final = Statement(
     name="auth.oauth.register_oauth_user",
     text="""\
 WITH holder AS MATERIALIZED (
-    -- Looked at anew once the lock is there: it may just be restored.
+    -- Looked at again once the lock is there: it may just be restored.
     SELECT u.id
     FROM auth.oauth_accounts AS a
     INNER JOIN auth.users AS u ON a.user_id = u.id
@@ -236,7 +236,7 @@ WITH account AS MATERIALIZED (
 ),
 
 holder AS MATERIALIZED (
-    -- Looked at anew once the lock is there: it may just be restored.
+    -- Looked at again once the lock is there: it may just be restored.
     SELECT u.id
     FROM account
     CROSS JOIN auth.oauth_accounts AS a
@@ -313,7 +313,7 @@ def link_oauth_account(
     """Link an account at a provider to a live account of ours, or store its new tokens where it is linked already.
 
     None where there is no such account of ours, or another account at the provider is linked to it: unlink that first.
-    One that is linked to somebody else is refused by the unique constraint
+    One that is linked to another session is refused by the unique constraint
     oauth_accounts_provider_provider_account_id_key; a deleted account loses it to this one.
     """
     return Opt(
@@ -368,9 +368,7 @@ def refresh_oauth_tokens(
     user_id: UUID,
     provider: str,
 ) -> ExecRows:
-    """Store the tokens that a provider gave anew; a refresh token only with refresh_token_ciphertext, since most keep
-    it.
-    """
+    """Store new tokens of a provider; a refresh token only with refresh_token_ciphertext, since most keep theirs."""
     return ExecRows(
         _REFRESH_OAUTH_TOKENS,
         (scopes, refresh_token_ciphertext, access_token_ciphertext, token_expires_at, user_id, provider),

@@ -88,7 +88,7 @@ def request_password_reset(
 ) -> Opt[RequestPasswordResetRow]:
     """Store a link for the live account with this e-mail address, and return what the mail needs.
 
-    None where there is no such account; tell the person the same in both cases. The caller chooses the id, which makes
+    None if there is no such account; show the user the same message either way. The caller chooses the id, which makes
     a second try with the same token harmless.
     """
     return Opt(_REQUEST_PASSWORD_RESET, (email, id, token_hash, lifetime))
@@ -204,7 +204,7 @@ WHERE r.user_id = $1 AND r.used_at IS NULL
 
 
 def void_password_resets(*, user_id: UUID) -> ExecRows:
-    """Make every unused link of a user void, as when they say that they did not ask for one. Gives how many."""
+    """Make every unused link of a user void, as when they state that they did not ask for one. Gives how many."""
     return ExecRows(_VOID_PASSWORD_RESETS, (user_id,))
 
 
@@ -232,6 +232,6 @@ WHERE r.user_id = expired.user_id AND r.id = expired.id
 def delete_expired_password_resets(*, ended_before: datetime, limit: int) -> ExecRows:
     """Delete links of all users, used or not, that ended before a time, the oldest first, at most so many.
 
-    Several sweepers can run at once: each passes over what another is deleting.
+    Several sweepers can run at once: each skips what another is deleting.
     """
     return ExecRows(_DELETE_EXPIRED_PASSWORD_RESETS, (ended_before, limit))

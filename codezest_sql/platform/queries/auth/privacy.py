@@ -186,7 +186,7 @@ WHERE t.created_by = $1
 def export_user(*, user_id: UUID) -> Many[ExportUserRow]:
     """Everything that is stored of a user, a row of the result for each row of a table, as a JSON object. Stream it.
 
-    Hashes of tokens and of the password, and what was encrypted of OAuth, stay here: they say nothing of the person.
+    Hashes of tokens and of the password, and what was encrypted of OAuth, stay here: they contain no personal data.
     """
     return Many(_EXPORT_USER, (user_id,))
 
@@ -212,7 +212,7 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
-    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    -- Looked at again once the lock is there: the role may have changed meanwhile.
     FOR UPDATE
 ),
 
@@ -239,7 +239,7 @@ WHERE u.id = person.id
 
 
 def erase_user(*, user_id: UUID) -> ExecRows:
-    """Delete an account for good, with everything that is theirs. 0 where there is none, or it is the last live
+    """Delete an account permanently, with everything that is theirs. 0 where there is none, or it is the last live
     administrator's.
 
     It is refused by a foreign key while there are transactions or invoices: money is kept, and anonymise_user is the
@@ -284,7 +284,7 @@ person AS MATERIALIZED (
             OR u.deleted_at IS NOT NULL
             OR (SELECT count(*) FROM admins) > 1
         )
-    -- Looked at anew once the lock is there: the role may have changed meanwhile.
+    -- Looked at again once the lock is there: the role may have changed meanwhile.
     FOR UPDATE
 ),
 
@@ -442,8 +442,8 @@ def anonymise_user(*, user_id: UUID) -> ExecRows:
     """End an account whose money rows must be kept, and delete all else of the person. 0 where there is none, or it is
     the last live administrator's.
 
-    Left are the account's id with an address of nobody, the subscription, and transactions, invoices and payment
-    methods with the amounts, times and ids that the books need, without what the provider said of the person. Call
+    What remains are the account's id with an invalid address, the subscription, and transactions, invoices and payment
+    methods with the amounts, times and ids that the books need, without the provider's personal data. Call
     delete_user before: it ends the sessions, so that nothing is written meanwhile. It may run again.
 
     Stripe's id of the customer is gone, by which the webhooks know the user. So let payments that are PROCESSING end

@@ -187,10 +187,10 @@ def upsert_profile(
     social_links: SocialLinks,
     user_id: UUID,
 ) -> Opt[UserProfile]:
-    """Write what a live account tells about itself, whether it had a profile or not, and return the profile.
+    """Create or update the profile of a live account, and return it.
 
     Its preferences stay: merge_preferences changes them. None where there is no such account. A time zone that is none
-    of the names that PostgreSQL knows is refused (22023, InvalidValue): whoever tells the time to the user relies on
+    of the names that PostgreSQL knows is refused (22023, InvalidValue): code that shows times to the user relies on
     it.
     """
     return Opt(_UPSERT_PROFILE, (bio, avatar_url, location, timezone, locale, social_links, user_id))

@@ -339,6 +339,6 @@ WHERE s.user_id = expired.user_id AND s.id = expired.id
 def delete_expired_sessions(*, ended_before: datetime, limit: int) -> ExecRows:
     """Delete sessions of all users that ended before a time, the oldest first, at most so many.
 
-    Several sweepers can run at once: each passes over what another is deleting.
+    Several sweepers can run at once: each skips what another is deleting.
     """
     return ExecRows(_DELETE_EXPIRED_SESSIONS, (ended_before, limit))

@@ -192,7 +192,7 @@ SELECT exists(
 
 
 def is_email_taken(*, email: str) -> One[IsEmailTakenRow]:
-    """Tell whether a live account has this e-mail address: for a form. Only the unique index decides."""
+    """Return whether a live account has this e-mail address: for a form. Only the unique index decides."""
     return One(_IS_EMAIL_TAKEN, (email,))
 
 
@@ -301,7 +301,7 @@ ORDER BY u.id
 
 
 def get_users(*, ids: Sequence[UUID]) -> Many[UserSummary]:
-    """The live accounts among these ids, in the order of their ids; ids without one are passed over."""
+    """The live accounts among these ids, in the order of their ids; ids without one are skipped."""
     return Many(_GET_USERS, (ids,))
 
 
@@ -413,7 +413,7 @@ FOR NO KEY UPDATE
 
 
 def lock_user(*, id: UUID) -> Opt[LockUserRow]:
-    """Let nobody sign in to an account or ask for a link until this transaction ends: goes before change_password,
+    """Block sign-ins to an account and requests for links until this transaction ends: goes before change_password,
     use_password_reset and confirm_email. None where there is no such live account.
 
     db.batch(lock_user(…), change_password(…)) is one round trip and one transaction. A statement sees what was
@@ -469,7 +469,7 @@ def change_password(
     checked_hash: str,
     kept_session_id: UUID,
 ) -> Opt[ChangePasswordRow]:
-    """Set another password for somebody who is signed in, if the hash is still the one that the old password was checked
+    """Change the password of a user who is signed in, if the hash is still the one that the old password was checked
     against; None where it is not.
 
     Links to reset the password are void from then on, and so is every session but the one that stays: run it behind
@@ -644,7 +644,7 @@ def delete_user(*, id: UUID) -> Opt[DeleteUserRow]:
     """Delete an account softly, and return when; None where there is no such live account, or it is the last
     administrator's. restore_user takes it back.
 
-    Nobody is signed in to it any more, and links that were sent are void. Its address is free for a new account.
+    All its sessions end, and links that were sent become invalid. Its address is free for a new account.
     """
     return Opt(_DELETE_USER, (id,))
 
@@ -696,7 +696,7 @@ def restore_user(*, id: UUID) -> Opt[UserSummary]:
     """Take back a soft delete, and return the account; None where there is no such deleted account.
 
     It is refused by the unique index users_email_key when a live account has the address meanwhile. An account that
-    anonymise_user has ended is nobody's any more, and stays deleted.
+    anonymise_user has ended has no owner, and stays deleted.
     """
     return Opt(_RESTORE_USER, (id,))
 

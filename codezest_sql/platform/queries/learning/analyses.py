@@ -267,9 +267,9 @@ def record_submission_analysis(
     user_id: UUID,
     submission_id: UUID,
 ) -> Opt[RecordedAnalysis]:
-    """Store what a model says about a graded submission. The same again is harmless; another result takes its place.
+    """Store a model's analysis of a graded submission. A repeated call is harmless; another result replaces it.
 
-    None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
+    None, and nothing changed, if it was reviewed already, so that a review stays with the analysis that it is about;
     also where the submission is not the learner's, is not graded, or its grading failed, and for a model without a
     name. The score is the result's.
     """
@@ -342,11 +342,11 @@ def add_submission_review(
     submission_id: UUID,
     reviewer_id: UUID,
 ) -> Opt[Review]:
-    """Review a graded submission: what a model said becomes HYBRID; without that the review is MANUAL.
+    """Review a graded submission: a model's analysis becomes HYBRID; without one the review is MANUAL.
 
     None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
     Also where the submission is not that of a live learner, is not graded, or its grading failed; where the reviewer
-    may not; and for notes without a word.
+    may not; and for notes silently.
     """
     return Opt(_ADD_SUBMISSION_REVIEW, (reviewer_notes, score, user_id, submission_id, reviewer_id))
 
@@ -359,7 +359,7 @@ SET
     reviewer_id = r.id,
     reviewer_notes = rtrim($1),
     score = coalesce($2, (n.ai_result ->> 'score')::integer),
-    -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
+    -- Later than before, regardless of the clock: it distinguishes this review from the one that it replaces.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
     updated_at = now()
 FROM auth.users AS r
@@ -420,11 +420,11 @@ def revise_submission_review(
     reviewed_at: datetime,
     reviewer_id: UUID,
 ) -> Opt[Review]:
-    """Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
+    """Write a review again: its own reviewer, or an ADMIN, whose review it is from then on.
 
-    reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
+    reviewed_at is that of the review as it was read. None, and nothing changed, if it was revised meanwhile,
     or there is none; also while the submission is being graded again, where its learner is gone or the reviewer may
-    not (any more), and for notes without a word.
+    not (any more), and for notes silently.
     """
     return Opt(_REVISE_SUBMISSION_REVIEW, (reviewer_notes, score, user_id, submission_id, reviewed_at, reviewer_id))
 
@@ -466,7 +466,7 @@ WHERE n.user_id = $1 AND n.submission_id = $2
 
 
 def get_submission_analysis(*, user_id: UUID, submission_id: UUID) -> Opt[LearnerAnalysis]:
-    """What was said about a submission of a learner, for the learner. A reviewer whose account is gone is None; the
+    """The analysis of a learner's submission, for the learner. A reviewer whose account is gone is None; the
     review stays.
     """
     return Opt(_GET_SUBMISSION_ANALYSIS, (user_id, submission_id))
@@ -574,7 +574,7 @@ def get_submission_for_review(
     submission_id: UUID,
     reviewer_id: UUID,
 ) -> Opt[GetSubmissionForReviewRow]:
-    """A graded submission with all that a reviewer judges by: task, solution, code, results, and what was said so far.
+    """A graded submission with all that a reviewer judges by: task, solution, code, results, and what was stated so far.
 
     None where the submission is not the learner's or is not graded, where the learner's account is gone, and for whom
     is no reviewer of it.
@@ -711,9 +711,9 @@ def record_attempt_analysis(
     user_id: UUID,
     attempt_id: UUID,
 ) -> Opt[RecordedAnalysis]:
-    """Store what a model says about a completed attempt. The same again is harmless; another result takes its place.
+    """Store a model's analysis of a completed attempt. A repeated call is harmless; another result replaces it.
 
-    None, and nothing changed, where somebody reviewed already, so that a review stays with what it was written about;
+    None, and nothing changed, if it was reviewed already, so that a review stays with the analysis that it is about;
     also where the attempt is not the learner's or is not completed, and for a model without a name. The score is the
     result's.
     """
@@ -786,11 +786,11 @@ def add_attempt_review(
     attempt_id: UUID,
     reviewer_id: UUID,
 ) -> Opt[Review]:
-    """Review a completed attempt: what a model said becomes HYBRID; without that the review is MANUAL.
+    """Review a completed attempt: a model's analysis becomes HYBRID; without one the review is MANUAL.
 
     None, and nothing changed, where it is reviewed already: of two reviewers at once the first one's review stays.
     Also where the attempt is not that of a live learner or is not completed; where the reviewer may not; and for notes
-    without a word.
+    silently.
     """
     return Opt(_ADD_ATTEMPT_REVIEW, (reviewer_notes, score, user_id, attempt_id, reviewer_id))
 
@@ -803,7 +803,7 @@ SET
     reviewer_id = r.id,
     reviewer_notes = rtrim($1),
     score = coalesce($2, (n.ai_result ->> 'score')::integer),
-    -- Later than before, whatever the clock says: it tells this review from the one that it takes the place of.
+    -- Later than before, regardless of the clock: it distinguishes this review from the one that it replaces.
     reviewed_at = greatest(now(), n.reviewed_at + interval '1 microsecond'),
     updated_at = now()
 FROM auth.users AS r
@@ -860,10 +860,10 @@ def revise_attempt_review(
     reviewed_at: datetime,
     reviewer_id: UUID,
 ) -> Opt[Review]:
-    """Write a review anew: its own reviewer, or an ADMIN, whose review it is from then on.
+    """Write a review again: its own reviewer, or an ADMIN, whose review it is from then on.
 
-    reviewed_at is that of the review as it was read. None, and nothing changed, where somebody revised it meanwhile,
-    or there is none; also where the learner is gone or the reviewer may not (any more), and for notes without a word.
+    reviewed_at is that of the review as it was read. None, and nothing changed, if it was revised meanwhile,
+    or there is none; also where the learner is gone or the reviewer may not (any more), and for notes silently.
     """
     return Opt(_REVISE_ATTEMPT_REVIEW, (reviewer_notes, score, user_id, attempt_id, reviewed_at, reviewer_id))
 
@@ -905,7 +905,7 @@ WHERE n.user_id = $1 AND n.attempt_id = $2
 
 
 def get_attempt_analysis(*, user_id: UUID, attempt_id: UUID) -> Opt[LearnerAnalysis]:
-    """What was said about an attempt of a learner, for the learner. A reviewer whose account is gone is None; the
+    """The analysis of a learner's attempt, for the learner. A reviewer whose account is gone is None; the
     review stays.
     """
     return Opt(_GET_ATTEMPT_ANALYSIS, (user_id, attempt_id))
@@ -1027,7 +1027,7 @@ ORDER BY q.position, q.id
 
 def get_attempt_for_review(*, user_id: UUID, attempt_id: UUID, reviewer_id: UUID) -> Opt[GetAttemptForReviewRow]:
     """A completed attempt with all that a reviewer judges by: each question, what was chosen and what is right, and what
-    was said so far.
+    was stated so far.
 
     None where the attempt is not the learner's or is not completed, where the learner's account is gone, and for whom
     is no reviewer of it.

@@ -426,7 +426,7 @@ ORDER BY
 
 
 def get_paper(*, user_id: UUID, id: UUID) -> Opt[GetPaperRow]:
-    """The questions of an attempt that is not finished, with their options and what was chosen so far; nothing tells
+    """The questions of an attempt that is not finished, with their options and the chosen answers so far; nothing shows
     which is right. They are those that the quiz had when the attempt began, in an order that stays the same
     throughout.
     """
@@ -450,7 +450,7 @@ WITH attempt AS MATERIALIZED (
 ),
 
 previous AS MATERIALIZED (
-    -- FOR UPDATE: the row as it is now, and not as it was before the lock of the attempt was waited for.
+    -- FOR UPDATE: the current row, not the one from before the wait for the attempt's lock.
     SELECT w.id, w.points_awarded
     FROM attempt AS t
     INNER JOIN learning.mcq_answers AS w ON t.user_id = w.user_id AND t.id = w.attempt_id AND t.quiz_id = w.quiz_id
@@ -581,7 +581,7 @@ RETURNING
 
 
 def finish_attempt(*, user_id: UUID, id: UUID) -> Opt[AttemptResult]:
-    """End an attempt, in time or late: its score is final, and passed tells whether passing_percent was reached.
+    """End an attempt, in time or late: its score is final, and passed is whether passing_percent was reached.
 
     Exactly one call gives the result; None where it is finished already (get_attempt has it) or there is none. One
     that is overdue was completed when its time was over. Questions without an answer count as wrong.
@@ -641,7 +641,7 @@ RETURNING
 def finish_overdue_attempts(*, limit: int) -> Many[AttemptResult]:
     """End attempts of all learners whose time is over, the oldest first, at most so many, and return their results.
 
-    Several can run at once: each passes over what another is ending, or a learner is just answering.
+    Several can run at once: each skips what another is ending, or a learner is just answering.
     """
     return Many(_FINISH_OVERDUE_ATTEMPTS, (limit,))
 

@@ -362,8 +362,8 @@ def edit_module(
     id: UUID,
     updated_at: datetime,
 ) -> Opt[EditModuleRow]:
-    """Change what a module says of itself, unless somebody else changed it meanwhile: updated_at is that which was
-    seen.
+    """Change the texts of a module, unless another session changed it meanwhile: updated_at is the value that was
+    read.
     """
     return Opt(_EDIT_MODULE, (slug, title, description, difficulty, estimated_minutes, id, updated_at))
 

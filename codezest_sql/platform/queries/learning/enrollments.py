@@ -103,9 +103,9 @@ RETURNING e.user_id, e.id, e.language_id, e.status, e.enrolled_at, e.completed_a
 
 
 def enroll(*, user_id: UUID, language_id: UUID) -> Opt[EnrollRow]:
-    """Take up a language. The same again gives what is there, a dropped enrolment begins anew, a paused one stays paused.
+    """Enrol in a language. A repeated call returns the existing row; a dropped enrolment is reopened, a paused one stays.
 
-    None where there is no such live learner, and where the language is not open; who is enrolled already goes on.
+    None where there is no such live learner, and where the language is not open; who is enrolled already continues.
     """
     return Opt(_ENROLL, (user_id, language_id))
 

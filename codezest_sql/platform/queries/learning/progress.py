@@ -125,7 +125,7 @@ ON CONFLICT (user_id, material_id) DO UPDATE
     SET
         status = CASE WHEN p.status = 'COMPLETED' THEN p.status ELSE excluded.status END,
         percent = greatest(p.percent, excluded.percent),
-        -- Where somebody watches again, the place is the new one.
+        -- A repeated view replaces the position.
         position_seconds = excluded.position_seconds,
         completed_at = coalesce(p.completed_at, excluded.completed_at),
         updated_at = now()

@@ -388,7 +388,7 @@ def claim_submissions(*, limit: int, grader: str | None, lease: timedelta) -> Ma
     """Take submissions to grade, the oldest first, at most so many, for as long as the lease: those that wait, and those
     whose grader let its claim expire.
 
-    Graders that ask at once get different ones. Keep claim_expires_at: with the grader's name it is what tells this
+    Concurrent graders get different ones. Keep claim_expires_at: with the grader's name it identifies this
     claim from a later one, and extend_claim, release_claim and record_result ask for it.
     """
     return Many(_CLAIM_SUBMISSIONS, (limit, grader, lease))
@@ -670,7 +670,7 @@ WHERE s.user_id = $1 AND s.id = $2
 
 
 def get_submission(*, user_id: UUID, id: UUID) -> Opt[GetSubmissionRow]:
-    """A submission of a learner, with its code, its result and what was said about it."""
+    """A submission of a learner, with its code, its result and its analysis."""
     return Opt(_GET_SUBMISSION, (user_id, id))
 
 

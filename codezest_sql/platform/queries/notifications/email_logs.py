@@ -82,7 +82,7 @@ RETURNING e.user_id, e.id, e.state, e.created_at
 
 
 def queue_email(*, id: UUID, to_address: str, template: str, subject: str, user_id: UUID) -> Opt[QueueEmailRow]:
-    """Note an e-mail that is to be sent. The caller chooses the id: the same again gives what is there already.
+    """Record an e-mail to send. The caller chooses the id: a repeated call returns the existing row.
 
     None where there is no such live user, or the id is that of another e-mail.
     """
@@ -167,7 +167,7 @@ RETURNING e.user_id, e.id, e.state, e.sent_at, e.delivered_at, e.error
 
 
 def record_delivered(*, at: datetime | None, provider_message_id: str) -> Opt[EmailState]:
-    """A webhook says that an e-mail has arrived. It knows the provider's id alone."""
+    """A webhook states that an e-mail has arrived. It knows the provider's id alone."""
     return Opt(_RECORD_DELIVERED, (at, provider_message_id))
 
 
@@ -193,7 +193,7 @@ RETURNING e.user_id, e.id, e.state, e.sent_at, e.delivered_at, e.error
 
 
 def record_bounced(*, error: str | None, provider_message_id: str) -> Opt[EmailState]:
-    """A webhook says that an e-mail came back: also one that seemed delivered."""
+    """A webhook states that an e-mail came back: also one that seemed delivered."""
     return Opt(_RECORD_BOUNCED, (error, provider_message_id))
 
 
@@ -224,7 +224,7 @@ LIMIT $2
 
 
 def list_emails(*, user_id: UUID, limit: int) -> Many[ListEmailsRow]:
-    """The e-mails to somebody, the newest first."""
+    """The e-mails to a user, newest first."""
     return Many(_LIST_EMAILS, (user_id, limit))
 
 
@@ -249,5 +249,5 @@ SELECT coalesce(
 
 
 def has_bounced(*, user_id: UUID, to_address: str) -> One[HasBouncedRow]:
-    """Whether the last e-mail to this address of somebody came back: then another is better not sent."""
+    """Whether the last e-mail to this address of a user bounced: then do not send another."""
     return One(_HAS_BOUNCED, (user_id, to_address))

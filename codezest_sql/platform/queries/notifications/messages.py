@@ -85,7 +85,7 @@ WITH made AS (
 SELECT m.user_id, m.id, m.kind, m.channel, m.created_at, m.read_at
 FROM made AS m
 WHERE
-    -- CASE, since only there the order is sure: what was there already is told to nobody.
+    -- CASE guarantees the order: an existing row notifies no listener.
     CASE
         WHEN m.is_new
             THEN
@@ -126,7 +126,7 @@ def notify(
     data: Metadata,
     user_id: UUID,
 ) -> Opt[NotifyRow]:
-    """Tell somebody something. The caller chooses the id: the same again gives what is there already.
+    """Notify a user. The caller chooses the id: a repeated call returns the existing row.
 
     None where the user does not want this kind by this channel, and where there is no such live user; also where the
     id is that of another message, or of one that was deleted. Listeners on the channel codezest_notifications get the
@@ -289,7 +289,7 @@ def read_notifications(
 ) -> ExecRows:
     """Note that messages in the application were read: all, those up to a moment, or those whose ids are given.
 
-    Give the ids that were shown, and one that comes meanwhile stays unread. A moment tells less: created_at is when
+    Give the ids that were shown, and one that arrives meanwhile stays unread. A time is not enough: created_at is when
     the transaction of a message began, and it can be committed later than one that is newer.
     """
     return ExecRows(_READ_NOTIFICATIONS, (user_id, until, ids))

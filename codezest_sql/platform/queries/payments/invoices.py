@@ -373,7 +373,7 @@ def mark_overdue_invoices(*, due_before: datetime, limit: int) -> Many[MarkOverd
     """Note that SENT invoices were due before a time, the oldest first, at most so many, and return them: to remind their
     users. A time to come counts as now.
 
-    Several sweepers can run at once: each passes over what another is noting.
+    Several sweepers can run at once: each skips what another is noting.
     """
     return Many(_MARK_OVERDUE_INVOICES, (due_before, limit))
 
@@ -496,9 +496,9 @@ def apply_stripe_invoice(
     pdf_url: str | None,
     stripe_customer_id: str,
 ) -> Opt[InvoiceNow]:
-    """Store what a webhook says of an invoice at Stripe, and return ours, which Stripe's id makes.
+    """Store a webhook's state of an invoice at Stripe, and return ours, which is derived from Stripe's id.
 
-    Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken anew when it leaves
+    Idempotent by that id: an invoice moves on, never back, and its lines and amounts are taken again when it leaves
     DRAFT, and stay from then on.
     None, and nothing changes, where the move is none (a replay), or illegal, the customer is unknown, ours is of
     another user, or the amount of a line is not its quantity times the amount of one. occurred_at is when Stripe made

@@ -81,7 +81,7 @@ FOR NO KEY UPDATE
 
 
 def lock_payment_methods(*, user_id: UUID) -> Opt[LockPaymentMethodsRow]:
-    """Let nobody else change the payment methods of a user until this transaction ends; None where there is no such user.
+    """Lock the payment methods of a user until this transaction ends; None if there is no such user.
 
     The account is locked, not a payment method, of which there may be none.
     """
@@ -172,7 +172,7 @@ def add_payment_method(
     """Add what Stripe has attached to a user, and return it; the first one is the default. Behind lock_payment_methods.
 
     Idempotent by Stripe's id: a replay returns the one that is there, with what may be shown of it brought up to date.
-    None where the account is not live, the user has removed it, or it is somebody else's.
+    None where the account is not live, the user has removed it, or it is another user's.
     """
     return Opt(
         _ADD_PAYMENT_METHOD,
@@ -327,7 +327,7 @@ def update_stripe_payment_method(
     expiry_year: int | None,
     stripe_payment_method_id: str,
 ) -> ExecRows:
-    """Store what a webhook says of a live payment method: a bank replaced the card. 0 where nobody has it."""
+    """Store a webhook's state of a live payment method: a bank replaced the card. 0 if no user has it."""
     return ExecRows(
         _UPDATE_STRIPE_PAYMENT_METHOD,
         (brand, last4, expiry_month, expiry_year, stripe_payment_method_id),

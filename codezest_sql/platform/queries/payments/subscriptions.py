@@ -173,7 +173,7 @@ UPDATE payments.subscriptions AS s
 SET
     plan = $3,
     status = 'ACTIVE',
-    -- What has ended at Stripe goes on as something else.
+    -- What has ended at Stripe continues as something else.
     stripe_subscription_id = CASE WHEN s.status = 'ACTIVE' THEN s.stripe_subscription_id END,
     current_period_start = period.starts_at,
     current_period_end = period.ends_at,
@@ -265,7 +265,7 @@ RETURNING
 
 
 def return_to_free(*, user_id: UUID) -> Opt[SubscriptionNow]:
-    """Put a user back on the FREE plan, for good: one whose plan has ended, or was never charged by Stripe.
+    """Put a user back on the FREE plan, permanently: one whose plan has ended, or was never charged by Stripe.
 
     None otherwise: while Stripe charges for it or it is paused, cancel it first.
     """
@@ -377,8 +377,8 @@ RETURNING
 
 
 def cancel_now(*, user_id: UUID) -> Opt[SubscriptionNow]:
-    """End a paid plan at once, whatever is left of its period; None where it is FREE or has ended. What Stripe said
-    before is no news any more.
+    """End a paid plan immediately, regardless of its period; None if it is FREE or has ended. Older events of Stripe
+    are ignored from then on.
     """
     return Opt(_CANCEL_NOW, (user_id,))
 
@@ -439,7 +439,7 @@ RETURNING
 
 
 def resume_subscription(*, user_id: UUID) -> Opt[SubscriptionNow]:
-    """Let a paused plan go on; None where it is not paused, or its period is over meanwhile."""
+    """Let a paused plan continue; None where it is not paused, or its period is over meanwhile."""
     return Opt(_RESUME_SUBSCRIPTION, (user_id,))
 
 
@@ -459,7 +459,7 @@ UPDATE payments.subscriptions AS s
 SET
     status = (CASE WHEN s.cancel_at_period_end THEN 'CANCELED' ELSE 'EXPIRED' END)::payments.subscription_status,
     cancel_at_period_end = FALSE,
-    -- The check asks for it; a row that somebody else wrote may be without.
+    -- The check asks for it; a row that another session wrote may be without.
     canceled_at = CASE WHEN s.cancel_at_period_end THEN coalesce(s.canceled_at, now()) ELSE s.canceled_at END,
     updated_at = now()
 FROM over
@@ -483,7 +483,7 @@ def expire_subscriptions(*, ended_before: datetime, limit: int) -> Many[ExpireSu
     wanted it so, EXPIRED otherwise. A time to come counts as now.
 
     Give a time some hours ago, so that a renewal that is late finds the plan in force. Several sweepers can run at
-    once: each passes over what another is ending.
+    once: each skips what another is ending.
     """
     return Many(_EXPIRE_SUBSCRIPTIONS, (ended_before, limit))
 
@@ -641,7 +641,7 @@ def apply_stripe_subscription(
     cancel_at_period_end: bool,
     stripe_customer_id: str,
 ) -> Opt[SubscriptionNow]:
-    """Store what a webhook says of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
+    """Store a webhook's state of a subscription at Stripe, and return ours; occurred_at is when Stripe made the event.
 
     None, and nothing changes, where the customer is unknown or the event is no news: older than the last one or a
     replay of it (of two in one second only an end counts); of a subscription that was canceled here and would come

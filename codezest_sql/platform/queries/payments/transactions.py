@@ -450,14 +450,14 @@ def apply_stripe_payment(
     stripe_customer_id: str,
     transaction_id: UUID | Absent = ABSENT,
 ) -> Opt[TransactionNow]:
-    """Store what a webhook says of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
+    """Store a webhook's state of a payment at Stripe, and return ours: of one that we began, or, as with a renewal, of
     one that Stripe made.
 
     Idempotent by Stripe's id: a payment moves on, never back. Events come in no order, so one may move it over several
     states: what is refunded was paid. Give the id of ours that Stripe keeps with the payment as transaction_id: the
     event may come before begin_transaction has noted Stripe's id, and would else make a second payment. It is noted
     here then, also where the event moves nothing. An id of no payment of this user, or of one that has another id at
-    Stripe, is passed over.
+    Stripe, is skipped.
 
     None, and nothing else changes, where the move is none (a replay, or news of before), the customer is unknown, or
     our payment is of another user, amount or currency. FAILED is an end here: leave out a failure after which Stripe
@@ -509,7 +509,7 @@ WHERE t.stripe_payment_intent_id = $1::text
 
 
 def find_transaction_by_intent(*, stripe_payment_intent_id: str) -> Opt[TransactionNow]:
-    """The payment with this id at Stripe: to tell a replay from a payment that nobody knows."""
+    """The payment with this id at Stripe: to distinguish a replay from an unknown payment."""
     return Opt(_FIND_TRANSACTION_BY_INTENT, (stripe_payment_intent_id,))
 
 
@@ -667,5 +667,5 @@ ORDER BY t.currency
 
 
 def sum_payments(*, user_id: UUID) -> Many[SumPaymentsRow]:
-    """What a user has paid, and how much of that they got back, per currency."""
+    """What a user has paid, and how much of it was refunded, per currency."""
     return Many(_SUM_PAYMENTS, (user_id,))

@@ -147,7 +147,7 @@ def test_a_repeatable_migration_is_told_of_and_not_marked() -> None:
         ("golang-migrate", [(3, True)], "its migration 3 failed half way"),
         ("golang-migrate", [(-1, True)], "its migration -1 failed half way"),
         ("sqlx", [(1, True, b""), (2, False, b"")], "its migration 2 failed"),
-        ("prisma", [("1_a", "x", None, None)], "its migration 1_a failed, or still runs"),
+        ("prisma", [("1_a", "x", None, None)], "its migration 1_a failed, or is still running"),
         ("flyway", [flyway(1, "1", "V1__a.sql", success=False)], "V1__a.sql failed"),
     ],
 )

@@ -56,7 +56,7 @@ def test_of_several_one_must_be_named() -> None:
     other = table("app.schema_migrations", "version")
     message, hint = refused("dbmate", other, DBMATE)
     assert message == "several tables may be the ledger of dbmate: app.schema_migrations, public.schema_migrations"
-    assert hint == "say which: --ledger-table app.schema_migrations"
+    assert hint == "name one: --ledger-table app.schema_migrations"
     assert choose_table(find_tool("dbmate"), [other, DBMATE], TableName("public", "schema_migrations")) is DBMATE
 
 

@@ -67,7 +67,8 @@ def test_a_file_that_did_not_change_is_no_difference() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_edited_file_is_seen(name: str) -> None:
-    assert differences({**FILES, name: FILES[name] + " "}) == [f"m/{name}: is not what migrations.sum says: edited"]
+    found = differences({**FILES, name: FILES[name] + " "})
+    assert found == [f"m/{name}: differs from its hash in migrations.sum: edited"]
 
 
 @pytest.mark.parametrize("name", ["0001_a.rollback.sql", "0003_c.sql"])
@@ -95,7 +96,7 @@ def test_two_files_that_changed_places_are_seen() -> None:
 
 def test_a_file_that_became_a_copy_of_another_is_edited() -> None:
     assert differences({**FILES, "0002_b.rollback.sql": FILES["0001_a.rollback.sql"]}) == [
-        "m/0002_b.rollback.sql: is not what migrations.sum says: edited"
+        "m/0002_b.rollback.sql: differs from its hash in migrations.sum: edited"
     ]
 
 
@@ -157,7 +158,7 @@ def test_an_empty_sum_is_a_mistake() -> None:
 @pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_two_branches_that_add_migrations_conflict_in_git(tmp_path: Path, style: str) -> None:
-    """Even where their files have other names, so that git itself would merge both histories in silence."""
+    """Even where their files have other names, so that git itself would merge both histories silently."""
 
     def git(*words: str, expect: int = 0) -> str:
         identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", f"merge.conflictStyle={style}")

@@ -148,7 +148,7 @@ def test_a_migration_that_became_a_copy_of_another_is_edited() -> None:
 
 
 def test_a_database_ahead_of_the_folder_is_told() -> None:
-    """An old checkout must not go on as if it knew everything."""
+    """An old checkout must not continue as if it knew everything."""
     assert refused_up(folder("a"), history("a", "b")) == [
         "b was applied on 2026-01-31 09:30 UTC, and there is no such file in m [missing-migration]"
     ]

@@ -103,8 +103,8 @@ def test_what_is_not_known_is_null() -> None:
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 def test_every_error_is_rendered_with_its_code(kind: type[CodezestError]) -> None:
-    error = kind("what is wrong", place=Place("f.sql", 1, 2), hint="the way out")
-    assert error_text(error) == f"f.sql:1:2: error: what is wrong [{kind.code}]\n  hint: the way out"
+    error = kind("what is wrong", place=Place("f.sql", 1, 2), hint="the hint")
+    assert error_text(error) == f"f.sql:1:2: error: what is wrong [{kind.code}]\n  hint: the hint"
     assert json.loads(json.dumps(error_json(error)))["exit_code"] == kind.exit_code
 
 
@@ -263,7 +263,7 @@ def test_what_waits_for_a_person_is_shown_with_its_statement() -> None:
 
 def test_what_the_next_run_finds_out_by_itself_needs_nobody() -> None:
     text = repair_text(RepairReport("db", (entry("VACUUM", StatementState.RUNNING, Direction.DOWN),)))
-    assert "    The next run finds out by itself what became of it." in text
+    assert "    The next run finds out on its own what became of it." in text
     assert text.endswith("then run: codezest-sql migrate down")
 
 

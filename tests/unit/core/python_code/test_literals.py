@@ -1,4 +1,4 @@
-"""Text becomes Python that stands for this very text, whatever it holds."""
+"""Text becomes Python that means this very text, whatever it holds."""
 
 from __future__ import annotations
 

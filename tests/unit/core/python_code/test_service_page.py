@@ -21,7 +21,7 @@ PAGES = ROOT / "docs" / "services"
 
 @pytest.mark.parametrize("service", services())
 def test_the_page_of_a_service_is_what_its_queries_say(service: str) -> None:
-    """``make docs`` writes it anew."""
+    """``make docs`` rewrites it."""
     assert (PAGES / f"{service}.md").read_text("utf-8") == page_of(service)
 
 

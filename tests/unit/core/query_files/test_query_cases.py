@@ -1,4 +1,4 @@
-"""The corpus of query files: what each of them means, or every mistake in it, as text beside it.
+"""The corpus of query files: what each of them means, or every mistake in it, as text next to it.
 
 ``pytest tests/unit/core/query_files/test_query_cases.py --accept`` rewrites the texts: read the difference before you
 commit it.

@@ -99,8 +99,8 @@ def test_a_list_may_stand_in_the_elements_of_a_list() -> None:
             ("id", "q[].i", "q[].a[].x", "q[].b[].y"),
             "the lists 'a' and 'b' stand side by side, so each multiplies the other's rows",
         ),
-        (("a[].x",), "no column tells which rows of the list 'a' belong together"),
-        (("id", "q[].a[].x"), "no column of 'q' tells which rows of the list 'a' belong together"),
+        (("a[].x",), "no column identifies which rows of the list 'a' belong together"),
+        (("id", "q[].a[].x"), "no column of 'q' identifies which rows of the list 'a' belong together"),
     ],
 )
 def test_a_shape_that_rows_cannot_have_is_a_mistake(aliases: tuple[str, ...], message: str) -> None:

@@ -1,4 +1,4 @@
-"""What rules foretell is held against what was measured: confirmed, taken back to a note, or added."""
+"""What rules predict is held against what was measured: confirmed, taken back to a note, or added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REWRITE = Measured(START, blocked=WAIT, rewritten=("s.a",))
 
 
 def foretold(code: str, place: Place = WITHIN) -> Finding:
-    return Finding(code, Severity.ERROR, place, "writes the whole table anew", "do it in steps")
+    return Finding(code, Severity.ERROR, place, "rewrites the table", "do it in steps")
 
 
 def judged(measured: Measured, *static: Finding, ignored: str = "") -> list[Finding]:
@@ -30,13 +30,13 @@ def test_what_is_measured_as_foretold_counts_as_measured_and_is_told_once() -> N
 def test_what_does_not_happen_becomes_a_note_that_says_so() -> None:
     (found,) = judged(Measured(START, blocked=WAIT), foretold("type-change-rewrite"))
     assert (found.severity, found.hint) == (Severity.NOTE, "")
-    assert found.message == "writes the whole table anew; measured on PostgreSQL 18.4 it does not"
+    assert found.message == "rewrites the table; measured on PostgreSQL 18.4 it does not"
 
 
 def test_what_nobody_foretold_is_added() -> None:
     (found,) = judged(REWRITE)
     assert (found.code, found.severity, found.place) == ("measured-rewrite", Severity.ERROR, START)
-    assert found.message == "writes all of s.a anew while reads and writes of s.a wait"
+    assert found.message == "rewrites s.a while reads and writes of s.a wait"
     (found,) = judged(Measured(START, blocked=WAIT, scanned=("s.a",)))
     assert found.code == "measured-scan"
     (found,) = judged(Measured(START, held=("s.b",), read=("s.a",)))

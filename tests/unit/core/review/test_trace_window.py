@@ -30,9 +30,11 @@ def test_one_statement_is_no_window() -> None:
 
 def test_it_is_told_in_a_line() -> None:
     quick = Window(at(1), ("s.a",), (at(2), at(3)), ())
-    assert quick.words == "nobody can use s.a from line 1 to COMMIT: 2 more statements, none of which takes time"
+    assert quick.words == (
+        "s.a: locked with ACCESS EXCLUSIVE from line 1 to COMMIT: 2 more statements, none of which takes time"
+    )
     slow = Window(at(1), ("s.a", "s.b"), (at(2),), (at(2),))
     assert slow.words == (
-        "nobody can use s.a, s.b from line 1 to COMMIT: 1 more statement, of which take time: line 2"
+        "s.a, s.b: locked with ACCESS EXCLUSIVE from line 1 to COMMIT: 1 more statement, of which take time: line 2"
     )
     assert slow.json() == {"line": 1, "tables": ["s.a", "s.b"], "inside": [2], "working": [2]}

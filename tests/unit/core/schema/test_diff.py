@@ -125,7 +125,7 @@ def test_what_goes_with_its_parent_is_no_root() -> None:
 
 
 def test_an_object_that_moved_to_another_parent_is_changed() -> None:
-    """Even where no property says so."""
+    """Even where no property states so."""
     index = CatalogObject(ObjectKey(ObjectKind.INDEX, "app.i"), USERS)
     (change,) = diff(Schema.of([index]), Schema.of([replace(index, parent=APP)])).changes
     assert change.properties == (PropertyChange("part of", "table app.users", "schema app"),)

@@ -11,7 +11,7 @@ HEADER = "-- header\n"
 
 
 def dumped(*parts: str) -> str:
-    """Return the parts as pg_dump writes them, with all that it says of itself."""
+    """Return the parts as pg_dump writes them, with all that it says on its own."""
     body = "\n\n".join(parts)
     return (
         "--\n-- PostgreSQL database dump\n--\n\n\\restrict 0aB9x\n\n-- Dumped from database version 18.4\n"

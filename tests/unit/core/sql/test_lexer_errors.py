@@ -1,4 +1,4 @@
-"""What has no end is refused, at the place where it opens, with a way out."""
+"""What has no end is refused, at the place where it opens, with a hint."""
 
 from __future__ import annotations
 

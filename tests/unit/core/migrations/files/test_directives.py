@@ -241,7 +241,7 @@ def test_what_only_looks_like_a_misplaced_directive_is_none(text: str) -> None:
 
 
 def test_a_misplaced_directive_is_found_in_a_file_that_does_not_end() -> None:
-    """Both mistakes are told: the lexer's is told elsewhere."""
+    """Both mistakes are told: the lexer's is reported elsewhere."""
     assert [mistake[:4] for mistake in mistakes("SELECT 1;\n-- depends: x\nSELECT 'no end\n-- depends: y")] == [
         "2:4:"
     ]

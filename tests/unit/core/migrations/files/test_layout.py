@@ -222,7 +222,7 @@ def test_a_way_back_without_its_way_there_is_refused(down: str, told: str) -> No
 
 
 def test_a_down_file_beside_a_plain_one_is_told_its_name() -> None:
-    """``X.sql`` beside ``X.down.sql`` is no pair of any tool's: one of the two names is a mistake."""
+    """``X.sql`` next to ``X.down.sql`` is no pair of any tool's: one of the two names is a mistake."""
     (told,) = refusals_to_undo("0001_a.sql", "0001_a.down.sql")
     assert told.endswith("(0001_a.sql is undone by 0001_a.rollback.sql)")
     (told,) = refusals_to_undo("V1__a.sql", "V1__a.rollback.sql")
@@ -232,7 +232,7 @@ def test_a_down_file_beside_a_plain_one_is_told_its_name() -> None:
 def test_the_folder_of_one_migration_is_not_the_folder_of_all() -> None:
     """Else ``down.sql`` would run after ``up.sql``, or before it."""
     (told,) = refusals("up.sql", "down.sql")
-    assert told.startswith("m/down.sql: down.sql undoes something, and nothing says what (")
+    assert told.startswith("m/down.sql: down.sql undoes something, but which migration is unknown (")
     assert told.endswith("name the folder above with --migrations)")
 
 

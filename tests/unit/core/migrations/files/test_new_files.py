@@ -79,7 +79,7 @@ def test_a_file_with_sections_has_both(text: str, expected: str) -> None:
     ],
 )
 def test_no_transaction_is_said_in_the_tools_own_words(name: str, text: str, expected: str) -> None:
-    """So that the tool, where it is used beside this one, runs the file as this one does."""
+    """So that the tool, where it is used next to this one, runs the file as this one does."""
     assert next(iter(new(name, text=text, transactional=False).values())) == expected
 
 

@@ -111,7 +111,7 @@ def test_a_marker_in_a_dollar_quote_ends_no_section() -> None:
     "marker", ["--+goose Down", "--  +goose   Down  ", "\t-- +goose Down", "-- +goose DOWN", "-- +Goose down\r"]
 )
 def test_white_space_and_letter_case_of_a_marker_do_not_count(marker: str) -> None:
-    """One that is passed over would make the way back a part of the way there."""
+    """One that is skipped would make the way back a part of the way there."""
     found = read(f"-- +goose Up\nSELECT 1;\n{marker}\nSELECT 2;")
     assert "SELECT 2" not in found.up.text
     assert found.down
@@ -198,7 +198,7 @@ def test_the_space_in_a_marker_of_dbmates_is_no_way_to_lose_it() -> None:
 
 
 def test_what_the_lexer_cannot_read_stays_in_its_section() -> None:
-    """Which is then read, and refused, by itself."""
+    """Which is then read, and refused, on its own."""
     assert "SELECT 'x" in read("-- +goose Up\nSELECT 'x\n-- +goose Down\n").up.text
     assert read_sections("SELECT 'x\n-- +goose Up\n", file="f") is None
     with pytest.raises(LexicalError):
