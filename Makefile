@@ -84,6 +84,13 @@ docs: $(READY) ## Rewrite docs/commands.md, rules.md, services/ and the output o
 	done
 	@UPDATE_DOCS=1 $(BIN)/python -m pytest --quiet tests/postgres/cli/test_docs_examples.py
 
+.PHONY: site
+site: ## Build the documentation site into build/site; a broken link or anchor is an error
+	@$(PYTHON) -m venv build/site-venv
+	@build/site-venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement docs/site/requirements.txt
+	@build/site-venv/bin/python -m tools.site_pages build/site-pages
+	@build/site-venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --builder html build/site-pages build/site
+
 .PHONY: bench
 bench: $(READY) ## Measure migrations beside yoyo, dbmate and psql, and the server's start; print the tables
 	@$(BIN)/python bench/migrate.py

@@ -114,11 +114,12 @@ def test_ci_runs_every_python_that_is_announced_on_every_postgresql_that_is_supp
     assert sorted(matrix["postgres"]) == sorted(str(major) for major in WANTED_MAJORS)
 
 
-# What a job may do beyond reading, and why: to sign in at the index, to make a page of the release, to comment.
+# What a job may do beyond reading: sign in at the index, create a release, comment, publish the site.
 MORE = {
     ("release.yml", "publish"): {"id-token": "write"},
     ("release.yml", "announce"): {"contents": "write"},
     ("ci.yml", "review"): {"contents": "read", "pull-requests": "write"},
+    ("site.yml", "publish"): {"pages": "write", "id-token": "write"},
 }
 
 
@@ -139,7 +140,7 @@ def test_a_workflow_may_read_only_ends_in_time_and_uses_pinned_actions(path: Pat
 
 def test_a_newer_commit_ends_a_run_of_ci_and_nothing_ends_a_release() -> None:
     stopped = {path.name: load(path)["concurrency"]["cancel-in-progress"] for path in WORKFLOWS}
-    assert stopped == {"ci.yml": True, "release.yml": False}
+    assert stopped == {"ci.yml": True, "release.yml": False, "site.yml": True}
 
 
 def test_a_release_is_published_by_one_job_after_all_checks_and_without_a_secret() -> None:
