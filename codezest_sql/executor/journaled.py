@@ -213,7 +213,7 @@ class Journaled:
     def _clean_up(self, entry: JournalEntry, error: LockTimeoutError) -> None:
         """Drop what a statement left that did not get its locks.
 
-        The session that holds them may block that as well: then the next run does it, and ``error`` states so.
+        The session that holds them may block that as well: then the next run does it, and ``error`` notes it.
         """
         connection = self._worker.connection
         with suppress(psycopg.Error):

@@ -72,7 +72,7 @@ class TargetOptions:
 def with_target_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the named options of ``TargetOptions``, in place of its parameter ``options``.
 
-    The command receives them as one value, completed by those that be before its name (``context.obj`` of the
+    The command receives them as one value, completed by those that are given before its name (``context.obj`` of the
     group). Without ``bundled``, the packaged schema is refused with ``UsageError``.
     """
 

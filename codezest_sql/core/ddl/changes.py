@@ -155,7 +155,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class AlterTable:
-    """ALTER TABLE (or INDEX, VIEW, … where ``what`` states so)."""
+    """ALTER TABLE (or INDEX, VIEW, … as in ``what``)."""
 
     name: str
     actions: tuple[Action, ...]

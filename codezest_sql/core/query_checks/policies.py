@@ -101,7 +101,7 @@ def _where(judged: Judged) -> Iterator[Finding]:
             yield Finding(
                 None,
                 f"{use.effect.upper()} without WHERE changes every row of {relation.qualified_name}",
-                "add a WHERE; where all rows are meant, state so: WHERE true",
+                "add a WHERE; if all rows are meant: WHERE true",
             )
 
 

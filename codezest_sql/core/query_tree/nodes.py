@@ -341,7 +341,7 @@ def _value(raw: Raw) -> Value:
             raise TreeError("a node has no type")
         return Node(kind, _fields(raw))
     first = raw[1] if len(raw) > 1 else None
-    # Lists and sets of numbers begin with a letter that states so. Strings still have their quotes.
+    # Lists and sets of numbers begin with a letter for their type. Strings still have their quotes.
     if isinstance(first, str) and first in _NUMBERS:
         numbers = [each for each in raw[2:] if isinstance(each, str)]
         try:

@@ -74,7 +74,7 @@ class TokenReader:
         return token.text(self._source) if token else ""
 
     def take(self, *keywords: str) -> bool:
-        """Skip these keywords if exactly these come, and state so; else skip nothing."""
+        """Skip these keywords and return True if exactly these come; else skip nothing."""
         if any(self.keyword(distance) != keyword for distance, keyword in enumerate(keywords)):
             return False
         for _ in keywords:
@@ -90,14 +90,14 @@ class TokenReader:
         return keyword
 
     def take_symbol(self, symbol: str) -> bool:
-        """Skip this punctuation or operator if it comes next, and state so."""
+        """Skip this punctuation or operator and return True if it comes next."""
         if self.written() != symbol:
             return False
         self.next()
         return True
 
     def take_string(self) -> bool:
-        """Skip a string if one comes next, and state so."""
+        """Skip a string and return True if one comes next."""
         token = self.peek()
         if token is None or token.kind is not TokenKind.STRING:
             return False
@@ -140,7 +140,7 @@ class TokenReader:
         return found
 
     def skip_to(self, *keywords: str) -> bool:
-        """Skip everything up to and with the first of these keywords outside of parentheses, and state so."""
+        """Skip up to and with the first of these keywords outside of parentheses; return whether there is one."""
         depth = 0
         while not self.at_end():
             depth += {"(": 1, ")": -1}.get(self.written(), 0)

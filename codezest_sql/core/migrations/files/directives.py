@@ -43,7 +43,7 @@ _MISPLACED = re.compile(rf"--[ \t]*({'|'.join(KNOWN_DIRECTIVES)})[ \t]*:", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Irreversible:
-    """Why a migration cannot be rolled back, and where its header states so."""
+    """Why a migration cannot be rolled back, and the place of that header."""
 
     reason: str
     place: Place

@@ -38,7 +38,7 @@ _CANDIDATE = re.compile(
     rf"(?<![^\n\r])[ \t]*(?:--|\#)(?=[^\n\r]*(?:{_WORDS}|roll[ -]back|liquibase|atlas:|include|verify))[^\n\r]*",
     re.IGNORECASE,
 )
-_HINT_PLAIN = 'where the file is SQL from its first line to its last, state so in its header: "-- codezest: plain"'
+_HINT_PLAIN = 'if the whole file is SQL, declare it in its header: "-- codezest: plain"'
 _PLAY = re.compile(r"!(Ups|Downs)")
 # -- +micrate Down, -- mytool:down: the tool's name may be any.
 _NAMED = re.compile(

@@ -110,7 +110,7 @@ def _because(used: Sequence[Event], changes: Sequence[Event], otherwise: str) ->
 
 
 def _told_of(said: str, changes: Sequence[Event]) -> Event | None:
-    """Return the event that made the server state so: one about something that it names."""
+    """Return the event that caused the server's message: one about an object that it names."""
     gone = [
         each for each in changes if each.before is not None and each.key.kind in {"column", "relation", "function"}
     ]

@@ -1,7 +1,7 @@
 """Compares the measurement with lint's predictions: confirmed, refuted, or added. Pure.
 
 A rule that states that rows are rewritten or read is held against the counters of the server. Where it is right, the
-finding counts as measured; where it is not, it stays as a note that states so. What no rule predicted is a finding
+finding counts as measured; where it is not, it stays as a note. What no rule predicted is a finding
 too.
 """
 
