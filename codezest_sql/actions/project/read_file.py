@@ -29,6 +29,6 @@ def read_file(file: Path) -> bytes:
 
 def read_regular(path: Path) -> bytes:
     """Return the bytes of a file. Raises ``OSError``, also for a named pipe or a device, which could block."""
-    if path.exists() and not path.is_file():
+    if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, not a file")
     return path.read_bytes()

@@ -84,7 +84,7 @@ def test_check_writes_nothing_and_tells_each_file_that_differs(shop: Project) ->
     assert changed.code == 4
     assert "-    name: str = Field(\n+    name: str | None = Field(\n" in changed.err
     assert "src/shop/db/queries/auth_users.py: error: is generated from a file or a schema that is not" in changed.err
-    assert changed.err.count("hint: rewrite it: codezest-sql generate") == 2
+    assert changed.err.count("hint: regenerate it: codezest-sql generate") == 2
 
 
 def test_check_takes_a_checkout_with_other_line_ends(shop: Project) -> None:
